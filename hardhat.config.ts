@@ -1,0 +1,24 @@
+import { createRequire } from "node:module";
+
+import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
+import { defineConfig } from "hardhat/config";
+
+// The compiler is an npm package named by absolute path, so that nothing is downloaded.
+const soljson = createRequire(import.meta.url).resolve("solc/soljson.js");
+const solc = (settings: object) => ({
+  version: "0.8.37",
+  path: soljson,
+  settings: { evmVersion: "cancun", ...settings },
+});
+
+export default defineConfig({
+  plugins: [toolbox],
+  solidity: {
+    profiles: {
+      default: solc({ viaIR: true, optimizer: { enabled: true, runs: 1_000_000 } }),
+      fast: solc({ optimizer: { enabled: true, runs: 200 } }),
+    },
+  },
+  paths: { tests: { mocha: "./test", solidity: "./test/contracts" }, ignition: "./scripts/ignition" },
+  test: { mocha: { timeout: 120_000 } },
+});
