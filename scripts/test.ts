@@ -1,0 +1,52 @@
+// `npm test [-- file...]`: Solidity unit, fuzz and invariant tests, then every TypeScript test, and one closing line.
+import { spawn } from "node:child_process";
+import { globSync } from "node:fs";
+import { stripVTControlCharacters } from "node:util";
+
+interface Outcome {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+const named = process.argv.slice(2);
+const files = (extension: string) =>
+  (named.length > 0 ? named : globSync(`test/**/*${extension}`)).filter((file) => file.endsWith(extension)).sort();
+
+const solidity = files(".t.sol");
+const outcomes = [
+  await run(["test", "solidity"], solidity),
+  await run(["test", "mocha", ...(solidity.length > 0 ? ["--no-compile"] : [])], files(".test.ts")),
+];
+const total = outcomes.reduce((sum, { passed, failed, skipped }) => ({
+  passed: sum.passed + passed,
+  failed: sum.failed + failed,
+  skipped: sum.skipped + skipped,
+}));
+
+const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";
+process.stdout.write(`\n${total.passed} passed, ${total.failed} failed${skipped}\n`);
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+
+/** Runs Hardhat on the files and counts from its summary; a run that dies without one counts as a failure. */
+async function run(command: readonly string[], tests: readonly string[]): Promise<Outcome> {
+  if (tests.length === 0) return { passed: 0, failed: 0, skipped: 0 };
+  const child = spawn("hardhat", [...command, ...tests], {
+    stdio: ["ignore", "pipe", "inherit"],
+    shell: process.platform === "win32",
+  });
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    process.stdout.write(chunk);
+    output += chunk.toString();
+  });
+  const code = await new Promise<number>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (status) => resolve(status ?? 1));
+  });
+  const text = stripVTControlCharacters(output);
+  const count = (word: string) =>
+    [...text.matchAll(new RegExp(`^\\s*(\\d+) ${word}\\b`, "gm"))].reduce((sum, match) => sum + Number(match[1]), 0);
+  const failed = count("failing");
+  return { passed: count("passing"), failed: code === 0 ? failed : Math.max(failed, 1), skipped: count("pending") };
+}
