@@ -29,8 +29,9 @@ interface IEnclaveRegistry {
     error QuoteVerifierUnknown(uint256 verifierId);
     /// @notice The quote binds other report data than this key, worker, registry and chain.
     error ReportDataMismatch(bytes32 had, bytes32 needed);
-    error MeasurementNotAccepted(bytes32 measurement);
     error QuoteExpired(uint64 validUntil);
+    /// @notice The key is enrolled by a fresher quote already; an older one must not shorten that.
+    error QuoteSuperseded(uint64 validUntil, uint40 expiresAt);
     error EnclaveKeyTaken(address enclaveKey, address worker);
     error EnclaveUnknown(address enclaveKey);
     /// @notice The enclave still satisfies all rules, so it cannot be invalidated.

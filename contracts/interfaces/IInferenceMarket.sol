@@ -65,6 +65,8 @@ interface IInferenceMarket {
     error CallbackGasMissing(uint256 had, uint256 needed);
     error NoCallbackOwed(bytes32 jobId);
     error TransferFailed(address to, uint256 amount);
+    /// @notice Plain transfers are refused: use `deposit`.
+    error TransferUnexpected(address from, uint256 amount);
     error ParameterOutOfRange(string name, uint256 had, uint256 max);
 
     /// @notice Adds the value sent to an account's prepaid balance.
@@ -74,8 +76,8 @@ interface IInferenceMarket {
     function withdraw(uint256 amount, address payable to) external;
 
     /// @notice Asks for one inference. The value sent is added to the caller's account; `maxFee` is earmarked from it.
-    /// Reverts for an unknown or deprecated version, a level it does not allow, an input of the wrong length, a fee
-    /// below the version's royalty or the cheapest possible price, or when no worker serves.
+    /// Reverts for an unknown or deprecated version, a level it does not allow, an input of the wrong length, a least
+    /// fee below the version's royalty, or when no worker serves.
     function request(Request calldata req, bytes calldata input) external payable returns (bytes32 jobId);
 
     /// @notice A worker binds itself to bring evidence in time (Tee, Zkml), so that others need not duplicate the work.
@@ -125,7 +127,7 @@ interface IInferenceMarket {
     /// @notice What a worker that acts at `time` is paid, royalty and protocol fee included.
     function feeAt(Job calldata job, uint256 time) external view returns (uint256);
 
-    /// @notice The worker that has priority; 0 if anyone serving may act. Reverts with `DrawNotReady` in the request's block.
+    /// @notice The worker that has priority, and until when; 0 if anyone serving may act. Reverts with `DrawNotReady` in the request's block.
     function drawnWorker(Job calldata job) external view returns (uint24 workerId, uint256 until);
 
     /// @notice EIP-712 digest that evidence binds. Its upper 248 bits are a circuit's first public signal.

@@ -5,27 +5,28 @@ import {Level, LevelSet} from "../types/Level.sol";
 
 /// @notice A worker: an identity with stake. The operator owns it and gets its earnings; the key acts for it.
 struct Worker {
-    // slot 0
-    address operator;
-    uint96 stake;
-    // slot 1
-    address key;
-    /// Part of the stake that open jobs hold.
-    uint96 bound;
-    // slot 2
+    // slot 0: all that a draw and a job touch
+    uint80 stake;
+    /// Part of the stake that open jobs hold; never more than the stake.
+    uint80 bound;
     /// Wei per work unit.
-    uint96 price;
-    /// Stake that leaves at `unbondingAt`; it can still be slashed until it is withdrawn.
-    uint96 unbonding;
-    uint40 unbondingAt;
+    uint80 price;
     bool draining;
+    // slot 1
+    address operator;
+    /// When unbonding stake may be withdrawn; 0 when there is none.
+    uint40 unbondingAt;
+    // slot 2
+    address key;
+    /// Free stake on its way out. It binds nothing any more, so no open job depends on it.
+    uint80 unbonding;
 }
 
 /// @title Workers, their stake and what they serve
 interface IWorkerRegistry {
-    event WorkerRegistered(uint24 indexed workerId, address indexed operator, address indexed key, uint96 price);
+    event WorkerRegistered(uint24 indexed workerId, address indexed operator, address indexed key, uint80 price);
     event WorkerKeyChanged(uint24 indexed workerId, address indexed key);
-    event PriceChanged(uint24 indexed workerId, uint96 price);
+    event PriceChanged(uint24 indexed workerId, uint80 price);
     event DrainingChanged(uint24 indexed workerId, bool draining);
     event StakeAdded(uint24 indexed workerId, uint256 amount);
     event UnbondingStarted(uint24 indexed workerId, uint256 amount, uint40 availableAt);
@@ -34,11 +35,13 @@ interface IWorkerRegistry {
     event StakeBound(uint24 indexed workerId, uint256 amount);
     event StakeReleased(uint24 indexed workerId, uint256 amount);
     event WorkerSlashed(uint24 indexed workerId, uint256 amount);
+    event MarketSet(address market);
 
     error WorkerUnknown(address key);
     error WorkerIdUnknown(uint24 workerId);
     error NotOperator(uint24 workerId, address caller);
     error NotMarket(address caller);
+    /// @notice The key is zero, or acts for a worker already.
     error KeyTaken(address key);
     error StakeTooLow(uint256 had, uint256 needed);
     error StakeStillBound(uint256 bound);
@@ -47,21 +50,22 @@ interface IWorkerRegistry {
     error NotServing(uint24 workerId, bytes32 versionId, Level level);
     error LevelNotAllowed(bytes32 versionId, Level level);
     error MarketAlreadySet(address market);
+    error TransferFailed(address to, uint256 amount);
 
     /// @notice Registers a worker owned by the caller with the stake sent along, at least `minimumStake`.
-    function register(address key, uint96 price) external payable returns (uint24 workerId);
+    function register(address key, uint80 price) external payable returns (uint24 workerId);
 
     function addStake(uint24 workerId) external payable;
 
     /// @notice Starts the delay after which stake can leave. Bound stake cannot; a new call adds to the first amount
     /// and starts the delay again.
-    function startUnbonding(uint24 workerId, uint96 amount) external;
+    function startUnbonding(uint24 workerId, uint80 amount) external;
 
     function withdrawStake(uint24 workerId, address payable to) external;
 
     function setKey(uint24 workerId, address key) external;
 
-    function setPrice(uint24 workerId, uint96 price) external;
+    function setPrice(uint24 workerId, uint80 price) external;
 
     /// @notice A draining worker finishes its jobs and gets no new ones.
     function setDraining(uint24 workerId, bool draining) external;
@@ -74,26 +78,34 @@ interface IWorkerRegistry {
     function bind(address key, uint256 amount) external returns (uint24 workerId);
 
     /// @notice Market only: a job ended well.
-    function release(uint24 workerId, uint256 amount) external;
+    /// @return operator Who earns.
+    function release(uint24 workerId, uint256 amount) external returns (address operator);
 
     /// @notice Market only: takes bound stake (never more than there is) and sends it to the market.
     /// @return taken What was sent.
     function slash(uint24 workerId, uint256 amount) external returns (uint256 taken);
 
+    /// @notice Administrator, once: the market that may bind, release and slash.
+    function setMarket(address market) external;
+
     function workerOf(uint24 workerId) external view returns (Worker memory);
+
+    /// @notice Who owns the worker and earns; zero if there is none.
+    function operatorOf(uint24 workerId) external view returns (address);
 
     /// @notice Reverts with `WorkerUnknown`.
     function workerIdOf(address key) external view returns (uint24);
 
     function isServing(uint24 workerId, bytes32 versionId, Level level) external view returns (bool);
 
-    /// @notice Reverts unless the worker with this key serves the version at the level; returns its id.
+    /// @notice Reverts unless the worker with this key serves the version at the level and is not draining.
     function requireServing(address key, bytes32 versionId, Level level) external view returns (uint24 workerId);
 
     /// @notice Length of the append-only list of workers of a version and level, gaps included, and how many serve.
     function candidates(bytes32 versionId, Level level) external view returns (uint32 length, uint32 serving);
 
-    /// @notice Worker at a place of that list that may be drawn for a fee: 0 if it left, drains, lacks `jobStake` or asks more.
+    /// @notice Worker at a place of that list that may be drawn: 0 if it left, drains, lacks `jobStake` of free stake or
+    /// asks more than `maxPrice` per work unit.
     function candidateAt(
         bytes32 versionId,
         Level level,
