@@ -20,8 +20,11 @@ export interface VerificationKey {
   readonly ic: readonly G1[];
 }
 
+export type ProofErrorCode =
+  "PROOF_ENCODING" | "PROOF_INVALID" | "KEY_ENCODING" | "KEY_UNSAFE" | "SIGNAL_COUNT" | "SIGNAL_RANGE";
+
 export class ProofError extends AssayError {
-  declare readonly code: "PROOF_ENCODING" | "PROOF_INVALID" | "KEY_ENCODING";
+  declare readonly code: ProofErrorCode;
 }
 
 const COORDINATE_BYTES = 32;

@@ -55,8 +55,7 @@ function lagrangeValues(logSize: number, tau: bigint): { rows: bigint[]; h: bigi
   const points: bigint[] = [];
   for (let index = 0, point = 1n; index < 2 * size; index++, point = (point * root) % FIELD_ORDER) points.push(point);
   const gaps = inverses(points.map((point) => mod(tau - point)));
-  const scale = (order: number): bigint =>
-    (mod(power(tau, BigInt(order)) - 1n) * inverse(BigInt(order))) % FIELD_ORDER;
+  const scale = (order: number): bigint => (mod(power(tau, BigInt(order)) - 1n) * inverse(BigInt(order))) % FIELD_ORDER;
   const [small, large] = [scale(size), scale(2 * size)];
   const rows: bigint[] = [];
   const h: bigint[] = [];

@@ -1,0 +1,87 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import type { ConstraintSystem } from "../format/r1cs.ts";
+import { ToolchainError } from "./error.ts";
+import { readR1cs } from "./r1cs-file.ts";
+
+export interface CompileOptions {
+  /** What the compiler's messages call the circuit: letters, digits, "-" and "_". */
+  readonly name: string;
+  /** Where `include` looks, first to last; the package's own templates unless told. */
+  readonly includePaths?: readonly string[];
+}
+
+export interface CompiledCircuit {
+  readonly system: ConstraintSystem;
+  /** Wire of every signal that survived simplification, by its full name ("main.layer.out[3]"). */
+  readonly symbols: ReadonlyMap<string, number>;
+}
+
+/** Compiled files lie in dist/, the templates do not. */
+const TEMPLATES = fileURLToPath(
+  new URL(extname(import.meta.url) === ".ts" ? "../templates" : "../../../circuits/templates", import.meta.url),
+);
+
+const LARGEST_OUTPUT = 64 * 1024 * 1024;
+
+/**
+ * Compiles Circom source that has a `component main`. Simplification is `--O1`: it renames wires but leaves linear rows
+ * alone, which a proving key does not store. Throws `CIRCOM_FAILED` with the compiler's own words.
+ */
+export async function compileCircom(source: string, options: CompileOptions): Promise<CompiledCircuit> {
+  const { name, includePaths = [TEMPLATES] } = options;
+  if (!/^[\w-]+$/.test(name))
+    throw new ToolchainError("CIRCOM_FAILED", `"${name}" cannot name a circuit: use letters, digits, "-" and "_"`);
+  const directory = await realpath(await mkdtemp(join(tmpdir(), "assay-circom-")));
+  try {
+    await writeFile(join(directory, `${name}.circom`), source);
+    await runCircom(directory, name, includePaths);
+    const [r1cs, symbols] = await Promise.all([
+      readFile(join(directory, `${name}.r1cs`)),
+      readFile(join(directory, `${name}.sym`), "utf8"),
+    ]);
+    return { system: readR1cs(r1cs), symbols: readSymbols(symbols) };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function runCircom(directory: string, name: string, includePaths: readonly string[]): Promise<void> {
+  const program = createRequire(import.meta.url).resolve("circom2/cli.js");
+  const libraries = await Promise.all(includePaths.map((path) => realpath(path)));
+  const flags = ["--r1cs", "--sym", "--O1", ...libraries.flatMap((path) => ["-l", path])];
+  const { failure, output } = await run([program, `${name}.circom`, ...flags], directory);
+  if (failure !== null)
+    throw new ToolchainError("CIRCOM_FAILED", `circom rejects ${name}:\n${output}`, {
+      cause: failure,
+      details: { name, output },
+    });
+}
+
+function run(args: readonly string[], cwd: string): Promise<{ failure: Error | null; output: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { cwd, maxBuffer: LARGEST_OUTPUT }, (failure, stdout, stderr) => {
+      resolve({ failure, output: withoutColours(stdout + stderr).trim() });
+    });
+  });
+}
+
+function withoutColours(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.replace(/\u001b\[[\d;]*m/g, "");
+}
+
+/** A line is "label,wire,component,name"; wire -1 means that simplification replaced the signal. */
+function readSymbols(text: string): Map<string, number> {
+  const symbols = new Map<string, number>();
+  for (const line of text.split("\n")) {
+    const [, wire, , name] = line.split(",");
+    if (name !== undefined && wire !== undefined && wire !== "-1") symbols.set(name, Number(wire));
+  }
+  return symbols;
+}

@@ -1,0 +1,133 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { availableParallelism } from "node:os";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import type { SnarkjsProof } from "snarkjs";
+
+import { assertWitnessShape } from "../format/check-witness.ts";
+import { type G1, type G2, type Proof, ProofError } from "../format/groth16.ts";
+import type { Witness } from "../format/r1cs.ts";
+import { assertVerificationKey, verifyProof } from "../format/verify-groth16.ts";
+import { ToolchainError } from "./error.ts";
+import type { ProvenStatement, Prover } from "./prover.ts";
+import type { AnswerMessage, KeyMessage, WitnessMessage } from "./snarkjs-process.ts";
+import { writeWtns } from "./wtns-file.ts";
+import { readZkeyHeader, verificationKeyOfZkey } from "./zkey-file.ts";
+
+export interface ProverOptions {
+  /** 1 proves on one core, more on all of them: snarkjs knows nothing between. All of them unless told. */
+  readonly threads?: number;
+}
+
+/** The same name with the extension that this file itself has: .ts from source, .js once compiled. */
+const PROCESS_FILE = fileURLToPath(new URL(`./snarkjs-process${extname(import.meta.url)}`, import.meta.url));
+
+interface Request {
+  readonly resolve: (answer: AnswerMessage) => void;
+  readonly reject: (reason: Error) => void;
+}
+
+interface Session {
+  readonly child: ChildProcess;
+  readonly waiting: Request[];
+}
+
+/**
+ * A prover that keeps snarkjs warm in a process of its own, with the proving key loaded. A crash fails the proofs under
+ * way and costs the next one a new process. Throws `ZKEY_CORRUPT`, or `KEY_UNSAFE` or `KEY_ENCODING` for a key that
+ * nobody should prove with.
+ */
+export function createProver(zkey: Uint8Array, options: ProverOptions = {}): Prover {
+  const { wireCount } = readZkeyHeader(zkey);
+  const verificationKey = verificationKeyOfZkey(zkey);
+  assertVerificationKey(verificationKey);
+  const singleThread = (options.threads ?? availableParallelism()) === 1;
+  let session: Session | undefined;
+  let closed = false;
+
+  const open = (): Session => {
+    const started = startSession({ zkey, singleThread }, () => {
+      if (session === started) session = undefined;
+    });
+    return started;
+  };
+
+  return {
+    async prove(witness: Witness): Promise<ProvenStatement> {
+      if (closed) throw closedError();
+      assertWitnessShape(witness, wireCount);
+      session ??= open();
+      const answer = await ask(session, { wtns: writeWtns(witness) });
+      if ("problem" in answer) throw crashError(`snarkjs could not prove: ${answer.problem}`);
+      const statement = { proof: readProof(answer.proof), publicSignals: answer.signals.map(BigInt) };
+      if (!verifyProof(verificationKey, statement.publicSignals, statement.proof))
+        throw new ProofError(
+          "PROOF_INVALID",
+          "the proof does not verify: the witness breaks a constraint of this circuit, or the proving key is damaged",
+        );
+      return statement;
+    },
+
+    async close(): Promise<void> {
+      closed = true;
+      const ending = session;
+      session = undefined;
+      if (ending === undefined) return;
+      for (const request of ending.waiting.splice(0)) request.reject(closedError());
+      const exited = once(ending.child, "exit");
+      ending.child.kill("SIGKILL");
+      await exited;
+    },
+  };
+}
+
+/** Node gives the bytes over as they are (structured clone), without the detour through JSON. */
+function startSession(key: KeyMessage, onEnd: () => void): Session {
+  const child = fork(PROCESS_FILE, {
+    serialization: "advanced",
+    execArgv: [],
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+  });
+  const session: Session = { child, waiting: [] };
+  let said = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-2000)));
+  const end = (problem: string): void => {
+    onEnd();
+    for (const request of session.waiting.splice(0)) request.reject(crashError(problem));
+  };
+  child.on("message", (answer: AnswerMessage) => session.waiting.shift()?.resolve(answer));
+  child.on("error", (error) => end(`the prover's process failed: ${error.message}`));
+  child.on("exit", (code, signal) => end(`the prover's process ended (${signal ?? code}) ${said}`.trim()));
+  child.send(key);
+  return session;
+}
+
+function ask(session: Session, message: WitnessMessage): Promise<AnswerMessage> {
+  return new Promise((resolve, reject) => {
+    session.waiting.push({ resolve, reject });
+    session.child.send(message);
+  });
+}
+
+function readProof({ pi_a, pi_b, pi_c }: SnarkjsProof): Proof {
+  return { a: readG1(pi_a), b: readG2(pi_b), c: readG1(pi_c) };
+}
+
+function readG1([x, y]: readonly string[]): G1 {
+  if (x === undefined || y === undefined) throw new ProofError("PROOF_ENCODING", "snarkjs left out a coordinate");
+  return [BigInt(x), BigInt(y)];
+}
+
+function readG2([x, y]: readonly (readonly string[])[]): G2 {
+  return [readG1(x ?? []), readG1(y ?? [])];
+}
+
+function crashError(problem: string): ToolchainError {
+  return new ToolchainError("PROVER_CRASHED", problem, { retryable: true });
+}
+
+function closedError(): ToolchainError {
+  return new ToolchainError("PROVER_CLOSED", "the prover is closed");
+}
