@@ -1,0 +1,201 @@
+/**
+ * What a worker knows, as facts.
+ *
+ * Words
+ * - **fact**: something that happened, written to the journal before anything is done about it, and never changed.
+ * - **log fact**: a market event of a job, with the place on the chain it was read from (its *log key*).
+ * - **own fact**: something this worker did: an answer computed, evidence made, a transaction signed, a refusal met.
+ * - **view**: the fold of all facts of one job (`job/reduce.ts`). **action**: what to do next (`job/next-action.ts`).
+ * - **send**: one intended transaction. It keeps its nonce for life; replacing it with a higher fee adds bytes, not a
+ *   second send.
+ *
+ * A job from the worker's point of view. States are those of the chain; the lines below each are the facts that the
+ * worker adds while the job is in it.
+ * ```
+ * (nothing) --requested--> Requested
+ *     declined      recorded with a reason; temporary ones carry the time at which to look again
+ *     answered      at most one for each job, enforced by the journal: the one answer this worker will ever give
+ *     evidence      made for exactly that answer
+ *     signed        claim | execute | fulfill: durable before it is broadcast
+ *       '--> mined (ok | reverted) --> unmined, if its block is orphaned
+ *       '--> rejected, when no node took it;  lost, when its nonce was used by other bytes
+ *     refused       a simulation reverted: nothing was signed
+ *     failed        a step of our own did not work
+ *     unfunded      the key cannot pay for gas, bond or fee now
+ * Requested --claimed--> Claimed --executed--> Executed --challenged--> Challenged
+ *     any of them --settled--> Settled | --refunded--> Refunded
+ * any log fact --revoked--> as if it had never been read (its block was orphaned)
+ * closed: nothing is left to do; a later log fact opens the job again
+ * ```
+ * Invariant: a send is `signed` in the journal before the first node sees its bytes, so that after a crash at any
+ * point the worker looks the same bytes up instead of making a second transaction.
+ */
+import { z } from "zod";
+
+const hex = z.templateLiteral(["0x", z.string()]);
+export type Hex = z.infer<typeof hex>;
+
+export const LEVELS = ["Vanilla", "Tee", "Zkml"] as const;
+export type Level = (typeof LEVELS)[number];
+
+const job = z.strictObject({
+  versionId: hex,
+  inputHash: hex,
+  requester: hex,
+  consumer: hex,
+  level: z.enum(LEVELS),
+  callbackAt: z.enum(["Executed", "Final"]),
+  callbackGas: z.int(),
+  minFee: z.bigint(),
+  maxFee: z.bigint(),
+  /** Seconds, like every time of the chain. */
+  requestedAt: z.int(),
+  deadline: z.int(),
+  challengeWindow: z.int(),
+  requestBlock: z.bigint(),
+  candidates: z.int(),
+  copies: z.int(),
+  nonce: z.bigint(),
+});
+/** A job as in `JobRequested`. */
+export type Job = z.infer<typeof job>;
+
+const logKey = z.strictObject({
+  blockNumber: z.int(),
+  blockHash: hex,
+  transactionHash: hex,
+  logIndex: z.int(),
+});
+/** Where on the chain a log fact was read. The same event in another block is another fact. */
+export type LogKey = z.infer<typeof logKey>;
+
+/** What a worker can send for a job. `enroll` and `renew` belong to no job. */
+export const SEND_KINDS = [
+  "claim",
+  "execute",
+  "fulfill",
+  "challenge",
+  "settle",
+  "expire",
+  "resolve",
+  "retry-callback",
+  "enroll",
+] as const;
+export type SendKind = (typeof SEND_KINDS)[number];
+const sendKind = z.enum(SEND_KINDS);
+
+export const DECLINE_REASONS = [
+  "not-serving",
+  "level-not-configured",
+  "fee-below-price",
+  "not-drawn-yet",
+  "deadline-too-close",
+  "copies-not-supported",
+  "input-missing",
+  "stake-too-low",
+  "at-capacity",
+  "insufficient-balance",
+  "execution-failed",
+  "evidence-failed",
+  "evidence-too-late",
+  "refused-by-chain",
+  "reverted-on-chain",
+  "taken-by-another",
+  "not-reproducible",
+  "would-challenge",
+  "challenge-too-late",
+  "output-differs-from-ours",
+] as const;
+export type DeclineReason = (typeof DECLINE_REASONS)[number];
+
+const log = { log: logKey };
+const fact = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("requested"), ...log, job, input: hex }),
+  z.strictObject({ kind: z.literal("claimed"), ...log, workerId: z.int(), dueAt: z.int() }),
+  z.strictObject({ kind: z.literal("executed"), ...log, workerId: z.int(), output: hex, dueAt: z.int() }),
+  z.strictObject({ kind: z.literal("challenged"), ...log, challenger: hex, bond: z.bigint(), dueAt: z.int() }),
+  z.strictObject({ kind: z.literal("fulfilled"), ...log, workerId: z.int(), output: hex }),
+  z.strictObject({ kind: z.literal("settled"), ...log, workerId: z.int(), fee: z.bigint() }),
+  z.strictObject({
+    kind: z.literal("refunded"),
+    ...log,
+    workerId: z.int(),
+    refund: z.bigint(),
+    slashed: z.bigint(),
+  }),
+  z.strictObject({ kind: z.literal("callback-delivered"), ...log }),
+  z.strictObject({ kind: z.literal("callback-failed"), ...log, reason: hex }),
+  /** The block of that log was orphaned. */
+  z.strictObject({ kind: z.literal("revoked"), blockHash: hex, logIndex: z.int() }),
+
+  z.strictObject({
+    kind: z.literal("declined"),
+    reason: z.enum(DECLINE_REASONS),
+    detail: z.string(),
+    /** Chain time at which the reason may be gone; null: never. */
+    until: z.int().nullable(),
+  }),
+  z.strictObject({
+    kind: z.literal("answered"),
+    output: hex,
+    executor: z.enum(["reference", "onnx-runtime"]),
+    milliseconds: z.number(),
+  }),
+  z.strictObject({
+    kind: z.literal("evidence"),
+    level: z.enum(["Tee", "Zkml"]),
+    output: hex,
+    evidence: hex,
+    milliseconds: z.number(),
+  }),
+  z.strictObject({
+    kind: z.literal("signed"),
+    send: sendKind,
+    nonce: z.int(),
+    transactionHash: hex,
+    raw: hex,
+    /** Highest price per unit of gas, in wei, that these bytes pay. */
+    maxFeePerGas: z.bigint(),
+  }),
+  z.strictObject({
+    kind: z.literal("mined"),
+    nonce: z.int(),
+    transactionHash: hex,
+    ok: z.boolean(),
+    blockNumber: z.int(),
+    blockHash: hex,
+    gasUsed: z.bigint(),
+  }),
+  /** The block that held the transaction was orphaned: it is pending again. */
+  z.strictObject({ kind: z.literal("unmined"), nonce: z.int(), transactionHash: hex }),
+  /** No node took the bytes and none ever will; the nonce is free. */
+  z.strictObject({ kind: z.literal("rejected"), nonce: z.int(), transactionHash: hex, message: z.string() }),
+  /** The nonce was used by bytes that this journal does not know. */
+  z.strictObject({ kind: z.literal("lost"), nonce: z.int() }),
+  /** A simulation reverted, so nothing was signed. `error` is the contract's error or what the node said. */
+  z.strictObject({ kind: z.literal("refused"), send: sendKind, error: z.string(), detail: z.string(), at: z.int() }),
+  z.strictObject({
+    kind: z.literal("failed"),
+    step: z.enum(["answer", "evidence", "send"]),
+    code: z.string(),
+    message: z.string(),
+    retryable: z.boolean(),
+    /** Chain time. */
+    at: z.int(),
+  }),
+  z.strictObject({ kind: z.literal("unfunded"), send: sendKind, message: z.string(), at: z.int() }),
+  z.strictObject({ kind: z.literal("closed"), why: z.string() }),
+]);
+export type Fact = z.infer<typeof fact>;
+export type FactKind = Fact["kind"];
+export type FactOf<K extends FactKind> = Extract<Fact, { kind: K }>;
+export type LogFact = Extract<Fact, { log: LogKey }>;
+
+/** Throws zod's error if the value is no fact. */
+export function parseFact(value: unknown): Fact {
+  return fact.parse(value);
+}
+
+export function isLogFact(candidate: Fact): candidate is LogFact {
+  return "log" in candidate;
+}

@@ -1,0 +1,37 @@
+import type { Hex, Level } from "../facts.ts";
+import type { Policy } from "./policy.ts";
+
+/** Everything outside a job that the decision depends on: read beforehand, so that deciding is pure. */
+export interface Context {
+  /** Chain time of the next block, in seconds. */
+  readonly now: number;
+  readonly worker: { readonly id: number; readonly key: Hex };
+  readonly policy: Policy;
+  readonly version: VersionFacts;
+  /** Whether this worker serves the job's version at the job's level. */
+  readonly serving: boolean;
+  /** What taking the job would mean; null unless it is `Requested`. */
+  readonly offer: Offer | null;
+  /** How many other jobs this worker is working on. */
+  readonly working: number;
+}
+
+export interface VersionFacts {
+  readonly levels: readonly Level[];
+  /** The integer reference defines its answer and a proof can show it. */
+  readonly hasCircuit: boolean;
+}
+
+/** Amounts in wei. */
+export interface Offer {
+  /** What a worker that acts now is paid, and at the deadline, royalty deducted. */
+  readonly fee: bigint;
+  readonly highestFee: bigint;
+  /** What this worker asks: its price times the version's work units. */
+  readonly price: bigint;
+  readonly freeStake: bigint;
+  /** Stake that an answer binds. */
+  readonly jobStake: bigint;
+  /** Who has priority (0: anyone may act) until when; null: unknown until the next block. */
+  readonly draw: { readonly workerId: number; readonly until: number } | null;
+}

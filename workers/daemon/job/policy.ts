@@ -1,0 +1,41 @@
+import type { Level } from "../facts.ts";
+
+/** What an operator decides; the rest follows from the chain. Times in seconds. */
+export interface Policy {
+  /** Levels this process can bring evidence for. */
+  readonly levels: readonly Level[];
+  /** How long an answer with its evidence takes, at most: a job with less time left is declined. */
+  readonly expectedSeconds: Readonly<Record<Level, number>>;
+  /** Added to `expectedSeconds`: room for the transaction to be mined. */
+  readonly safetySeconds: number;
+  /** How many jobs may be worked on at once. */
+  readonly concurrency: number;
+  /** `racing`: claim a Zkml job that others may answer before our proof is done. */
+  readonly claim: "never" | "racing" | "always";
+  /** Post a bound answer before its evidence: never, or when the consumer wants it early. */
+  readonly earlyAnswer: "never" | "when-wanted";
+  /** What to do about wrong Vanilla answers of others. */
+  readonly challenge: "off" | "dry-run" | "on";
+  /** End late jobs of others, at our cost, so that requesters get their money back. */
+  readonly expireLate: boolean;
+  /** How often a failed callback of a job of ours is repeated. */
+  readonly callbackRetries: number;
+  /** After a temporary reason, a refusal or a missing balance: seconds until the job is looked at again. */
+  readonly recheckSeconds: number;
+  /** How often the same step may fail before the job is given up. */
+  readonly attempts: number;
+}
+
+export const DEFAULT_POLICY: Policy = Object.freeze({
+  levels: ["Vanilla", "Zkml"] as const,
+  expectedSeconds: Object.freeze({ Vanilla: 1, Tee: 1, Zkml: 15 }),
+  safetySeconds: 5,
+  concurrency: 4,
+  claim: "racing",
+  earlyAnswer: "when-wanted",
+  challenge: "off",
+  expireLate: false,
+  callbackRetries: 1,
+  recheckSeconds: 10,
+  attempts: 5,
+});

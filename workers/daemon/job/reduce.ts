@@ -1,0 +1,142 @@
+import { type Fact, type FactOf, type Hex, isLogFact, type LogFact } from "../facts.ts";
+import type { ChainView, JobView, SendView } from "./job-view.ts";
+
+const UNKNOWN: ChainView = {
+  state: "Unknown",
+  workerId: 0,
+  dueAt: 0,
+  output: null,
+  challenger: null,
+  callbackOwed: false,
+};
+
+/** The view of a job after these facts, in the order in which they were journaled. Pure; the same facts give the same view. */
+export function reduce(jobId: Hex, facts: readonly Fact[]): JobView {
+  const logs = chainOrder(facts);
+  const requested = logs.findLast((fact): fact is FactOf<"requested"> => fact.kind === "requested");
+  return freeze({
+    jobId,
+    job: requested?.job ?? null,
+    input: requested?.input ?? null,
+    chain: logs.reduce(afterLog, UNKNOWN),
+    ...ownFacts(facts),
+  });
+}
+
+type OwnView = Pick<
+  JobView,
+  "answer" | "evidence" | "sends" | "failures" | "refusals" | "unfundedAt" | "decline" | "closed"
+>;
+
+function ownFacts(facts: readonly Fact[]): OwnView {
+  let view: OwnView = {
+    answer: null,
+    evidence: null,
+    sends: [],
+    failures: [],
+    refusals: [],
+    unfundedAt: null,
+    decline: null,
+    closed: false,
+  };
+  for (const fact of facts) view = afterOwn(view, fact);
+  return view;
+}
+
+function afterOwn(view: OwnView, fact: Fact): OwnView {
+  switch (fact.kind) {
+    case "answered":
+      return { ...view, answer: { output: fact.output }, decline: null };
+    case "evidence":
+      return { ...view, evidence: { level: fact.level, output: fact.output, evidence: fact.evidence }, decline: null };
+    case "declined":
+      return { ...view, decline: { reason: fact.reason, detail: fact.detail, until: fact.until } };
+    case "signed":
+      return { ...view, sends: afterSigned(view.sends, fact), unfundedAt: null, decline: null };
+    case "mined":
+      return { ...view, sends: withOutcome(view.sends, fact.nonce, fact.ok ? "mined" : "reverted") };
+    case "unmined":
+      return { ...view, sends: withOutcome(view.sends, fact.nonce, "pending"), closed: false };
+    case "rejected":
+    case "lost":
+      return { ...view, sends: withOutcome(view.sends, fact.nonce, "free") };
+    case "refused":
+      return {
+        ...view,
+        refusals: [...view.refusals, { send: fact.send, error: fact.error, detail: fact.detail, at: fact.at }],
+      };
+    case "failed": {
+      const { step, code, message, retryable, at } = fact;
+      return { ...view, failures: [...view.failures, { step, code, message, retryable, at }] };
+    }
+    case "unfunded":
+      return { ...view, unfundedAt: fact.at };
+    case "closed":
+      return { ...view, closed: true };
+    case "requested":
+    case "claimed":
+    case "executed":
+    case "challenged":
+    case "fulfilled":
+    case "settled":
+    case "refunded":
+    case "callback-delivered":
+    case "callback-failed":
+    case "revoked":
+      return { ...view, closed: false };
+  }
+}
+
+function afterSigned(sends: readonly SendView[], fact: FactOf<"signed">): SendView[] {
+  const bytes = { transactionHash: fact.transactionHash, raw: fact.raw, maxFeePerGas: fact.maxFeePerGas };
+  // A nonce that became free may be used again, by a new send: only a pending one is being replaced.
+  const replaced = sends.findIndex((send) => send.nonce === fact.nonce && send.outcome === "pending");
+  if (replaced === -1) return [...sends, { kind: fact.send, nonce: fact.nonce, bytes: [bytes], outcome: "pending" }];
+  return sends.map((send, index) => (index === replaced ? { ...send, bytes: [...send.bytes, bytes] } : send));
+}
+
+function withOutcome(sends: readonly SendView[], nonce: number, outcome: SendView["outcome"]): SendView[] {
+  const last = sends.findLastIndex((send) => send.nonce === nonce);
+  return sends.map((send, index) => (index === last ? { ...send, outcome } : send));
+}
+
+/** Unrevoked log facts in the order of the chain, whatever the order in which they were read. */
+function chainOrder(facts: readonly Fact[]): LogFact[] {
+  const live = new Map<string, LogFact>();
+  for (const fact of facts) {
+    // A block may be orphaned and become canonical again: the latest of the two facts counts.
+    if (isLogFact(fact)) live.set(`${fact.log.blockHash}:${fact.log.logIndex}`, fact);
+    if (fact.kind === "revoked") live.delete(`${fact.blockHash}:${fact.logIndex}`);
+  }
+  return [...live.values()].sort(
+    (one, other) => one.log.blockNumber - other.log.blockNumber || one.log.logIndex - other.log.logIndex,
+  );
+}
+
+function afterLog(chain: ChainView, fact: LogFact): ChainView {
+  switch (fact.kind) {
+    case "requested":
+      return { ...chain, state: "Requested", dueAt: fact.job.deadline };
+    case "claimed":
+      return { ...chain, state: "Claimed", workerId: fact.workerId, dueAt: fact.dueAt };
+    case "executed":
+      return { ...chain, state: "Executed", workerId: fact.workerId, output: fact.output, dueAt: fact.dueAt };
+    case "challenged":
+      return { ...chain, state: "Challenged", challenger: fact.challenger, dueAt: fact.dueAt };
+    case "fulfilled":
+      return { ...chain, workerId: fact.workerId, output: fact.output };
+    case "settled":
+      return { ...chain, state: "Settled", workerId: fact.workerId, dueAt: 0 };
+    case "refunded":
+      return { ...chain, state: "Refunded", workerId: fact.workerId, dueAt: 0 };
+    case "callback-delivered":
+      return { ...chain, callbackOwed: false };
+    case "callback-failed":
+      return { ...chain, callbackOwed: true };
+  }
+}
+
+function freeze(view: JobView): JobView {
+  for (const part of Object.values(view)) if (typeof part === "object" && part !== null) Object.freeze(part);
+  return Object.freeze(view);
+}

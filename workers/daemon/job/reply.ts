@@ -1,0 +1,65 @@
+import type { DeclineReason, Hex, SendKind } from "../facts.ts";
+import type { Action } from "./action.ts";
+import type { Context } from "./context.ts";
+import type { Failure, JobView } from "./job-view.ts";
+
+const NO_OUTPUT: Hex = "0x";
+
+export function wait(until: number, why: string): Action {
+  return { kind: "wait", until, why };
+}
+
+export function done(why: string): Action {
+  return { kind: "done", why };
+}
+
+/** Declines once for each reason: a reason that is already on record is only waited for. */
+export function decline(view: JobView, reason: DeclineReason, detail: string, until: number | null): Action {
+  const recorded = view.decline?.reason === reason && (view.decline.until === null) === (until === null);
+  if (!recorded) return { kind: "decline", reason, detail, until };
+  return until === null ? done(reason) : wait(until, reason);
+}
+
+/** Sends, unless it was sent, was refused too often or too recently, or cannot be paid for. */
+export function sendOnce(view: JobView, context: Context, send: SendKind, output: Hex = NO_OUTPUT): Action {
+  const { now, policy } = context;
+  const sends = view.sends.filter(({ kind }) => kind === send);
+  if (sends.some(({ outcome }) => outcome === "mined")) return wait(now + 1, `${send} is mined, its log is awaited`);
+  if (sends.filter(({ outcome }) => outcome === "reverted").length >= policy.attempts)
+    return decline(view, "reverted-on-chain", `${send} reverted ${policy.attempts} times`, null);
+  const refusals = view.refusals.filter((refusal) => refusal.send === send);
+  const last = refusals.at(-1);
+  if (refusals.length >= policy.attempts)
+    return decline(view, "refused-by-chain", `${send}: ${last?.error ?? ""} ${last?.detail ?? ""}`.trim(), null);
+  if (last !== undefined && now < backOff(last.at, refusals.length, policy.recheckSeconds))
+    return wait(backOff(last.at, refusals.length, policy.recheckSeconds), `${send} was refused: ${last.error}`);
+  if (view.unfundedAt !== null && now < view.unfundedAt + policy.recheckSeconds)
+    return decline(
+      view,
+      "insufficient-balance",
+      `the key cannot pay for ${send}`,
+      view.unfundedAt + policy.recheckSeconds,
+    );
+  return afterFailures(view, context, "send", "refused-by-chain") ?? { kind: "send", send, output };
+}
+
+/** What earlier failures of a step demand: nothing, more time, or giving the job up. */
+export function afterFailures(
+  view: JobView,
+  context: Context,
+  step: Failure["step"],
+  reason: DeclineReason,
+): Action | undefined {
+  const failures = view.failures.filter((failure) => failure.step === step);
+  const last = failures.at(-1);
+  if (last === undefined) return undefined;
+  if (!last.retryable || failures.length >= context.policy.attempts)
+    return decline(view, reason, `${last.code}: ${last.message}`, null);
+  const again = backOff(last.at, failures.length, context.policy.recheckSeconds);
+  return context.now < again ? wait(again, `${step} failed: ${last.code}`) : undefined;
+}
+
+/** Doubles with each attempt, from a quarter of the recheck time: a first failure is often a passing one. */
+function backOff(at: number, attempts: number, recheckSeconds: number): number {
+  return at + Math.ceil((recheckSeconds / 4) * 2 ** (attempts - 1));
+}

@@ -1,0 +1,161 @@
+/**
+ * The journal: one SQLite file that holds every fact of one worker key on one market, and how far the chain was read.
+ *
+ * Words
+ * - **append**: one transaction, on the disk when the call returns (write-ahead log, synchronous FULL). What was not
+ *   appended did not happen.
+ * - **subject**: the job a fact is about; `NO_JOB` for the worker's own affairs (enrolment).
+ * - **open job**: its latest fact is not `closed`.
+ * - **cursor**: the blocks whose logs are in the journal, with their hashes, to notice a reorganisation.
+ *
+ * A file is: fresh (empty) -> of this worker -> closed. Opening refuses a file that is no journal or damaged
+ * (`JOURNAL_CORRUPT`), written by a newer Assay (`JOURNAL_NEWER`), or of another chain, market or key
+ * (`JOURNAL_OTHER_WORKER`): acting on the wrong memory is how a worker answers twice.
+ */
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+
+import { type Fact, type FactKind, type Hex, isLogFact } from "../facts.ts";
+import { type FaultPoints, noFaultPoints } from "../fault-point.ts";
+import { WorkerError } from "../worker-error.ts";
+import { decodeFact, encodeFact } from "./fact-text.ts";
+import { openJournalFile, type JournalIdentity } from "./open-file.ts";
+
+/** Subject of facts that belong to no job. */
+export const NO_JOB: Hex = "0x";
+
+export interface BlockMark {
+  readonly number: number;
+  readonly hash: Hex;
+}
+
+export interface SubjectFact {
+  readonly job: Hex;
+  readonly fact: Fact;
+}
+
+export interface Journal {
+  /** Durable on return. A log fact that is already there is left out; returns what was new. Throws on a second answer. */
+  append(facts: readonly SubjectFact[]): readonly SubjectFact[];
+  /** Facts of a stretch of the chain together with the blocks they complete. */
+  appendBlocks(facts: readonly SubjectFact[], blocks: readonly BlockMark[]): readonly SubjectFact[];
+  /** Forgets blocks above `ancestor` and appends the facts that revoke what they held. */
+  rewind(ancestor: number, facts: readonly SubjectFact[]): readonly SubjectFact[];
+  factsOf(job: Hex): readonly Fact[];
+  factsOfKinds(kinds: readonly FactKind[]): readonly SubjectFact[];
+  openJobs(): readonly Hex[];
+  /** Newest first, at most `limit`. */
+  blocks(limit: number): readonly BlockMark[];
+  close(): void;
+}
+
+/** Blocks kept to find the common ancestor after a reorganisation. */
+const KEPT_BLOCKS = 4096;
+
+export function openJournal(
+  path: string,
+  identity: JournalIdentity,
+  options: { faultPoints?: FaultPoints; clock?: () => number } = {},
+): Journal {
+  const database = openJournalFile(path, identity);
+  const { faultPoints = noFaultPoints, clock = Date.now } = options;
+  const insert = database.prepare(
+    "INSERT OR FAIL INTO facts (recorded_at, chain_id, market, job, kind, log_key, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+  );
+  const knownLogs = database.prepare("SELECT COUNT(*) AS count FROM facts WHERE job = ? AND log_key = ?");
+  const revocations = database.prepare("SELECT COUNT(*) AS count FROM facts WHERE job = ? AND log_key LIKE ?");
+  const ofJob = database.prepare("SELECT body FROM facts WHERE job = ? ORDER BY sequence");
+  const setBlock = database.prepare("INSERT OR REPLACE INTO blocks (number, hash) VALUES (?, ?)");
+  const dropAbove = database.prepare("DELETE FROM blocks WHERE number > ?");
+  const prune = database.prepare("DELETE FROM blocks WHERE number < (SELECT MAX(number) FROM blocks) - ?");
+
+  /** The key under which a fact of the chain is unique; a revoked log may come back, then it counts as a new one. */
+  const logKeyOf = ({ job, fact }: SubjectFact): string | null => {
+    if (fact.kind === "revoked") {
+      const place = `${fact.blockHash}:${fact.logIndex}`;
+      return `revoked:${place}:${count(revocations, job, `revoked:${place}:%`)}`;
+    }
+    if (!isLogFact(fact)) return null;
+    const place = `${fact.log.blockHash}:${fact.log.logIndex}`;
+    return `${place}:${count(revocations, job, `revoked:${place}:%`)}`;
+  };
+  const insertFact = (entry: SubjectFact): boolean => {
+    const key = logKeyOf(entry);
+    if (key !== null && count(knownLogs, entry.job, key) > 0) return false;
+    const { job, fact } = entry;
+    insert.run(clock(), identity.chainId, identity.market, job, fact.kind, key, encodeFact(fact));
+    return true;
+  };
+  const write = (facts: readonly SubjectFact[], also: () => void): readonly SubjectFact[] => {
+    if (!database.isOpen) throw new WorkerError("JOURNAL_CLOSED", "the journal is closed: the worker is stopping");
+    for (const { fact } of facts) faultPoints(`before-${fact.kind}`);
+    const fresh = transaction(database, () => {
+      const added = facts.filter(insertFact);
+      also();
+      return added;
+    });
+    for (const { fact } of fresh) faultPoints(`after-${fact.kind}`);
+    return fresh;
+  };
+
+  return {
+    append: (facts) => write(facts, () => undefined),
+    appendBlocks(facts, blocks) {
+      if (blocks.length > 0) faultPoints("before-cursor");
+      const fresh = write(facts, () => {
+        for (const { number, hash } of blocks) setBlock.run(number, hash);
+        prune.run(KEPT_BLOCKS);
+      });
+      if (blocks.length > 0) faultPoints("after-cursor");
+      return fresh;
+    },
+    rewind: (ancestor, facts) => write(facts, () => dropAbove.run(ancestor)),
+    factsOf: (job) => ofJob.all(job).map((row) => decodeFact(text(row["body"]))),
+    factsOfKinds: (kinds) =>
+      database
+        .prepare(`SELECT job, body FROM facts WHERE kind IN (${kinds.map(() => "?").join(", ")}) ORDER BY sequence`)
+        .all(...kinds)
+        .map((row) => ({ job: hexText(row["job"]), fact: decodeFact(text(row["body"])) })),
+    openJobs: () =>
+      database
+        .prepare(
+          "SELECT job FROM facts WHERE job <> ? GROUP BY job HAVING MAX(sequence) > COALESCE(MAX(CASE WHEN kind = 'closed' THEN sequence END), 0) ORDER BY MIN(sequence)",
+        )
+        .all(NO_JOB)
+        .map((row) => hexText(row["job"])),
+    blocks: (limit) =>
+      database
+        .prepare("SELECT number, hash FROM blocks ORDER BY number DESC LIMIT ?")
+        .all(limit)
+        .map((row) => ({ number: Number(row["number"]), hash: hexText(row["hash"]) })),
+    close() {
+      if (database.isOpen) database.close();
+    },
+  };
+}
+
+function transaction<T>(database: DatabaseSync, body: () => T): T {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const result = body();
+    database.exec("COMMIT");
+    return result;
+  } catch (error) {
+    database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+function count(statement: StatementSync, ...parameters: string[]): number {
+  return Number(statement.get(...parameters)?.["count"] ?? 0);
+}
+
+function text(value: unknown): string {
+  if (typeof value === "string") return value;
+  throw new WorkerError("JOURNAL_CORRUPT", `the journal holds ${typeof value} where text belongs`);
+}
+
+function hexText(value: unknown): Hex {
+  const found = text(value);
+  if (found.startsWith("0x")) return `0x${found.slice(2)}`;
+  throw new WorkerError("JOURNAL_CORRUPT", `the journal holds ${found} where a hash belongs`);
+}

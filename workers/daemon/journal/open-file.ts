@@ -1,0 +1,86 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+import type { Hex } from "../facts.ts";
+import { WorkerError } from "../worker-error.ts";
+import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+
+/** Whose memory a journal is. */
+export interface JournalIdentity {
+  readonly chainId: number;
+  readonly market: Hex;
+  readonly workerKey: Hex;
+}
+
+/** Opens or creates the file. Throws `JOURNAL_CORRUPT`, `JOURNAL_NEWER` or `JOURNAL_OTHER_WORKER`. */
+export function openJournalFile(path: string, identity: JournalIdentity): DatabaseSync {
+  mkdirSync(dirname(path), { recursive: true });
+  const database = reading(path, () => new DatabaseSync(path));
+  try {
+    // A power cut must not lose a signed transaction: FULL waits for the disk at every commit.
+    reading(path, () =>
+      database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000"),
+    );
+    if (isFresh(path, database)) create(database, identity);
+    check(path, database, identity);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function isFresh(path: string, database: DatabaseSync): boolean {
+  return reading(path, () => number(database, "SELECT COUNT(*) FROM sqlite_schema")) === 0;
+}
+
+function create(database: DatabaseSync, { chainId, market, workerKey }: JournalIdentity): void {
+  // One transaction: a crash leaves either nothing or a complete journal.
+  database.exec(
+    `BEGIN EXCLUSIVE; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; ${SCHEMA}`,
+  );
+  database
+    .prepare("INSERT INTO identity VALUES (1, ?, ?, ?)")
+    .run(chainId, market.toLowerCase(), workerKey.toLowerCase());
+  database.exec("COMMIT");
+}
+
+function check(path: string, database: DatabaseSync, identity: JournalIdentity): void {
+  if (reading(path, () => number(database, "PRAGMA application_id")) !== APPLICATION_ID)
+    throw new WorkerError("JOURNAL_CORRUPT", `${path} is a database, but no journal of a worker`);
+  const version = number(database, "PRAGMA user_version");
+  if (version > SCHEMA_VERSION)
+    throw new WorkerError(
+      "JOURNAL_NEWER",
+      `${path} has schema ${version}, this Assay knows ${SCHEMA_VERSION}: update Assay`,
+      { details: { version, known: SCHEMA_VERSION } },
+    );
+  const health = reading(path, () => database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"]);
+  if (health !== "ok") throw new WorkerError("JOURNAL_CORRUPT", `${path} is damaged: ${String(health)}`);
+  const row = reading(path, () => database.prepare("SELECT chain_id, market, worker_key FROM identity").get());
+  const had = { chainId: row?.["chain_id"], market: row?.["market"], workerKey: row?.["worker_key"] };
+  const same =
+    had.chainId === identity.chainId &&
+    had.market === identity.market.toLowerCase() &&
+    had.workerKey === identity.workerKey.toLowerCase();
+  if (!same)
+    throw new WorkerError(
+      "JOURNAL_OTHER_WORKER",
+      `${path} belongs to key ${String(had.workerKey)} on market ${String(had.market)} of chain ${String(had.chainId)}`,
+      { details: { had, needed: identity } },
+    );
+}
+
+function number(database: DatabaseSync, query: string): number {
+  const row = database.prepare(query).get();
+  return Number(row === undefined ? Number.NaN : Object.values(row)[0]);
+}
+
+function reading<T>(path: string, body: () => T): T {
+  try {
+    return body();
+  } catch (cause) {
+    throw new WorkerError("JOURNAL_CORRUPT", `${path} cannot be read as a journal; restore it from a copy`, { cause });
+  }
+}

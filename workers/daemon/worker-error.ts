@@ -1,0 +1,33 @@
+import { AssayError } from "../../circuits/format/error.ts";
+
+export type WorkerErrorCode =
+  | "CONFIG_INVALID"
+  | "JOURNAL_CORRUPT"
+  | "JOURNAL_NEWER"
+  | "JOURNAL_OTHER_WORKER"
+  | "JOURNAL_CLOSED"
+  | "KEY_IN_USE"
+  | "CHAIN_ID_MISMATCH"
+  | "CHAIN_REORG_TOO_DEEP"
+  | "RPC_UNREACHABLE"
+  | "RPC_REFUSED"
+  | "INSUFFICIENT_BALANCE"
+  | "WORKER_NOT_REGISTERED"
+  | "ARTIFACT_UNAVAILABLE"
+  | "VERSION_UNKNOWN"
+  | "MODEL_UNSUPPORTED"
+  | "EXECUTION_FAILED"
+  | "PROOF_MISMATCH"
+  | "ENCLAVE_MISSING"
+  | "ENROLMENT_REFUSED";
+
+export class WorkerError extends AssayError {
+  declare readonly code: WorkerErrorCode;
+  constructor(
+    code: WorkerErrorCode,
+    message: string,
+    options: { retryable?: boolean; details?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
+    super(code, message, options);
+  }
+}
