@@ -1,0 +1,61 @@
+import type {
+  AbiParametersToPrimitiveTypes,
+  AbiStateMutability,
+  ExtractAbiFunction,
+  ExtractAbiFunctionNames,
+} from "abitype";
+import { Interface } from "ethers";
+
+import { enclaveRegistryAbi } from "./abi/enclave-registry.ts";
+import { groth16VerifierAbi } from "./abi/groth16-verifier.ts";
+import { inferenceMarketAbi } from "./abi/inference-market.ts";
+import { modelRegistryAbi } from "./abi/model-registry.ts";
+import { teeVerifierAbi } from "./abi/tee-verifier.ts";
+import { workerRegistryAbi } from "./abi/worker-registry.ts";
+import type {} from "./register.ts";
+
+/** The ABI of each contract of a deployment, under the deployment's name for it. */
+export const CONTRACT_ABIS = {
+  modelRegistry: modelRegistryAbi,
+  workerRegistry: workerRegistryAbi,
+  market: inferenceMarketAbi,
+  enclaveRegistry: enclaveRegistryAbi,
+  groth16Verifier: groth16VerifierAbi,
+  teeVerifier: teeVerifierAbi,
+} as const;
+
+export type ContractName = keyof typeof CONTRACT_ABIS;
+type AbiOf<C extends ContractName> = (typeof CONTRACT_ABIS)[C];
+
+export type FunctionName<
+  C extends ContractName,
+  M extends AbiStateMutability = AbiStateMutability,
+> = ExtractAbiFunctionNames<AbiOf<C>, M>;
+export type ReadName<C extends ContractName> = FunctionName<C, "view" | "pure">;
+export type WriteName<C extends ContractName> = FunctionName<C, "nonpayable" | "payable">;
+
+/** The arguments of a function as a tuple; structs are plain objects. */
+export type Arguments<C extends ContractName, F extends FunctionName<C>> = AbiParametersToPrimitiveTypes<
+  ExtractAbiFunction<AbiOf<C>, F>["inputs"],
+  "inputs"
+>;
+
+type Outputs<C extends ContractName, F extends FunctionName<C>> = AbiParametersToPrimitiveTypes<
+  ExtractAbiFunction<AbiOf<C>, F>["outputs"],
+  "outputs"
+>;
+
+/** Nothing, the only value, or a tuple of all values. */
+export type Returned<C extends ContractName, F extends FunctionName<C>> =
+  Outputs<C, F> extends readonly [] ? undefined : Outputs<C, F> extends readonly [infer Only] ? Only : Outputs<C, F>;
+
+// Parsing an ABI takes milliseconds, so each is parsed once, when first used.
+const interfaces = new Map<ContractName, Interface>();
+
+export function interfaceOf(contract: ContractName): Interface {
+  const known = interfaces.get(contract);
+  if (known !== undefined) return known;
+  const parsed = new Interface(CONTRACT_ABIS[contract]);
+  interfaces.set(contract, parsed);
+  return parsed;
+}

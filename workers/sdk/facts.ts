@@ -1,0 +1,69 @@
+import type { AbiParameter, AbiParameterToPrimitiveType, ExtractAbiEvent, ExtractAbiEventNames } from "abitype";
+import type { Log } from "ethers";
+
+import type { modelRegistryAbi } from "./abi/model-registry.ts";
+import type { inferenceMarketAbi } from "./abi/inference-market.ts";
+import type { workerRegistryAbi } from "./abi/worker-registry.ts";
+import { type ContractName, interfaceOf } from "./contracts.ts";
+import { toPlainObject } from "./plain.ts";
+import type {} from "./register.ts";
+
+type FactAbi = typeof inferenceMarketAbi | typeof modelRegistryAbi | typeof workerRegistryAbi;
+
+/** Where in the chain a fact is. */
+export interface Position {
+  readonly blockNumber: number;
+  readonly blockHash: string;
+  readonly transactionHash: string;
+  readonly logIndex: number;
+}
+
+type Values<Parameters extends readonly AbiParameter[]> = {
+  readonly [P in Parameters[number] as P["name"] & string]: AbiParameterToPrimitiveType<P, "outputs">;
+};
+
+/** One event of a contract: its name as `kind`, its arguments by name, and its position. */
+export type FactOf<A extends FactAbi> = {
+  [Name in ExtractAbiEventNames<A>]: { readonly kind: Name } & Values<ExtractAbiEvent<A, Name>["inputs"]> & Position;
+}[ExtractAbiEventNames<A>];
+
+export type MarketFact = FactOf<typeof inferenceMarketAbi>;
+export type ModelFact = FactOf<typeof modelRegistryAbi>;
+export type WorkerFact = FactOf<typeof workerRegistryAbi>;
+
+/**
+ * The market's events among the logs, in their order; logs of unknown events are left out. The caller filters by
+ * address.
+ *
+ * @example
+ * for (const fact of decodeMarketLogs(receipt.logs)) if (fact.kind === "JobSettled") console.log(fact.fee);
+ */
+export function decodeMarketLogs(logs: readonly Log[]): MarketFact[] {
+  return decodeLogs<typeof inferenceMarketAbi>("market", logs);
+}
+
+export function decodeModelLogs(logs: readonly Log[]): ModelFact[] {
+  return decodeLogs<typeof modelRegistryAbi>("modelRegistry", logs);
+}
+
+export function decodeWorkerLogs(logs: readonly Log[]): WorkerFact[] {
+  return decodeLogs<typeof workerRegistryAbi>("workerRegistry", logs);
+}
+
+function decodeLogs<A extends FactAbi>(contract: ContractName, logs: readonly Log[]): FactOf<A>[] {
+  const contractInterface = interfaceOf(contract);
+  return logs.flatMap((log) => {
+    const parsed = contractInterface.parseLog(log);
+    if (parsed === null) return [];
+    const fact: unknown = {
+      kind: parsed.name,
+      ...toPlainObject(parsed.fragment.inputs, parsed.args),
+      blockNumber: log.blockNumber,
+      blockHash: log.blockHash,
+      transactionHash: log.transactionHash,
+      logIndex: log.index,
+    };
+    // The ABI that the type is inferred from is the one that the log was decoded with.
+    return [fact as FactOf<A>];
+  });
+}

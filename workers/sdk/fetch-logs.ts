@@ -1,0 +1,56 @@
+import type { Log } from "ethers";
+
+import type { Client } from "./client.ts";
+import { type ContractName, interfaceOf } from "./contracts.ts";
+import { fromRpc } from "./rpc-error.ts";
+
+export interface FetchLogsParameters {
+  readonly contract: ContractName;
+  /** Names of events; all of the contract's when empty. */
+  readonly events?: readonly string[];
+  /** Values of the first, second and third indexed argument as 32-byte hex; null for any. */
+  readonly indexed?: readonly (string | null)[];
+  readonly fromBlock?: number;
+  readonly toBlock?: number;
+}
+
+/** Ranges are not cut smaller than this many blocks. */
+const SMALLEST_RANGE = 64;
+
+/**
+ * All logs of a contract in a range of blocks, by default since the deployment. Nodes limit ranges and answers, each in its
+ * own words: a range that is refused is asked for again in halves.
+ */
+export async function fetchLogs(client: Client, parameters: FetchLogsParameters): Promise<Log[]> {
+  const { contract, events = [], indexed = [] } = parameters;
+  const contractInterface = interfaceOf(contract);
+  const kinds = events.map((name) => {
+    const fragment = contractInterface.getEvent(name);
+    if (fragment === null) throw new TypeError(`${contract} has no event ${name}`);
+    return fragment.topicHash;
+  });
+  const filter = {
+    address: client.deployment[contract],
+    topics: [kinds.length === 0 ? null : kinds, ...indexed],
+  };
+  const context = `logs of ${contract}`;
+
+  const fetchRange = async (fromBlock: number, toBlock: number): Promise<Log[]> => {
+    try {
+      return await client.provider.getLogs({ ...filter, fromBlock, toBlock });
+    } catch (error) {
+      const failure = fromRpc(error, context);
+      if (failure.code === "RPC_UNREACHABLE" || toBlock - fromBlock < SMALLEST_RANGE) throw failure;
+      const middle = Math.floor((fromBlock + toBlock) / 2);
+      return [...(await fetchRange(fromBlock, middle)), ...(await fetchRange(middle + 1, toBlock))];
+    }
+  };
+
+  try {
+    const toBlock = parameters.toBlock ?? (await client.provider.getBlockNumber());
+    const fromBlock = parameters.fromBlock ?? client.deployment.fromBlock;
+    return fromBlock > toBlock ? [] : await fetchRange(fromBlock, toBlock);
+  } catch (error) {
+    throw fromRpc(error, context);
+  }
+}
