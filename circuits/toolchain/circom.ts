@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
+import { extname, join, parse, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import type { ConstraintSystem } from "../format/r1cs.ts";
@@ -51,16 +51,18 @@ export async function compileCircom(source: string, options: CompileOptions): Pr
   }
 }
 
+/** circom2's sandbox sees nothing beside or above its working directory, which is therefore the root. */
 async function runCircom(directory: string, name: string, includePaths: readonly string[]): Promise<void> {
   const program = createRequire(import.meta.url).resolve("circom2/cli.js");
+  const { root } = parse(directory);
   const libraries = await Promise.all(includePaths.map((path) => realpath(path)));
-  const flags = ["--r1cs", "--sym", "--O1", ...libraries.flatMap((path) => ["-l", path])];
-  const { failure, output } = await run([program, `${name}.circom`, ...flags], directory);
-  if (failure !== null)
-    throw new ToolchainError("CIRCOM_FAILED", `circom rejects ${name}:\n${output}`, {
-      cause: failure,
-      details: { name, output },
-    });
+  const flags = ["--r1cs", "--sym", "--O1", "-o", directory, ...libraries.flatMap((path) => ["-l", path])];
+  const { failure, output } = await run([program, join(directory, `${name}.circom`), ...flags], root);
+  if (failure === null) return;
+  const complaint = output.replaceAll(relative(root, directory) + sep, "");
+  throw new ToolchainError("CIRCOM_FAILED", `circom rejects ${name}:\n${complaint}`, {
+    details: { name, output: complaint },
+  });
 }
 
 function run(args: readonly string[], cwd: string): Promise<{ failure: Error | null; output: string }> {

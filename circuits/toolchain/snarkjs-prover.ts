@@ -4,12 +4,10 @@ import { availableParallelism } from "node:os";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import type { SnarkjsProof } from "snarkjs";
-
 import { assertWitnessShape } from "../format/check-witness.ts";
-import { type G1, type G2, type Proof, ProofError } from "../format/groth16.ts";
+import { ProofError } from "../format/groth16.ts";
 import type { Witness } from "../format/r1cs.ts";
-import { assertVerificationKey, verifyProof } from "../format/verify-groth16.ts";
+import { assertVerificationKey } from "../format/verify-groth16.ts";
 import { ToolchainError } from "./error.ts";
 import type { ProvenStatement, Prover } from "./prover.ts";
 import type { AnswerMessage, KeyMessage, WitnessMessage } from "./snarkjs-process.ts";
@@ -48,7 +46,7 @@ export function createProver(zkey: Uint8Array, options: ProverOptions = {}): Pro
   let closed = false;
 
   const open = (): Session => {
-    const started = startSession({ zkey, singleThread }, () => {
+    const started = startSession({ zkey, verificationKey, singleThread }, () => {
       if (session === started) session = undefined;
     });
     return started;
@@ -60,14 +58,13 @@ export function createProver(zkey: Uint8Array, options: ProverOptions = {}): Pro
       assertWitnessShape(witness, wireCount);
       session ??= open();
       const answer = await ask(session, { wtns: writeWtns(witness) });
-      if ("problem" in answer) throw crashError(`snarkjs could not prove: ${answer.problem}`);
-      const statement = { proof: readProof(answer.proof), publicSignals: answer.signals.map(BigInt) };
-      if (!verifyProof(verificationKey, statement.publicSignals, statement.proof))
+      if (answer.kind === "failed") throw crashError(`snarkjs could not prove: ${answer.problem}`);
+      if (answer.kind === "invalid")
         throw new ProofError(
           "PROOF_INVALID",
-          "the proof does not verify: the witness breaks a constraint of this circuit, or the proving key is damaged",
+          "no proof verifies: the witness breaks a constraint of this circuit, or the proving key is damaged",
         );
-      return statement;
+      return answer.statement;
     },
 
     async close(): Promise<void> {
@@ -109,19 +106,6 @@ function ask(session: Session, message: WitnessMessage): Promise<AnswerMessage> 
     session.waiting.push({ resolve, reject });
     session.child.send(message);
   });
-}
-
-function readProof({ pi_a, pi_b, pi_c }: SnarkjsProof): Proof {
-  return { a: readG1(pi_a), b: readG2(pi_b), c: readG1(pi_c) };
-}
-
-function readG1([x, y]: readonly string[]): G1 {
-  if (x === undefined || y === undefined) throw new ProofError("PROOF_ENCODING", "snarkjs left out a coordinate");
-  return [BigInt(x), BigInt(y)];
-}
-
-function readG2([x, y]: readonly (readonly string[])[]): G2 {
-  return [readG1(x ?? []), readG1(y ?? [])];
 }
 
 function crashError(problem: string): ToolchainError {
