@@ -1,0 +1,42 @@
+import { Command } from "commander";
+
+import { compile, formatReport } from "../../../circuits/compiler/index.ts";
+import { compileOptions } from "../../publish/prepare-version.ts";
+import { writeBuild } from "../../publish/build-directory.ts";
+import { readModelSource } from "../../publish/model-config.ts";
+import { readSamples } from "../inputs.ts";
+import { createOutput } from "../output.ts";
+
+interface Options {
+  readonly out?: string;
+  readonly config?: string;
+  readonly data?: string;
+  readonly accuracy?: string;
+  readonly maxConstraints?: string;
+  readonly json: boolean;
+}
+
+export function compileCommand(): Command {
+  return new Command("compile")
+    .description("turn an ONNX model into an integer graph and a circuit, and say what proving it will cost")
+    .argument("<model.onnx>", "the model; an assay.json beside it is read too")
+    .option("--out <directory>", "write graph, Circom source and report here")
+    .option("--config <file>", "element types and adapters (default: assay.json beside the model)")
+    .option("--data <file>", "JSON array of sample inputs, to choose scales and measure agreement on")
+    .option("--accuracy <share>", "least agreement with the float model on the samples, 0 to 1")
+    .option("--max-constraints <count>", "fail above this many constraints")
+    .action(async (model: string, options: Options) => {
+      const output = createOutput(options.json);
+      output.progress(`compiling ${model}`);
+      const source = await readModelSource(model, options.config);
+      const samples = options.data === undefined ? undefined : await readSamples(options.data);
+      const compilation = compile(source.onnx, {
+        ...compileOptions(source, samples),
+        ...(options.accuracy !== undefined && { accuracy: Number(options.accuracy) }),
+        ...(options.maxConstraints !== undefined && { maxConstraints: Number(options.maxConstraints) }),
+      });
+      if (options.out !== undefined) await writeBuild(options.out, source, compilation);
+      const { report } = compilation;
+      output.result({ ok: true, out: options.out ?? null, report, diagnostics: [] }, formatReport(report));
+    });
+}

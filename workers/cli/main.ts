@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+
+import { compileCommand } from "./commands/compile.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { jobCommand } from "./commands/job.ts";
+import { proveCommand } from "./commands/prove.ts";
+import { publishCommand } from "./commands/publish.ts";
+import { requestCommand } from "./commands/request.ts";
+import { runCommand } from "./commands/run.ts";
+import { verifyCommand } from "./commands/verify.ts";
+import { workerCommand } from "./commands/worker.ts";
+import { reportFailure } from "./output.ts";
+
+const program = new Command("assay")
+  .description("Verifiable inference for EVM contracts: compile, publish, serve and ask ONNX models.")
+  .option("--json", "one JSON object on standard output, nothing else", false)
+  .showHelpAfterError("(assay --help lists the commands)")
+  .addHelpText(
+    "after",
+    `
+A first round, no chain needed:
+  assay compile model.onnx --out build     what it costs to prove, and what it loses in accuracy
+  assay run build --input input.json       integer and float output side by side
+  assay prove build --input input.json     a Groth16 proof of that run
+  assay verify build proof.json
+
+With a chain (--deployment names its file):
+  assay publish model.onnx                 compile, make keys, store, register
+  assay worker worker.json                 serve models and earn fees
+  assay request <versionId> --input input.json --level zkml
+  assay job <jobId>                        what happened to it, re-checked on this machine`,
+  )
+  .exitOverride();
+
+for (const command of [
+  compileCommand,
+  runCommand,
+  proveCommand,
+  verifyCommand,
+  publishCommand,
+  workerCommand,
+  requestCommand,
+  jobCommand,
+  doctorCommand,
+])
+  program.addCommand(command().exitOverride().option("--json", "one JSON object on standard output", false));
+
+const json = process.argv.includes("--json");
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode;
+  else reportFailure(error, json);
+}

@@ -1,0 +1,85 @@
+import { readFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+import { z } from "zod";
+
+import { AssayError } from "../../circuits/format/error.ts";
+import { ELEMENT_KINDS, type ElementKind } from "../../circuits/format/tensor.ts";
+
+const element = z.strictObject({
+  name: z.string().optional(),
+  kind: z.enum(ELEMENT_KINDS as [ElementKind, ...ElementKind[]]),
+  bits: z.int(),
+  decimals: z.int().min(0).max(18).default(0),
+});
+
+const modelConfig = z.strictObject({
+  name: z.string().min(1).optional(),
+  /** Element types of the graph's inputs and outputs, in their order; shapes come from the ONNX file. */
+  inputs: z.array(element).optional(),
+  outputs: z.array(element).optional(),
+  /** Files beside the configuration that turn text into the input, and the output into text. */
+  adapters: z.strictObject({ input: z.string().optional(), output: z.string().optional() }).default({}),
+  /** Least share of sample inputs on which the integer model must choose as the float model does. */
+  accuracy: z.number().min(0).max(1).optional(),
+  maxConstraints: z.int().positive().optional(),
+});
+export type ModelConfig = z.infer<typeof modelConfig>;
+
+export class ModelConfigError extends AssayError {
+  declare readonly code: "MODEL_CONFIG" | "FILE_UNREADABLE";
+}
+
+/** A model as a person has it: the ONNX file, how its elements are typed, and its adapters. */
+export interface ModelSource {
+  readonly name: string;
+  readonly onnx: Uint8Array;
+  readonly config: ModelConfig;
+  readonly inputAdapter: Uint8Array | null;
+  readonly outputAdapter: Uint8Array | null;
+}
+
+/**
+ * Reads an ONNX file with the `assay.json` beside it, if there is one. Throws `FILE_UNREADABLE` or `MODEL_CONFIG`,
+ * which lists every problem.
+ */
+export async function readModelSource(onnxPath: string, configPath?: string): Promise<ModelSource> {
+  const onnx = await readBytes(onnxPath);
+  const path = configPath ?? join(dirname(onnxPath), "assay.json");
+  const text = configPath === undefined ? await readFile(path).catch(() => undefined) : await readBytes(path);
+  const config = parseModelConfig(text === undefined ? {} : parseJson(path, text), path);
+  const adapter = (file: string | undefined) =>
+    file === undefined ? Promise.resolve(null) : readBytes(join(dirname(path), file));
+  return {
+    name: config.name ?? basename(onnxPath, ".onnx"),
+    onnx,
+    config,
+    inputAdapter: await adapter(config.adapters.input),
+    outputAdapter: await adapter(config.adapters.output),
+  };
+}
+
+function parseModelConfig(json: unknown, path: string): ModelConfig {
+  const parsed = modelConfig.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "(root)"}: ${issue.message}`);
+  throw new ModelConfigError("MODEL_CONFIG", `${path} is not valid:\n${problems.join("\n")}`, {
+    details: { path, problems },
+  });
+}
+
+function parseJson(path: string, bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw new ModelConfigError("MODEL_CONFIG", `${path} is not JSON`, { cause, details: { path } });
+  }
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await readFile(path));
+  } catch (cause) {
+    throw new ModelConfigError("FILE_UNREADABLE", `cannot read ${path}`, { cause, details: { path } });
+  }
+}
