@@ -1,6 +1,6 @@
 import { JsonRpcProvider, Network, type Provider, type Signer } from "ethers";
 
-import type { Deployment } from "./deployment.ts";
+import { type Deployment, parseDeployment } from "./deployment.ts";
 import { SdkError } from "./errors.ts";
 import { onChain } from "./rpc-error.ts";
 
@@ -27,7 +27,8 @@ export interface CreateClientParameters {
  * const provider = openProvider("http://127.0.0.1:8545", deployment);
  * const client = await createClient({ provider, signer: new Wallet(key, provider), deployment });
  */
-export async function createClient({ provider, signer, deployment }: CreateClientParameters): Promise<Client> {
+export async function createClient({ provider, signer, ...rest }: CreateClientParameters): Promise<Client> {
+  const deployment = parseDeployment(rest.deployment);
   const chainId = await onChain("asking for the chain id", async () =>
     // A provider with a fixed network would answer from memory, so the node itself is asked where that is possible.
     provider instanceof JsonRpcProvider

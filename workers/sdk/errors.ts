@@ -23,7 +23,6 @@ export type SdkErrorCode =
   | "LEVEL_NOT_ALLOWED"
   | "NO_WORKER"
   | "FEE_TOO_LOW"
-  | "INPUT_LENGTH"
   // results
   | "JOB_UNKNOWN"
   | "JOB_REFUNDED"

@@ -2,13 +2,15 @@ import type { AbiParameter, AbiParameterToPrimitiveType, ExtractAbiEvent, Extrac
 import type { Log } from "ethers";
 
 import type { modelRegistryAbi } from "./abi/model-registry.ts";
+import type { enclaveRegistryAbi } from "./abi/enclave-registry.ts";
 import type { inferenceMarketAbi } from "./abi/inference-market.ts";
 import type { workerRegistryAbi } from "./abi/worker-registry.ts";
 import { type ContractName, interfaceOf } from "./contracts.ts";
 import { toPlainObject } from "./plain.ts";
 import type {} from "./register.ts";
 
-type FactAbi = typeof inferenceMarketAbi | typeof modelRegistryAbi | typeof workerRegistryAbi;
+type FactAbi =
+  typeof inferenceMarketAbi | typeof modelRegistryAbi | typeof workerRegistryAbi | typeof enclaveRegistryAbi;
 
 /** Where in the chain a fact is. */
 export interface Position {
@@ -30,6 +32,7 @@ export type FactOf<A extends FactAbi> = {
 export type MarketFact = FactOf<typeof inferenceMarketAbi>;
 export type ModelFact = FactOf<typeof modelRegistryAbi>;
 export type WorkerFact = FactOf<typeof workerRegistryAbi>;
+export type EnclaveFact = FactOf<typeof enclaveRegistryAbi>;
 
 /**
  * The market's events among the logs, in their order; logs of unknown events are left out. The caller filters by
@@ -48,6 +51,10 @@ export function decodeModelLogs(logs: readonly Log[]): ModelFact[] {
 
 export function decodeWorkerLogs(logs: readonly Log[]): WorkerFact[] {
   return decodeLogs<typeof workerRegistryAbi>("workerRegistry", logs);
+}
+
+export function decodeEnclaveLogs(logs: readonly Log[]): EnclaveFact[] {
+  return decodeLogs<typeof enclaveRegistryAbi>("enclaveRegistry", logs);
 }
 
 function decodeLogs<A extends FactAbi>(contract: ContractName, logs: readonly Log[]): FactOf<A>[] {

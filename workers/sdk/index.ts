@@ -1,0 +1,63 @@
+/** The typed client of Assay: `name(client, parameters)` for every action, browser-safe. */
+export { type UnsignedCall, populateWrite, read, send, simulate, write } from "./access.ts";
+export { balanceOf } from "./actions/balance-of.ts";
+export { challenge } from "./actions/challenge.ts";
+export { claim } from "./actions/claim.ts";
+export { deposit } from "./actions/deposit.ts";
+export { drawnWorker } from "./actions/drawn-worker.ts";
+export { enrollEnclave } from "./actions/enroll-enclave.ts";
+export { execute } from "./actions/execute.ts";
+export { expire } from "./actions/expire.ts";
+export { feeAt } from "./actions/fee-at.ts";
+export { fulfill } from "./actions/fulfill.ts";
+export { type GetJobReturnType, type JobFact, getJob } from "./actions/get-job.ts";
+export { getVersion } from "./actions/get-version.ts";
+export { listVersions } from "./actions/list-versions.ts";
+export { registerWorker } from "./actions/register-worker.ts";
+export { resolve } from "./actions/resolve.ts";
+export { retryCallback } from "./actions/retry-callback.ts";
+export { serve } from "./actions/serve.ts";
+export { settle } from "./actions/settle.ts";
+export { withdraw } from "./actions/withdraw.ts";
+export { type Client, createClient, openProvider } from "./client.ts";
+export { type Arguments, type ContractName, type Returned, CONTRACT_ABIS, interfaceOf } from "./contracts.ts";
+export { decodeRevert } from "./decode-revert.ts";
+export { type Deployment, parseDeployment } from "./deployment.ts";
+export { type ContractErrorCode, ContractError, isContractError, SdkError, type SdkErrorCode } from "./errors.ts";
+export { PROOF_BYTES, proofEvidence, splitProofEvidence } from "./evidence.ts";
+export {
+  type EnclaveFact,
+  type MarketFact,
+  type ModelFact,
+  type Position,
+  type WorkerFact,
+  decodeEnclaveLogs,
+  decodeMarketLogs,
+  decodeModelLogs,
+  decodeWorkerLogs,
+} from "./facts.ts";
+export { fetchLogs } from "./fetch-logs.ts";
+export {
+  type CallbackAt,
+  type Job,
+  type JobState,
+  type JobStatus,
+  bindingOf,
+  JOB_STATES,
+  jobIdOf,
+  jobStateOf,
+  resultDigest,
+} from "./job.ts";
+export { hasLevel, type Level, levelNumber, levelOf, LEVELS, levelSet, levelsIn } from "./level.ts";
+export { populate } from "./populate.ts";
+export { fromRpc } from "./rpc-error.ts";
+export type { ArtifactSource, ArtifactStore } from "./store/artifact-store.ts";
+export { HttpStore, type HttpStoreOptions } from "./store/http-store.ts";
+export {
+  fromChainTensorSpec,
+  toChainTensorSpec,
+  type Version,
+  type VersionSpec,
+  type VersionTerms,
+  versionIdOf,
+} from "./version.ts";

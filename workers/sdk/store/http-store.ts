@@ -1,0 +1,76 @@
+import { AssayError } from "../../../circuits/format/error.ts";
+import { assertContent, digestOfContentId } from "../../../circuits/format/content-id.ts";
+import { concatBytes } from "../../../circuits/format/tensor.ts";
+import { SdkError } from "../errors.ts";
+import type { ArtifactSource } from "./artifact-store.ts";
+
+export interface HttpStoreOptions {
+  /** Larger answers are cut off with `ARTIFACT_TOO_LARGE`. 256 MiB when left out. */
+  readonly maxBytes?: number;
+  /** For the whole answer. 60 s when left out. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Reads artifacts from any HTTP server that serves them below a base address: `serveStore`, or an IPFS gateway. The server
+ * need not be trusted: bytes that do not hash to the content id are refused.
+ *
+ * @example
+ * const manifest = await new HttpStore("http://127.0.0.1:8080/ipfs/").get(cid);
+ */
+export class HttpStore implements ArtifactSource {
+  readonly #baseUrl: string;
+  readonly #maxBytes: number;
+  readonly #timeoutMs: number;
+
+  constructor(baseUrl: string, { maxBytes = 256 * 2 ** 20, timeoutMs = 60_000 }: HttpStoreOptions = {}) {
+    this.#baseUrl = baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`;
+    this.#maxBytes = maxBytes;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  async get(cid: string): Promise<Uint8Array> {
+    digestOfContentId(cid);
+    const url = `${this.#baseUrl}${cid}`;
+    const bytes = await this.#download(url);
+    assertContent(cid, bytes);
+    return bytes;
+  }
+
+  async #download(url: string): Promise<Uint8Array> {
+    try {
+      const response = await fetch(url, { signal: AbortSignal.timeout(this.#timeoutMs) });
+      if (!response.ok) {
+        await response.body?.cancel();
+        throw unavailable(url, `it answered ${response.status}`);
+      }
+      return await this.#readLimited(response, url);
+    } catch (cause) {
+      if (cause instanceof AssayError) throw cause;
+      throw unavailable(url, cause instanceof Error ? cause.message : String(cause), cause);
+    }
+  }
+
+  // The declared length may be missing or a lie, so the bytes that arrive are counted.
+  async #readLimited(response: Response, url: string): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    for await (const chunk of response.body ?? []) {
+      length += chunk.length;
+      if (length > this.#maxBytes)
+        throw new SdkError("ARTIFACT_TOO_LARGE", `${url} is larger than ${this.#maxBytes} bytes`, {
+          details: { url, maxBytes: this.#maxBytes },
+        });
+      chunks.push(chunk);
+    }
+    return concatBytes(chunks);
+  }
+}
+
+function unavailable(url: string, reason: string, cause?: unknown): SdkError {
+  return new SdkError("ARTIFACT_UNAVAILABLE", `${url} cannot be read: ${reason}`, {
+    retryable: true,
+    details: { url },
+    cause,
+  });
+}
