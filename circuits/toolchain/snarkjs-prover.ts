@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { Socket } from "node:net";
 import { availableParallelism } from "node:os";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -73,6 +74,7 @@ export function createProver(zkey: Uint8Array, options: ProverOptions = {}): Pro
       session = undefined;
       if (ending === undefined) return;
       for (const request of ending.waiting.splice(0)) request.reject(closedError());
+      ending.child.ref();
       const exited = once(ending.child, "exit");
       ending.child.kill("SIGKILL");
       await exited;
@@ -94,18 +96,32 @@ function startSession(key: KeyMessage, onEnd: () => void): Session {
     onEnd();
     for (const request of session.waiting.splice(0)) request.reject(crashError(problem));
   };
-  child.on("message", (answer: AnswerMessage) => session.waiting.shift()?.resolve(answer));
+  child.on("message", (answer: AnswerMessage) => {
+    session.waiting.shift()?.resolve(answer);
+    rest(session);
+  });
   child.on("error", (error) => end(`the prover's process failed: ${error.message}`));
   child.on("exit", (code, signal) => end(`the prover's process ended (${signal ?? code}) ${said}`.trim()));
   child.send(key);
+  rest(session);
   return session;
 }
 
 function ask(session: Session, message: WitnessMessage): Promise<AnswerMessage> {
   return new Promise((resolve, reject) => {
     session.waiting.push({ resolve, reject });
+    session.child.ref();
+    session.child.channel?.ref();
     session.child.send(message);
   });
+}
+
+/** An idle prover keeps nobody alive: a program that forgets to close it still ends, and the hang-up ends the process. */
+function rest({ child, waiting }: Session): void {
+  if (waiting.length > 0) return;
+  child.unref();
+  child.channel?.unref();
+  if (child.stderr instanceof Socket) child.stderr.unref();
 }
 
 function crashError(problem: string): ToolchainError {

@@ -9,6 +9,8 @@ declare module "snarkjs" {
   }
 
   export interface SnarkjsVerificationKey {
+    readonly protocol: "groth16";
+    readonly curve: "bn128";
     readonly nPublic: number;
     readonly vk_alpha_1: readonly string[];
     readonly vk_beta_2: readonly (readonly string[])[];

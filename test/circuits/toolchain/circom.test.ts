@@ -14,7 +14,9 @@ const SQUARE = `pragma circom 2.2.0;
 template Square() { signal input y; signal input x; signal output z; y === x * x; z <== y + 3; }
 component main {public [y]} = Square();`;
 
-describe("compiling Circom", () => {
+describe("compiling Circom", function () {
+  this.timeout(60_000);
+
   let library: string;
   before(async () => {
     library = await mkdtemp(join(tmpdir(), "assay-test-"));

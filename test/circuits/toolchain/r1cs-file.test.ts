@@ -6,7 +6,9 @@ import { compileCircom, readR1cs, ToolchainError, writeR1cs } from "../../../cir
 import { squaringChain } from "./sample-circuit.ts";
 import { stopSnarkjsThreads } from "./snarkjs-threads.ts";
 
-describe("an .r1cs file", () => {
+describe("an .r1cs file", function () {
+  this.timeout(60_000);
+
   after(stopSnarkjsThreads);
 
   it("holds what was written", () => {
