@@ -14,8 +14,9 @@ const solc = (settings: object) => ({
 export default defineConfig({
   plugins: [toolbox],
   solidity: {
+    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
     profiles: {
-      default: solc({ viaIR: true, optimizer: { enabled: true, runs: 1_000_000 } }),
+      default: solc({ viaIR: true, optimizer: { enabled: true, runs: 200 } }),
       fast: solc({ optimizer: { enabled: true, runs: 200 } }),
     },
   },

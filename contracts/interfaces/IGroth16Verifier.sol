@@ -19,13 +19,14 @@ interface IGroth16Verifier is IEvidenceVerifier {
     error VerificationKeyMissing(bytes32 versionId);
     /// @notice A key of `length` bytes cannot be, or has another number of public signals than the version needs.
     error VerificationKeyLength(uint256 length, uint256 needed);
-    /// @notice gamma equals delta: the second phase of the setup never happened, and anyone can forge proofs.
+    /// @notice gamma equals delta (the second phase of the setup never happened, and anyone can forge proofs), or one
+    /// of them or an ic point is at infinity (so that something is not bound), or an ic point is not on the curve.
     error VerificationKeyUnsafe();
     /// @notice A public signal is not a canonical field element.
     error SignalOutOfField(uint256 index, uint256 signal);
 
     /// @notice Stores a key as contract code at an address that depends on nothing but the key.
-    /// @dev Refuses gamma = delta and lengths that cannot be. Points are checked by the first proof that verifies.
+    /// @dev Refuses unsafe keys and lengths that cannot be. The points of G2 and alpha are checked by the first proof.
     /// The same key is stored once.
     function storeKey(bytes calldata key) external returns (address verificationKey);
 

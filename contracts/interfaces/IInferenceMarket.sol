@@ -135,6 +135,12 @@ interface IInferenceMarket {
     /// domain: name "Assay", version "1", chain id, this market.
     function resultDigest(Job calldata job, bytes32 outputHash, address worker) external view returns (bytes32);
 
+    function paused() external view returns (bool);
+
+    function protocolFeeBasisPoints() external view returns (uint16);
+
+    function treasury() external view returns (address);
+
     /// @notice Immutable parameters, in seconds and wei.
     function parameters() external view returns (MarketParameters memory);
 }

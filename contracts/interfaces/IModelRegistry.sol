@@ -21,6 +21,8 @@ interface IModelRegistry {
     error VanillaNeedsEvidence();
     /// @notice A key is given without `Zkml`, or the other way round.
     error VerificationKeyMismatch(bytes32 had, bytes32 needed);
+    /// @notice The sample's input or output has not the length that the tensor specs say.
+    error SampleLength(uint256 had, uint256 needed);
     error TensorSpecInvalid(uint256 index, bool isOutput);
     error WorkUnitsZero();
 
@@ -41,6 +43,9 @@ interface IModelRegistry {
 
     /// @notice Reverts with `VersionUnknown`.
     function terms(bytes32 versionId) external view returns (VersionTerms memory);
+
+    /// @notice Who owns the version's model and gets its royalties.
+    function ownerOfVersion(bytes32 versionId) external view returns (address);
 
     /// @notice Whether the version itself names this enclave measurement.
     function namesMeasurement(bytes32 versionId, bytes32 measurement) external view returns (bool);

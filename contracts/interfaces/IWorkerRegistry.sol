@@ -86,7 +86,7 @@ interface IWorkerRegistry {
     function slash(uint24 workerId, uint256 amount) external returns (uint256 taken);
 
     /// @notice Administrator, once: the market that may bind, release and slash.
-    function setMarket(address market) external;
+    function setMarket(address market_) external;
 
     function workerOf(uint24 workerId) external view returns (Worker memory);
 
@@ -95,6 +95,18 @@ interface IWorkerRegistry {
 
     /// @notice Reverts with `WorkerUnknown`.
     function workerIdOf(address key) external view returns (uint24);
+
+    /// @notice Least stake to register with, in wei.
+    function minimumStake() external view returns (uint256);
+
+    /// @notice Seconds between `startUnbonding` and `withdrawStake`.
+    function unbondingDelay() external view returns (uint256);
+
+    /// @notice Zero until it is set.
+    function market() external view returns (address);
+
+    /// @notice Ids run from 1 to this.
+    function workerCount() external view returns (uint24);
 
     function isServing(uint24 workerId, bytes32 versionId, Level level) external view returns (bool);
 

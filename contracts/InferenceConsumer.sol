@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IInferenceConsumer} from "./interfaces/IInferenceConsumer.sol";
+import {IInferenceMarket} from "./interfaces/IInferenceMarket.sol";
+import {Request} from "./types/Job.sol";
+
+/// @title Safe base of contracts that ask for inferences
+/// @notice Answers reach `_onAnswer` only from the market and only for jobs that this contract asked for, at most once
+/// each; `_onRevocation` follows only an answer that was not final.
+abstract contract InferenceConsumer is IInferenceConsumer {
+    enum Asked {
+        Never,
+        Waiting,
+        AnsweredEarly,
+        Done
+    }
+
+    IInferenceMarket public immutable market;
+
+    mapping(bytes32 jobId => Asked) private _asked;
+
+    error CallerNotMarket(address caller);
+    error JobUnexpected(bytes32 jobId);
+
+    modifier onlyMarket() {
+        if (msg.sender != address(market)) revert CallerNotMarket(msg.sender);
+        _;
+    }
+
+    constructor(IInferenceMarket market_) {
+        market = market_;
+    }
+
+    /// @inheritdoc IInferenceConsumer
+    function onInference(bytes32 jobId, bytes calldata output, bool isFinal) external override onlyMarket {
+        if (_asked[jobId] != Asked.Waiting) revert JobUnexpected(jobId);
+        _asked[jobId] = isFinal ? Asked.Done : Asked.AnsweredEarly;
+        _onAnswer(jobId, output, isFinal);
+    }
+
+    /// @inheritdoc IInferenceConsumer
+    function onRevocation(bytes32 jobId) external override onlyMarket {
+        if (_asked[jobId] != Asked.AnsweredEarly) revert JobUnexpected(jobId);
+        _asked[jobId] = Asked.Done;
+        _onRevocation(jobId);
+    }
+
+    /// @notice Asks for an inference. `value` is sent along; the rest of the fee comes from this contract's account.
+    function _request(Request memory req, bytes memory input, uint256 value) internal returns (bytes32 jobId) {
+        jobId = market.request{value: value}(req, input);
+        _asked[jobId] = Asked.Waiting;
+    }
+
+    /// @notice Takes money out of this contract's account, where refunds and what fees left over come back to.
+    function _withdraw(uint256 amount, address payable to) internal {
+        market.withdraw(amount, to);
+    }
+
+    /// @notice What to do with an answer. It may still be revoked unless `isFinal`.
+    function _onAnswer(bytes32 jobId, bytes calldata output, bool isFinal) internal virtual;
+
+    /// @notice What to do when an answer that was not final turned out wrong or unproven.
+    function _onRevocation(bytes32 jobId) internal virtual;
+}
