@@ -45,9 +45,9 @@ export class ManifestError extends AssayError {
   declare readonly code: "MANIFEST_INVALID";
 }
 
-/** Canonical JSON (RFC 8785): the same manifest is the same bytes everywhere. */
+/** Canonical JSON (RFC 8785): the same manifest is the same bytes everywhere. Throws `MANIFEST_INVALID`. */
 export function encodeManifest(value: Manifest): Uint8Array {
-  const text = canonicalize(manifest.parse(value));
+  const text = canonicalize(parseManifest(value));
   if (text === undefined) throw new ManifestError("MANIFEST_INVALID", "the manifest has no JSON form");
   return new TextEncoder().encode(text);
 }
@@ -60,6 +60,10 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
   } catch (cause) {
     throw new ManifestError("MANIFEST_INVALID", "the manifest is not JSON", { cause });
   }
+  return parseManifest(json);
+}
+
+function parseManifest(json: unknown): Manifest {
   const parsed = manifest.safeParse(json);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "(root)"}: ${issue.message}`);

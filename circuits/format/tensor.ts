@@ -71,16 +71,9 @@ export function packTensor(spec: TensorSpec, values: readonly bigint[]): Uint8Ar
       expected,
       got: values.length,
     });
-  const { min, max } = elementRange(spec);
   const packed = new Uint8Array(byteLength(spec));
   values.forEach((value, index) => {
-    if (value < min || value > max)
-      throw new TensorError("TENSOR_RANGE", `element ${index} is ${value}, outside [${min}, ${max}]`, {
-        index,
-        value: value.toString(),
-        min: min.toString(),
-        max: max.toString(),
-      });
+    assertInRange(spec, value, index);
     writeBits(packed, index * spec.bits, spec.bits, BigInt.asUintN(spec.bits, value));
   });
   return packed;
@@ -141,6 +134,17 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
+function assertInRange(spec: TensorSpec, value: bigint, index: number): void {
+  const { min, max } = elementRange(spec);
+  if (value >= min && value <= max) return;
+  throw new TensorError("TENSOR_RANGE", `element ${index} is ${value}, outside [${min}, ${max}]`, {
+    index,
+    value: value.toString(),
+    min: min.toString(),
+    max: max.toString(),
+  });
+}
+
 function packText(spec: TensorSpec, values: readonly bigint[]): Uint8Array {
   const longest = elementCount(spec);
   if (values.length > longest)
@@ -148,6 +152,7 @@ function packText(spec: TensorSpec, values: readonly bigint[]): Uint8Array {
       expected: longest,
       got: values.length,
     });
+  values.forEach((value, index) => assertInRange(spec, value, index));
   return Uint8Array.from(values, Number);
 }
 
