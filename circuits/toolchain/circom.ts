@@ -74,7 +74,6 @@ function run(args: readonly string[], cwd: string): Promise<{ failure: Error | n
 }
 
 function withoutColours(text: string): string {
-  // eslint-disable-next-line no-control-regex
   return text.replace(/\u001b\[[\d;]*m/g, "");
 }
 

@@ -1,7 +1,7 @@
 /** The part of ffjavascript 0.3 that is used. Pointers are byte offsets into the curve's wasm memory. */
 declare module "ffjavascript" {
   export interface WasmMemory {
-    readonly memory: WebAssembly.Memory;
+    readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
     readonly instance: { readonly exports: Readonly<Record<string, (...pointers: number[]) => number>> };
     /** Views of the memory; stale, and to be replaced, after it grows. `u32[0]` points at the free space. */
     u8: Uint8Array;
