@@ -20,6 +20,7 @@ export default defineConfig({
       fast: solc({ optimizer: { enabled: true, runs: 200 } }),
     },
   },
+  networks: { local: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" } },
   paths: { tests: { mocha: "./test", solidity: "./test/contracts" }, ignition: "./scripts/ignition" },
   test: { mocha: { timeout: 120_000 } },
 });
