@@ -1,3 +1,4 @@
+import { pippenger } from "@noble/curves/abstract/curve.js";
 import { bn254 } from "@noble/curves/bn254.js";
 
 import { type G1, type G2, type Proof, ProofError, type ProofErrorCode, type VerificationKey } from "./groth16.ts";
@@ -9,6 +10,8 @@ const { Point: Point2 } = bn254.G2;
 type PointOfG1 = InstanceType<typeof Point1>;
 type PointOfG2 = InstanceType<typeof Point2>;
 
+export type Verifier = (publicSignals: readonly bigint[], proof: Proof) => boolean;
+
 /**
  * Whether e(A, B) = e(alpha, beta) e(ic, gamma) e(C, delta), with ic = ic[0] + the sum of signal x ic point. What the
  * chain would refuse to read throws: a malformed proof (`PROOF_ENCODING`), too few or too many signals
@@ -18,23 +21,26 @@ type PointOfG2 = InstanceType<typeof Point2>;
  * A proof is not an id: (-A, -B, C) verifies as well, and so do endless others that anyone can make from this one.
  */
 export function verifyProof(key: VerificationKey, publicSignals: readonly bigint[], proof: Proof): boolean {
-  assertSignals(publicSignals, key.ic.length - 1);
-  const a = readG1(proof.a, "a of the proof", "PROOF_ENCODING");
-  const b = readG2(proof.b, "b of the proof", "PROOF_ENCODING");
-  const c = readG1(proof.c, "c of the proof", "PROOF_ENCODING");
+  return createVerifier(key)(publicSignals, proof);
+}
+
+/** `verifyProof` for many proofs: the key is checked once. Throws as `assertVerificationKey`. */
+export function createVerifier(key: VerificationKey): Verifier {
   const { alpha, beta, gamma, delta, ic } = readKey(key);
-  const statement = ic.reduce((sum, point, index) => {
-    const signal = index === 0 ? 1n : (publicSignals[index - 1] ?? 0n);
-    return signal === 0n ? sum : sum.add(point.multiplyUnsafe(signal));
-  }, Point1.ZERO);
-  const pairs = [
-    { g1: a.negate(), g2: b },
-    { g1: alpha, g2: beta },
-    { g1: statement, g2: gamma },
-    { g1: c, g2: delta },
-  ].filter(({ g1, g2 }) => !g1.is0() && !g2.is0());
-  const { Fp12 } = bn254.fields;
-  return Fp12.eql(bn254.pairingBatch(pairs), Fp12.ONE);
+  return (publicSignals, proof) => {
+    assertSignals(publicSignals, ic.length - 1);
+    const a = readG1(proof.a, "a of the proof", "PROOF_ENCODING");
+    const b = readG2(proof.b, "b of the proof", "PROOF_ENCODING");
+    const c = readG1(proof.c, "c of the proof", "PROOF_ENCODING");
+    const pairs = [
+      { g1: a.negate(), g2: b },
+      { g1: alpha, g2: beta },
+      { g1: pippenger(Point1, ic, [1n, ...publicSignals]), g2: gamma },
+      { g1: c, g2: delta },
+    ].filter(({ g1, g2 }) => !g1.is0() && !g2.is0());
+    const { Fp12 } = bn254.fields;
+    return Fp12.eql(bn254.pairingBatch(pairs), Fp12.ONE);
+  };
 }
 
 /**

@@ -7,7 +7,7 @@ import { buildBn128 } from "ffjavascript";
 import { groth16, type SnarkjsProof } from "snarkjs";
 
 import { type G1, type G2, type Proof, ProofError, type VerificationKey } from "../format/groth16.ts";
-import { verifyProof } from "../format/verify-groth16.ts";
+import { createVerifier, type Verifier } from "../format/verify-groth16.ts";
 import type { ProvenStatement } from "./prover.ts";
 
 export interface KeyMessage {
@@ -26,6 +26,7 @@ export type AnswerMessage =
   | { readonly kind: "failed"; readonly problem: string };
 
 let key: KeyMessage | undefined;
+let verify: Verifier | undefined;
 let queue: Promise<unknown> = Promise.resolve();
 
 // eslint-disable-next-line no-restricted-syntax -- the entry file of a process; these are not signals
@@ -43,15 +44,15 @@ process.on("disconnect", () => {
 /** The curve's threads start before the first witness needs them; two starts at once would leave one set orphaned. */
 async function load(message: KeyMessage): Promise<void> {
   key = message;
+  verify = createVerifier(message.verificationKey);
   if (!message.singleThread) await buildBn128(false);
 }
 
 async function answer({ wtns }: WitnessMessage): Promise<AnswerMessage> {
   try {
-    if (key === undefined) throw new Error("a witness arrived before the proving key");
+    if (key === undefined || verify === undefined) throw new Error("a witness arrived before the proving key");
     const statement = await prove(key, wtns);
-    const verified = verifyProof(key.verificationKey, statement.publicSignals, statement.proof);
-    return verified ? { kind: "proven", statement } : { kind: "invalid" };
+    return verify(statement.publicSignals, statement.proof) ? { kind: "proven", statement } : { kind: "invalid" };
   } catch (problem) {
     /** A point of a damaged key that is off its curve ends here, in a proof that is off its curve as well. */
     if (problem instanceof ProofError) return { kind: "invalid" };
