@@ -16,17 +16,17 @@ const ETHER = 10n ** 18n;
 export default buildModule("Assay", (m) => {
   const admin = m.getAccount(0);
 
-  const manager = m.contract("AccessManager", [admin]);
+  const accessManager = m.contract("AccessManager", [admin]);
   const groth16Verifier = m.contract("Groth16Verifier");
-  const models = m.contract("ModelRegistry", [groth16Verifier]);
-  const workers = m.contract("WorkerRegistry", [
-    models,
+  const modelRegistry = m.contract("ModelRegistry", [groth16Verifier]);
+  const workerRegistry = m.contract("WorkerRegistry", [
+    modelRegistry,
     m.getParameter("minimumStake", ETHER / 10n),
     m.getParameter("unbondingDelay", 24 * HOUR),
-    manager,
+    accessManager,
   ]);
-  const enclaves = m.contract("EnclaveRegistry", [manager]);
-  const teeVerifier = m.contract("TeeVerifier", [models, enclaves]);
+  const enclaveRegistry = m.contract("EnclaveRegistry", [accessManager]);
+  const teeVerifier = m.contract("TeeVerifier", [modelRegistry, enclaveRegistry]);
   const simulatedQuoteVerifier = m.contract("SimulatedQuoteVerifier", [
     m.getParameter("simulatedRootX"),
     m.getParameter("simulatedRootY"),
@@ -42,15 +42,24 @@ export default buildModule("Assay", (m) => {
       jobStake: m.getParameter("jobStake", ETHER / 100n),
       challengeBond: m.getParameter("challengeBond", 1_000_000n * GWEI),
     },
-    models,
-    workers,
+    modelRegistry,
+    workerRegistry,
     teeVerifier,
     groth16Verifier,
-    manager,
+    accessManager,
   ]);
 
-  m.call(workers, "setMarket", [market], { from: admin });
-  m.call(enclaves, "addQuoteVerifier", [simulatedQuoteVerifier], { from: admin });
+  m.call(workerRegistry, "setMarket", [market], { from: admin });
+  m.call(enclaveRegistry, "addQuoteVerifier", [simulatedQuoteVerifier], { from: admin });
 
-  return { manager, models, workers, market, enclaves, groth16Verifier, teeVerifier, simulatedQuoteVerifier };
+  return {
+    accessManager,
+    modelRegistry,
+    workerRegistry,
+    enclaveRegistry,
+    market,
+    groth16Verifier,
+    teeVerifier,
+    simulatedQuoteVerifier,
+  };
 });

@@ -1,0 +1,309 @@
+import { p256 } from "@noble/curves/nist.js";
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import {
+  type BaseContract,
+  concat,
+  getBytes,
+  hexlify,
+  keccak256,
+  toBeHex,
+  toUtf8Bytes,
+  Wallet,
+  zeroPadValue,
+} from "ethers";
+import { network } from "hardhat";
+
+import Assay from "../../scripts/ignition/Assay.ts";
+import type { IInferenceMarket } from "../../types/ethers-contracts/contracts/interfaces/IInferenceMarket.ts";
+import type { IModelRegistry } from "../../types/ethers-contracts/contracts/interfaces/IModelRegistry.ts";
+import { doubling } from "./doubling.ts";
+
+/** One chain for all tests of the contracts; each test starts from a snapshot of it. */
+export const connection = await network.create();
+export const { ethers, ignition, networkHelpers } = connection;
+
+export const LEVEL = { Vanilla: 0, Tee: 1, Zkml: 2 } as const;
+export const STATE = {
+  None: 0,
+  Requested: 1,
+  Claimed: 2,
+  Executed: 3,
+  Challenged: 4,
+  Settled: 5,
+  Refunded: 6,
+} as const;
+export const CALLBACK_AT = { Executed: 0, Final: 1 } as const;
+export const ALL_LEVELS = 7;
+export const BURN = "0x000000000000000000000000000000000000dEaD";
+
+export const GWEI = 10n ** 9n;
+export const ETHER = 10n ** 18n;
+export const ROYALTY = 10n * GWEI;
+export const WORK_UNITS = 10n;
+export const PRICE = 5n * GWEI;
+export const MIN_FEE = 1_000n * GWEI;
+export const MAX_FEE = 3_000n * GWEI;
+export const TIME_TO_LIVE = 3_600n;
+export const STAKE = ETHER;
+export const QUOTE_MAX_AGE = 86_400n;
+
+/** The tests' parameters of the market. */
+export const PARAMETERS = {
+  priorityWindow: 60n,
+  evidenceWindow: 600n,
+  minChallengeWindow: 300n,
+  maxTimeToLive: 86_400n,
+  maxCallbackGas: 2_000_000n,
+  jobStake: ETHER / 100n,
+  challengeBond: ETHER / 1000n,
+} as const;
+
+export const MEASUREMENT = keccak256(toUtf8Bytes("the enclave's code"));
+const ROOT_SECRET = getBytes(keccak256(toUtf8Bytes("development root of the tests")));
+
+export type Job = IInferenceMarket.JobStructOutput;
+export type Deployed = Awaited<ReturnType<typeof deployed>>;
+
+export interface WorkerActor {
+  readonly id: bigint;
+  readonly operator: HardhatEthersSigner;
+  readonly key: HardhatEthersSigner;
+  /** Its enclave, enrolled with the accepted measurement. */
+  readonly enclave: Wallet;
+}
+
+/** The contracts, deployed by the Ignition module, without models or workers. */
+export async function deployed() {
+  const [admin, owner, requester, challenger, treasury, stranger, ...others] = await ethers.getSigners();
+  if (!admin || !owner || !requester || !challenger || !treasury || !stranger) throw new Error("too few accounts");
+  const root = p256.getPublicKey(ROOT_SECRET, false);
+  const parameters = {
+    Assay: {
+      ...PARAMETERS,
+      minimumStake: ETHER / 10n,
+      unbondingDelay: 86_400n,
+      simulatedRootX: hexlify(root.slice(1, 33)),
+      simulatedRootY: hexlify(root.slice(33)),
+      simulatedQuoteMaxAge: QUOTE_MAX_AGE,
+    },
+  };
+  const contracts = await ignition.deploy(Assay, { parameters });
+  const at = async (contract: { getAddress(): Promise<string> }) => contract.getAddress();
+  const market = await ethers.getContractAt("InferenceMarket", await at(contracts.market));
+  return {
+    admin,
+    owner,
+    requester,
+    challenger,
+    treasury,
+    stranger,
+    others,
+    market,
+    models: await ethers.getContractAt("ModelRegistry", await at(contracts.modelRegistry)),
+    workers: await ethers.getContractAt("WorkerRegistry", await at(contracts.workerRegistry)),
+    enclaves: await ethers.getContractAt("EnclaveRegistry", await at(contracts.enclaveRegistry)),
+    manager: await ethers.getContractAt(
+      "@openzeppelin/contracts/access/manager/AccessManager.sol:AccessManager",
+      await at(contracts.accessManager),
+    ),
+    groth16: await ethers.getContractAt("Groth16Verifier", await at(contracts.groth16Verifier)),
+    tee: await ethers.getContractAt("TeeVerifier", await at(contracts.teeVerifier)),
+    quotes: await ethers.getContractAt("SimulatedQuoteVerifier", await at(contracts.simulatedQuoteVerifier)),
+  };
+}
+
+/** A deployment with a model, a version that allows every level, and one worker that serves it. */
+export async function served() {
+  const base = await deployed();
+  const { models, enclaves, admin, owner } = base;
+  await models.connect(owner).registerModel("doubling");
+  const versionId = await addVersion(base, {});
+  await enclaves.connect(admin).acceptMeasurement(MEASUREMENT, true);
+  const worker = await addWorker(base, versionId, 0);
+  await base.market.connect(base.requester).deposit(base.requester, { value: ETHER });
+  return { ...base, versionId, worker };
+}
+
+export function specOf(overrides: Partial<IModelRegistryVersionSpec>): IModelRegistryVersionSpec {
+  const byte = { kind: 0, bits: 8, decimals: 0, shape: [1] };
+  return {
+    artifactDigest: keccak256("0x01"),
+    manifestDigest: keccak256("0x02"),
+    uri: "ipfs://",
+    inputs: [byte],
+    outputs: [byte],
+    levels: ALL_LEVELS,
+    verificationKeyHash: ethers.ZeroHash,
+    measurements: [],
+    royalty: ROYALTY,
+    workUnits: WORK_UNITS,
+    devKeys: true,
+    ...overrides,
+  };
+}
+type IModelRegistryVersionSpec = Parameters<IModelRegistry["addVersion"]>[1] & object;
+
+export const NO_SAMPLE = { binding: 0n, input: "0x", output: "0x", proof: "0x" };
+
+/** A version of model 1, with the doubling circuit if it allows Zkml. */
+export async function addVersion(
+  { models, owner }: Pick<Deployed, "models" | "owner">,
+  overrides: Partial<IModelRegistryVersionSpec>,
+): Promise<string> {
+  const circuit = await doubling();
+  const hasCircuit = (Number(overrides.levels ?? ALL_LEVELS) >> LEVEL.Zkml) & 1;
+  const spec = specOf({ verificationKeyHash: hasCircuit ? keccak256(circuit.key) : ethers.ZeroHash, ...overrides });
+  const sample = { binding: 1n, input: "0x03", output: "0x06", proof: hasCircuit ? await circuit.prove(1n, 3) : "0x" };
+  const versionId = await models.versionIdOf(1, spec);
+  await models.connect(owner).addVersion(1, spec, hasCircuit ? circuit.key : "0x", hasCircuit ? sample : NO_SAMPLE);
+  return versionId;
+}
+
+/** Registers a worker with an enrolled enclave that serves the version at the levels. */
+export async function addWorker(
+  base: Deployed,
+  versionId: string,
+  index: number,
+  { levels = ALL_LEVELS, price = PRICE }: { levels?: number; price?: bigint } = {},
+): Promise<WorkerActor> {
+  const { workers, others } = base;
+  const [operator, key] = [others[2 * index], others[2 * index + 1]];
+  if (!operator || !key) throw new Error("too few accounts");
+  await workers.connect(operator).register(key, price, { value: STAKE });
+  const id = await workers.workerIdOf(key);
+  await workers.connect(key).serve(id, versionId, levels);
+  const enclave = new Wallet(keccak256(toUtf8Bytes(`enclave ${index}`)));
+  await enroll(base, enclave, key.address, {});
+  return { id, operator, key, enclave };
+}
+
+export interface QuoteOptions {
+  readonly measurement?: string;
+  readonly reportData?: string;
+  readonly issuedAt?: bigint;
+  readonly secret?: Uint8Array;
+}
+
+/** A simulated quote for an enclave key and a worker. */
+export async function quoteFor(
+  { enclaves }: Pick<Deployed, "enclaves">,
+  enclaveKey: string,
+  worker: string,
+  options: QuoteOptions,
+): Promise<Uint8Array> {
+  const reportData = options.reportData ?? (await enclaves.reportData(enclaveKey, worker));
+  const issuedAt = options.issuedAt ?? BigInt(await networkHelpers.time.latest());
+  const signed = getBytes(
+    concat([
+      toUtf8Bytes("ASIMQ001"),
+      options.measurement ?? MEASUREMENT,
+      reportData,
+      ethers.ZeroHash,
+      toBeHex(issuedAt, 8),
+    ]),
+  );
+  const signature = p256.sign(signed, options.secret ?? ROOT_SECRET, { lowS: true });
+  return getBytes(concat([signed, signature]));
+}
+
+export async function enroll(
+  base: Pick<Deployed, "enclaves">,
+  enclave: Wallet,
+  worker: string,
+  options: QuoteOptions,
+): Promise<void> {
+  await base.enclaves.enroll(0, enclave.address, worker, await quoteFor(base, enclave.address, worker, options));
+}
+
+export function requestOf(versionId: string, overrides: Partial<IInferenceMarket.RequestStruct> = {}) {
+  return {
+    versionId,
+    level: LEVEL.Vanilla,
+    callbackAt: CALLBACK_AT.Executed,
+    callbackGas: 0n,
+    minFee: MIN_FEE,
+    maxFee: MAX_FEE,
+    timeToLive: TIME_TO_LIVE,
+    challengeWindow: 0n,
+    ...overrides,
+  };
+}
+
+/** Requests from the requester's account and mines a block, so that views see the draw. */
+export async function requestJob(
+  base: Pick<Deployed, "market" | "requester"> & { versionId: string },
+  overrides: Partial<IInferenceMarket.RequestStruct> = {},
+  input = "0x03",
+): Promise<{ jobId: string; job: Job }> {
+  await base.market.connect(base.requester).request(requestOf(base.versionId, overrides), input);
+  return lastJob(base);
+}
+
+/** The job requested last, as its event tells it. */
+export async function lastJob({ market }: Pick<Deployed, "market">): Promise<{ jobId: string; job: Job }> {
+  const event = (await market.queryFilter(market.filters.JobRequested(), -5)).at(-1);
+  if (event === undefined) throw new Error("no job was requested");
+  await networkHelpers.mine();
+  return { jobId: event.args.jobId, job: plainJob(event.args.job) };
+}
+
+/** A copy that can be changed and passed back: ethers' results are frozen. */
+function plainJob(job: Job): Job {
+  return { ...job.toObject() } as unknown as Job;
+}
+
+/** The packed input followed by a real proof, bound to the job, the version and the worker. */
+export async function proofFor(
+  { market }: Pick<Deployed, "market">,
+  job: Job,
+  worker: string,
+  input: number,
+): Promise<Uint8Array> {
+  const digest = await market.resultDigest(job, keccak256(toBeHex(2 * input, 1)), worker);
+  const proof = await (await doubling()).prove(BigInt(digest) >> 8n, input);
+  return getBytes(concat([proof, toBeHex(input, 1)]));
+}
+
+/** The enclave's signature of an output. */
+export async function signatureFor(
+  { market }: Pick<Deployed, "market">,
+  job: Job,
+  worker: WorkerActor,
+  output: string,
+): Promise<string> {
+  return worker.enclave.signingKey.sign(await market.resultDigest(job, keccak256(output), worker.key)).serialized;
+}
+
+/** What the market owes: every account, and for every open job its escrow and bond. */
+export async function owed(
+  { market }: Pick<Deployed, "market">,
+  jobs: readonly Job[],
+  accounts: readonly (string | BaseContract | HardhatEthersSigner)[],
+): Promise<bigint> {
+  let sum = 0n;
+  for (const account of accounts) sum += await market.balanceOf(account);
+  for (const job of jobs) sum += await escrowOf(market, job);
+  return sum;
+}
+
+async function escrowOf(market: Deployed["market"], job: Job): Promise<bigint> {
+  const jobId = await market.jobIdOf(job);
+  const { state, dueAt } = await market.statusOf(jobId);
+  if (state === BigInt(STATE.Requested)) return job.maxFee;
+  if (state === BigInt(STATE.Challenged)) {
+    const { fee } = await market.challengeOf(jobId);
+    return fee + PARAMETERS.challengeBond;
+  }
+  if (state !== BigInt(STATE.Claimed) && state !== BigInt(STATE.Executed)) return 0n;
+  const window = job.level === BigInt(LEVEL.Vanilla) ? job.challengeWindow : PARAMETERS.evidenceWindow;
+  return market.feeAt(job, dueAt - window);
+}
+
+/** Moves past a time given in seconds. */
+export async function passTime(until: bigint): Promise<void> {
+  await networkHelpers.time.increaseTo(until + 1n);
+}
+
+export function bytes32(value: bigint): string {
+  return zeroPadValue(toBeHex(value), 32);
+}
