@@ -54,7 +54,10 @@ const job = z.strictObject({
   challengeWindow: z.int(),
   requestBlock: z.bigint(),
   candidates: z.int(),
-  copies: z.int(),
+  maxPrice: z.bigint(),
+  royalty: z.bigint(),
+  outputBytes: z.int(),
+  textOutput: z.boolean(),
   nonce: z.bigint(),
 });
 /** A job as in `JobRequested`. */
@@ -69,7 +72,7 @@ const logKey = z.strictObject({
 /** Where on the chain a log fact was read. The same event in another block is another fact. */
 export type LogKey = z.infer<typeof logKey>;
 
-/** What a worker can send for a job. `enroll` and `renew` belong to no job. */
+/** What a worker can send for a job. `enroll` belongs to no job. */
 export const SEND_KINDS = [
   "claim",
   "execute",
@@ -90,8 +93,7 @@ export const DECLINE_REASONS = [
   "fee-below-price",
   "not-drawn-yet",
   "deadline-too-close",
-  "copies-not-supported",
-  "input-missing",
+  "draining",
   "stake-too-low",
   "at-capacity",
   "insufficient-balance",

@@ -30,7 +30,7 @@ export function wantsEarlyAnswer(view: JobView, context: Context): boolean {
 /** The strongest evidence the version has judges a challenged Vanilla answer. */
 export function evidenceLevel(level: Level, context: Context): Exclude<Level, "Vanilla"> {
   if (level !== "Vanilla") return level;
-  return context.version.hasCircuit ? "Zkml" : "Tee";
+  return context.version?.hasCircuit ? "Zkml" : "Tee";
 }
 
 /** Another worker is bound, or a challenge of someone else runs: the job is not ours. */

@@ -7,10 +7,11 @@ export interface Context {
   readonly now: number;
   readonly worker: { readonly id: number; readonly key: Hex };
   readonly policy: Policy;
-  readonly version: VersionFacts;
+  /** Null for jobs that are over. */
+  readonly version: VersionFacts | null;
   /** Whether this worker serves the job's version at the job's level. */
   readonly serving: boolean;
-  /** What taking the job would mean; null unless it is `Requested`. */
+  /** What taking the job would mean; null unless it is `Requested` and served. */
   readonly offer: Offer | null;
   /** How many other jobs this worker is working on. */
   readonly working: number;
@@ -24,14 +25,15 @@ export interface VersionFacts {
 
 /** Amounts in wei. */
 export interface Offer {
-  /** What a worker that acts now is paid, and at the deadline, royalty deducted. */
+  /** What a worker that acts now is paid, and at the deadline; royalty and protocol fee are deducted. */
   readonly fee: bigint;
   readonly highestFee: bigint;
   /** What this worker asks: its price times the version's work units. */
   readonly price: bigint;
+  readonly draining: boolean;
   readonly freeStake: bigint;
   /** Stake that an answer binds. */
   readonly jobStake: bigint;
-  /** Who has priority (0: anyone may act) until when; null: unknown until the next block. */
+  /** Who has priority (0: anyone may act) up to and including when; null: unknown until the next block. */
   readonly draw: { readonly workerId: number; readonly until: number } | null;
 }

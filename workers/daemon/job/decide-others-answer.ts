@@ -14,7 +14,7 @@ export function decideOthersAnswer(view: JobView, context: Context): Action {
   if (job?.level !== "Vanilla") return leaveToOthers(view, context);
   if (policy.challenge === "off" || !context.serving)
     return decline(view, "taken-by-another", `worker ${chain.workerId}`, null);
-  if (!context.version.hasCircuit)
+  if (context.version?.hasCircuit !== true)
     return decline(view, "not-reproducible", "the version has no circuit: its answer is not defined to the bit", null);
   // A challenge that is mined at `dueAt` or later would revert.
   if (now + 1 >= chain.dueAt) return decline(view, "challenge-too-late", `the window ended at ${chain.dueAt}`, null);

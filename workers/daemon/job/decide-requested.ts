@@ -1,57 +1,61 @@
+import type { Job } from "../facts.ts";
 import type { Action } from "./action.ts";
+import { evidenceLevel, evidenceThenFulfill, execute, wantsEarlyAnswer } from "./answering.ts";
 import type { Context, Offer } from "./context.ts";
 import type { JobView } from "./job-view.ts";
-import { evidenceLevel, evidenceThenFulfill, execute, wantsEarlyAnswer } from "./answering.ts";
 import { decline, done, sendOnce, wait } from "./reply.ts";
 
 /** Nobody is bound: take the job if it is ours to take and worth it. */
 export function decideRequested(view: JobView, context: Context): Action {
   const { job } = view;
   if (job === null) return done("its request is on no block");
-  if (context.now >= job.deadline)
+  if (context.now > job.deadline)
     return context.policy.expireLate ? sendOnce(view, context, "expire") : done("nobody answered in time");
-  if (context.offer === null) return wait(context.now + 1, "what it pays is not read yet");
   // What was sent moves the job as soon as its log is read.
-  const moved = view.sends.find(({ kind, outcome }) => outcome === "mined" && kind !== "retry-callback");
+  const moved = view.sends.find(({ outcome }) => outcome === "mined");
   if (moved !== undefined) return wait(context.now + 1, `${moved.kind} is mined, its log is awaited`);
-  return whyNot(view, context, context.offer) ?? answer(view, context, context.offer);
+  const { offer } = context;
+  const against = whyNotAble(view, context, job);
+  if (against !== undefined) return against;
+  if (!context.serving || offer === null)
+    return decline(view, "not-serving", `${job.versionId} at ${job.level}`, again(context, job));
+  return whyNotNow(view, context, job, offer) ?? answer(view, context, job, offer);
 }
 
-/** The first reason against taking the job, cheapest to mend last. */
-function whyNot(view: JobView, context: Context, offer: Offer): Action | undefined {
-  const { job } = view;
-  const { now, policy, worker } = context;
-  if (job === null) return undefined;
-  const again = Math.min(now + policy.recheckSeconds, job.deadline);
-  const needed = evidenceLevel(job.level, context);
+/** Reasons that lie in this worker or in the time left. */
+function whyNotAble(view: JobView, { now, policy, ...context }: Context, job: Job): Action | undefined {
+  const needed = evidenceLevel(job.level, { now, policy, ...context });
   // A Vanilla answer may be challenged: without the means to prove it, answering puts the stake at risk.
   if (!policy.levels.includes(job.level) || !policy.levels.includes(needed))
     return decline(view, "level-not-configured", `${job.level} needs ${needed} evidence`, null);
-  if (job.copies !== 1) return decline(view, "copies-not-supported", `${job.copies} copies`, null);
-  if (!context.serving) return decline(view, "not-serving", `${job.versionId} at ${job.level}`, again);
   const expected = isReady(view) ? 0 : policy.expectedSeconds[job.level] + policy.safetySeconds;
   if (now + expected >= job.deadline)
     return decline(view, "deadline-too-close", `${job.deadline - now} s left, ${expected} s needed`, null);
+  return undefined;
+}
+
+/** Reasons that lie in what the chain offers, and may pass. */
+function whyNotNow(view: JobView, context: Context, job: Job, offer: Offer): Action | undefined {
+  const { now, policy, worker } = context;
+  const later = again(context, job);
   if (offer.highestFee < offer.price)
     return decline(view, "fee-below-price", `at most ${offer.highestFee}, price ${offer.price}`, null);
-  if (offer.fee < offer.price) return decline(view, "fee-below-price", `now ${offer.fee}, price ${offer.price}`, again);
   if (offer.draw === null) return decline(view, "not-drawn-yet", "the draw is open in the next block", now + 1);
-  if (offer.draw.workerId !== 0 && offer.draw.workerId !== worker.id && now < offer.draw.until)
-    return decline(view, "not-drawn-yet", `worker ${offer.draw.workerId} has priority`, offer.draw.until);
+  if (offer.draw.workerId !== 0 && offer.draw.workerId !== worker.id && now <= offer.draw.until)
+    return decline(view, "not-drawn-yet", `worker ${offer.draw.workerId} has priority`, offer.draw.until + 1);
+  if (offer.fee < offer.price) return decline(view, "fee-below-price", `now ${offer.fee}, price ${offer.price}`, later);
+  if (offer.draining) return decline(view, "draining", "this worker takes no new jobs", later);
   if (offer.freeStake < offer.jobStake)
-    return decline(view, "stake-too-low", `${offer.freeStake} free, ${offer.jobStake} needed`, again);
+    return decline(view, "stake-too-low", `${offer.freeStake} free, ${offer.jobStake} needed`, later);
   if (context.working >= policy.concurrency)
     return decline(view, "at-capacity", `${context.working} jobs in work`, now + 1);
   return undefined;
 }
 
-function answer(view: JobView, context: Context, offer: Offer): Action {
-  const { job } = view;
-  if (job === null) return done("its request is on no block");
-  if (job.level === "Vanilla")
-    return view.answer === null ? execute(view, context) : sendOnce(view, context, "execute", view.answer.output);
+function answer(view: JobView, context: Context, job: Job, offer: Offer): Action {
   if (view.answer === null) return execute(view, context);
-  if (wantsEarlyAnswer(view, context)) return sendOnce(view, context, "execute", view.answer.output);
+  const { output } = view.answer;
+  if (job.level === "Vanilla" || wantsEarlyAnswer(view, context)) return sendOnce(view, context, "execute", output);
   if (wantsClaim(view, context, offer)) return sendOnce(view, context, "claim");
   return evidenceThenFulfill(view, context, job.level);
 }
@@ -67,4 +71,8 @@ function wantsClaim(view: JobView, context: Context, offer: Offer): boolean {
 
 function isReady(view: JobView): boolean {
   return view.job?.level === "Vanilla" ? view.answer !== null : view.evidence !== null;
+}
+
+function again({ now, policy }: Context, job: Job): number {
+  return Math.min(now + policy.recheckSeconds, job.deadline);
 }

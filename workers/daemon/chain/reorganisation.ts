@@ -1,0 +1,48 @@
+import { type FactOf, isLogFact } from "../facts.ts";
+import type { Journal, SubjectFact } from "../journal/journal.ts";
+
+const LOG_KINDS = [
+  "requested",
+  "claimed",
+  "executed",
+  "challenged",
+  "fulfilled",
+  "settled",
+  "refunded",
+  "callback-delivered",
+  "callback-failed",
+] as const;
+
+/**
+ * What to record when blocks above `ancestor` are no longer on the chain: their logs are revoked, and our transactions
+ * in them are pending again.
+ */
+export function orphanedFacts(journal: Journal, ancestor: number): SubjectFact[] {
+  return [...orphanedLogs(journal, ancestor), ...orphanedTransactions(journal, ancestor)];
+}
+
+function orphanedLogs(journal: Journal, ancestor: number): SubjectFact[] {
+  const live = new Map<string, SubjectFact>();
+  for (const { job, fact } of journal.factsOfKinds([...LOG_KINDS, "revoked"])) {
+    if (fact.kind === "revoked") live.delete(`${job}:${fact.blockHash}:${fact.logIndex}`);
+    else if (isLogFact(fact) && fact.log.blockNumber > ancestor) {
+      const { blockHash, logIndex } = fact.log;
+      live.set(`${job}:${blockHash}:${logIndex}`, { job, fact: { kind: "revoked", blockHash, logIndex } });
+    }
+  }
+  return [...live.values()];
+}
+
+function orphanedTransactions(journal: Journal, ancestor: number): SubjectFact[] {
+  const mined = new Map<string, { readonly job: SubjectFact["job"]; readonly fact: FactOf<"mined"> }>();
+  for (const { job, fact } of journal.factsOfKinds(["mined", "unmined"])) {
+    if (fact.kind === "mined") mined.set(fact.transactionHash, { job, fact });
+    if (fact.kind === "unmined") mined.delete(fact.transactionHash);
+  }
+  return [...mined.values()]
+    .filter(({ fact }) => fact.blockNumber > ancestor)
+    .map(({ job, fact }) => ({
+      job,
+      fact: { kind: "unmined", nonce: fact.nonce, transactionHash: fact.transactionHash },
+    }));
+}

@@ -1,0 +1,84 @@
+import { InferenceSession, Tensor } from "onnxruntime-node";
+
+import { elementRange, type TensorSpec } from "../../../circuits/format/tensor.ts";
+import type { NamedTensorSpec } from "../../../circuits/format/manifest.ts";
+import { WorkerError } from "../worker-error.ts";
+
+/** A model in ONNX Runtime, for versions without a circuit. */
+export interface OnnxModel {
+  /** One array of integers for each tensor, as the specs say. Throws `EXECUTION_FAILED`, `MODEL_UNSUPPORTED`. */
+  run(inputs: readonly (readonly bigint[])[]): Promise<bigint[][]>;
+  close(): Promise<void>;
+}
+
+/** One thread and no memory arena tricks: the same input gives the same sums in the same order. */
+const SESSION_OPTIONS: InferenceSession.SessionOptions = {
+  executionProviders: ["cpu"],
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  executionMode: "sequential",
+};
+
+export async function openOnnxModel(
+  bytes: Uint8Array,
+  inputSpecs: readonly NamedTensorSpec[],
+  outputSpecs: readonly NamedTensorSpec[],
+): Promise<OnnxModel> {
+  const session = await InferenceSession.create(bytes, SESSION_OPTIONS);
+  const types = new Map(
+    session.inputMetadata.flatMap((input) => (input.isTensor ? [[input.name, input.type] as const] : [])),
+  );
+  return {
+    async run(inputs) {
+      const feeds = inputSpecs.map((spec, index) => [spec.name, feed(spec, inputs[index] ?? [], types.get(spec.name))]);
+      const results = await session.run(Object.fromEntries(feeds));
+      return outputSpecs.map((spec) => read(spec, results[spec.name]));
+    },
+    close: () => session.release(),
+  };
+}
+
+function feed(spec: NamedTensorSpec, values: readonly bigint[], type: string | undefined): Tensor {
+  const scale = 10 ** spec.decimals;
+  switch (type) {
+    case "float32":
+      return new Tensor(
+        "float32",
+        Float32Array.from(values, (value) => Number(value) / scale),
+        spec.shape,
+      );
+    case "float64":
+      return new Tensor(
+        "float64",
+        Float64Array.from(values, (value) => Number(value) / scale),
+        spec.shape,
+      );
+    case "int64":
+      return new Tensor("int64", BigInt64Array.from(values), spec.shape);
+    case "int32":
+      return new Tensor("int32", Int32Array.from(values, Number), spec.shape);
+    case "string":
+      return new Tensor("string", [new TextDecoder().decode(Uint8Array.from(values, Number))], [1]);
+    default:
+      throw new WorkerError("MODEL_UNSUPPORTED", `input "${spec.name}" is ${type ?? "not in the model"}`);
+  }
+}
+
+function read(spec: NamedTensorSpec, tensor: Tensor | undefined): bigint[] {
+  if (tensor === undefined) throw new WorkerError("MODEL_UNSUPPORTED", `the model has no output "${spec.name}"`);
+  const values = Array.from<unknown>(Object.values(tensor.data));
+  return values.map((value, index) => toInteger(spec, spec.name, index, value));
+}
+
+/** Half up, like every rounding of ours. A value that its spec cannot hold has no answer on chain. */
+function toInteger(spec: TensorSpec, name: string, index: number, value: unknown): bigint {
+  const { min, max } = elementRange(spec);
+  if (typeof value === "number" && !Number.isFinite(value))
+    throw new WorkerError("EXECUTION_FAILED", `element ${index} of "${name}" is ${value}`);
+  if (typeof value !== "number" && typeof value !== "bigint")
+    throw new WorkerError("MODEL_UNSUPPORTED", `output "${name}" has elements of type ${typeof value}`);
+  const integer = typeof value === "bigint" ? value : BigInt(Math.floor(value * 10 ** spec.decimals + 0.5));
+  if (integer < min || integer > max)
+    throw new WorkerError("EXECUTION_FAILED", `element ${index} of "${name}" is ${integer}, outside [${min}, ${max}]`);
+  return integer;
+}

@@ -1,0 +1,104 @@
+import type { Logger } from "pino";
+
+import { getVersion } from "../../sdk/actions/get-version.ts";
+import type { Client } from "../../sdk/client.ts";
+import type { Version } from "../../sdk/version.ts";
+import type { Endpoint } from "../chain/endpoint.ts";
+import { type LoadedVersion, loadVersion, type ProverSettings } from "./loaded-version.ts";
+import type { VersionFiles } from "./version-files.ts";
+
+export interface VersionCache {
+  /** The immutable facts of a version. */
+  facts(versionId: string): Promise<Version>;
+  /** Runs `use` with the version loaded; it is not evicted meanwhile. */
+  use<T>(versionId: string, use: (loaded: LoadedVersion) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface VersionCacheOptions {
+  readonly client: Client;
+  readonly endpoint: Endpoint;
+  readonly files: VersionFiles;
+  readonly prover: ProverSettings;
+  /** Versions kept warm; more are loaded while all of these are in use. */
+  readonly warm: number;
+  readonly logger: Logger;
+}
+
+interface Entry {
+  readonly loaded: Promise<LoadedVersion>;
+  users: number;
+}
+
+/** Versions kept ready, least recently used first: a warm prover saves reading the proving key for each proof. */
+export function createVersionCache({
+  client,
+  endpoint,
+  files,
+  prover,
+  warm,
+  logger,
+}: VersionCacheOptions): VersionCache {
+  const known = new Map<string, Promise<Version>>();
+  const entries = new Map<string, Entry>();
+
+  const facts = (versionId: string): Promise<Version> => {
+    const found =
+      known.get(versionId) ??
+      endpoint
+        .retrying(`version ${versionId}`, () => getVersion(client, { versionId }))
+        .catch((error: unknown) => {
+          known.delete(versionId);
+          throw error;
+        });
+    known.set(versionId, found);
+    return found;
+  };
+
+  const load = async (versionId: string): Promise<LoadedVersion> => {
+    const began = Date.now();
+    const loaded = await loadVersion(await facts(versionId), files, prover);
+    logger.info({ version: versionId, executor: loaded.executor, milliseconds: Date.now() - began }, "version loaded");
+    return loaded;
+  };
+
+  const enter = (versionId: string): Entry => {
+    const entry = entries.get(versionId) ?? { loaded: load(versionId), users: 0 };
+    // Insertion order is the order of use.
+    entries.delete(versionId);
+    entries.set(versionId, entry);
+    entry.users += 1;
+    return entry;
+  };
+
+  const evict = async (): Promise<void> => {
+    for (const [versionId, entry] of entries) {
+      if (entries.size <= warm) return;
+      if (entry.users > 0) continue;
+      entries.delete(versionId);
+      await (await entry.loaded).close();
+    }
+  };
+
+  return {
+    facts,
+    async use(versionId, use) {
+      const entry = enter(versionId);
+      try {
+        return await use(await entry.loaded);
+      } catch (error) {
+        // Files may be there next time.
+        await entry.loaded.catch(() => entries.delete(versionId));
+        throw error;
+      } finally {
+        entry.users -= 1;
+        await evict();
+      }
+    },
+    async close() {
+      const all = [...entries.values()];
+      entries.clear();
+      await Promise.allSettled(all.map(async ({ loaded }) => (await loaded).close()));
+    },
+  };
+}

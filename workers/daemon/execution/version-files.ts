@@ -1,0 +1,80 @@
+import { getBytes, hexlify, keccak256 } from "ethers";
+import type { Logger } from "pino";
+
+import { contentId, contentIdOfDigest } from "../../../circuits/format/content-id.ts";
+import { decodeManifest, type FileReference, type Manifest } from "../../../circuits/format/manifest.ts";
+import type { ArtifactSource, ArtifactStore } from "../../sdk/store/artifact-store.ts";
+import { HttpStore } from "../../sdk/store/http-store.ts";
+import type { Version } from "../../sdk/version.ts";
+import { WorkerError } from "../worker-error.ts";
+
+export interface VersionFiles {
+  /** The manifest that the version's facts name. Throws `VERSION_INCONSISTENT` if it describes another artifact. */
+  manifest(version: Version): Promise<Manifest>;
+  file(version: Version, reference: FileReference): Promise<Uint8Array>;
+  /** The version's verification key, checked against the hash on chain. */
+  verificationKey(version: Version, reference: FileReference): Promise<Uint8Array>;
+}
+
+export interface VersionFilesOptions {
+  /** Files that were fetched once; every read verifies them again. */
+  readonly cache: ArtifactStore;
+  /** Asked in this order. */
+  readonly stores: readonly ArtifactSource[];
+  /** Ask the address that the version itself names, after the stores. */
+  readonly useVersionUri: boolean;
+  readonly logger: Logger;
+}
+
+/** Files of versions by content id: whoever delivers them, only the right bytes are taken. */
+export function createVersionFiles({ cache, stores, useVersionUri, logger }: VersionFilesOptions): VersionFiles {
+  const fetchOnce = async (version: Version, cid: string): Promise<Uint8Array> => {
+    const own = useVersionUri && /^https?:\/\//.test(version.spec.uri) ? [new HttpStore(version.spec.uri)] : [];
+    const problems: string[] = [];
+    for (const source of [cache, ...stores, ...own]) {
+      try {
+        const bytes = await source.get(cid);
+        if (contentId(bytes) !== cid) throw new Error(`the bytes are ${contentId(bytes)}`);
+        if (source !== cache) await cache.put(bytes);
+        return bytes;
+      } catch (error) {
+        if (source === cache) continue;
+        const problem = error instanceof Error ? error.message : String(error);
+        problems.push(problem);
+        logger.debug({ cid, problem }, "a store did not deliver a file");
+      }
+    }
+    throw new WorkerError(
+      "ARTIFACT_UNAVAILABLE",
+      `no store delivers ${cid}: ${problems.join("; ") || "none is configured"}`,
+      {
+        retryable: true,
+        details: { cid, problems },
+      },
+    );
+  };
+
+  return {
+    async manifest(version) {
+      const cid = contentIdOfDigest(getBytes(version.spec.manifestDigest));
+      const manifest = decodeManifest(await fetchOnce(version, cid));
+      const artifact = contentIdOfDigest(getBytes(version.spec.artifactDigest));
+      if (manifest.model.cid !== artifact)
+        throw new WorkerError(
+          "VERSION_INCONSISTENT",
+          `the manifest of ${version.versionId} describes artifact ${manifest.model.cid}, its facts name ${artifact}`,
+        );
+      return manifest;
+    },
+    file: (version, { cid }) => fetchOnce(version, cid),
+    async verificationKey(version, { cid }) {
+      const bytes = await fetchOnce(version, cid);
+      const found = keccak256(hexlify(bytes));
+      if (found !== version.spec.verificationKeyHash)
+        throw new WorkerError("VERSION_INCONSISTENT", `the key of ${version.versionId} hashes to ${found}`, {
+          details: { had: found, needed: version.spec.verificationKeyHash },
+        });
+      return bytes;
+    },
+  };
+}

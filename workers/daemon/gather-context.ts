@@ -1,0 +1,37 @@
+import type { Client } from "../sdk/client.ts";
+import type { Endpoint } from "./chain/endpoint.ts";
+import { type MarketTerms, readOffer, readServing } from "./chain/read-context.ts";
+import type { VersionCache } from "./execution/version-cache.ts";
+import type { Context } from "./job/context.ts";
+import type { JobView } from "./job/job-view.ts";
+import type { Policy } from "./job/policy.ts";
+
+export interface ContextSources {
+  readonly endpoint: Endpoint;
+  readonly client: Client;
+  readonly versions: VersionCache;
+  readonly terms: MarketTerms;
+  readonly policy: Policy;
+  readonly worker: Context["worker"];
+}
+
+/** Reads from the chain what the decision about a job depends on: nothing for jobs that are over. */
+export function gatherContext(sources: ContextSources) {
+  const { endpoint, client, versions, terms, policy, worker } = sources;
+  return async (view: JobView, now: number, working: number): Promise<Context> => {
+    const { jobId, job, chain } = view;
+    const base = { now, worker, policy, working };
+    const over = chain.state === "Settled" || chain.state === "Refunded" || chain.state === "Unknown";
+    if (job === null || over) return { ...base, version: null, serving: false, offer: null };
+    const facts = await versions.facts(job.versionId);
+    const version = { levels: facts.levels, hasCircuit: facts.terms.verificationKey !== NO_KEY };
+    const serving = await readServing(endpoint, client, worker.id, job);
+    const asks = chain.state === "Requested" && serving && now < job.deadline;
+    const offer = asks
+      ? await readOffer(endpoint, client, { jobId, job, workerId: worker.id, version: facts, terms, now })
+      : null;
+    return { ...base, version, serving, offer };
+  };
+}
+
+const NO_KEY = "0x0000000000000000000000000000000000000000";

@@ -1,0 +1,15 @@
+/** The worker process as a library. */
+export { type QuoteProvider } from "./enclave/quote-provider.ts";
+export {
+  simulatedQuoteProvider,
+  type SimulatedQuoteOptions,
+  simulatedRootPoint,
+} from "./enclave/simulated-quote-provider.ts";
+export { type DeclineReason, type Fact, type FactKind, type SendKind } from "./facts.ts";
+export { type FaultPoint, type FaultPoints } from "./fault-point.ts";
+export { DEFAULT_POLICY, type Policy } from "./job/policy.ts";
+export { type Journal, openJournal } from "./journal/journal.ts";
+export { type TransactionSigner } from "./lane/transaction-signer.ts";
+export { type RunningWorker, startWorker } from "./start-worker.ts";
+export { type WorkerConfig } from "./worker-config.ts";
+export { WorkerError, type WorkerErrorCode } from "./worker-error.ts";

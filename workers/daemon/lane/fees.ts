@@ -1,0 +1,36 @@
+import type { Endpoint } from "../chain/endpoint.ts";
+
+/** Wei per unit of gas. `priority` is null on chains without a base fee, where `max` is the whole price. */
+export interface Fees {
+  readonly max: bigint;
+  readonly priority: bigint | null;
+}
+
+/** Twice the base fee lasts through six full blocks in a row; what is not needed is not paid. */
+export async function presentFees({ provider, retrying }: Endpoint, cap: bigint): Promise<Fees> {
+  const block = await retrying("the base fee", () => provider.getBlock("latest"));
+  const baseFee = block?.baseFeePerGas ?? null;
+  if (baseFee === null) {
+    const price = BigInt(await retrying("the gas price", () => provider.send("eth_gasPrice", [])));
+    return { max: capped(price, cap), priority: null };
+  }
+  const tip = BigInt(await retrying("the tip", () => provider.send("eth_maxPriorityFeePerGas", [])));
+  const max = capped(baseFee * 2n + tip, cap);
+  return { max, priority: capped(tip, max) };
+}
+
+/** Nodes take a replacement only for a tenth more; an eighth leaves room for rounding. */
+const BUMP_DIVISOR = 8n;
+
+/** What a replacement must pay at least: null if that is above the cap. */
+export function bumped(had: bigint, present: Fees, cap: bigint): Fees | null {
+  const needed = had + had / BUMP_DIVISOR + 1n;
+  const max = needed > present.max ? needed : present.max;
+  if (max > cap) return null;
+  // The tip must rise by the same share: nodes compare both.
+  return { max, priority: present.priority === null ? null : max - max / 4n };
+}
+
+function capped(value: bigint, cap: bigint): bigint {
+  return value < cap ? value : cap;
+}

@@ -1,0 +1,161 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { pino } from "pino";
+
+import { read } from "../sdk/access.ts";
+import { type Client, createClient } from "../sdk/client.ts";
+import { isContractError } from "../sdk/errors.ts";
+import { LocalStore } from "../store/local-store.ts";
+import { chainTime } from "./chain/clock.ts";
+import { type Endpoint, openEndpoint } from "./chain/endpoint.ts";
+import { createFollower } from "./chain/follower.ts";
+import { hexOf } from "./chain/job-struct.ts";
+import { readMarketTerms } from "./chain/read-context.ts";
+import { createEnclave } from "./enclave/enclave.ts";
+import { createVersionCache } from "./execution/version-cache.ts";
+import { createVersionFiles } from "./execution/version-files.ts";
+import type { Hex } from "./facts.ts";
+import { gatherContext } from "./gather-context.ts";
+import { createJobBoard } from "./job-board.ts";
+import { openJournal, type SubjectFact } from "./journal/journal.ts";
+import { lockKey } from "./journal/key-lock.ts";
+import { createNonceLane } from "./lane/nonce-lane.ts";
+import { perform } from "./steps/perform.ts";
+import { startWorkLoop } from "./work-loop.ts";
+import { DEFAULTS, policyOf, type WorkerConfig } from "./worker-config.ts";
+import { WorkerError } from "./worker-error.ts";
+
+export interface RunningWorker {
+  readonly workerId: number;
+  /** Ends cleanly: no new actions, those under way end or are left to the next start. May be called again. */
+  stop(): Promise<void>;
+  /** Resolves when the worker has stopped; rejects with the reason if it could not go on. */
+  readonly done: Promise<void>;
+}
+
+/** Milliseconds that actions under way get at a stop before calls to the node are cut off. */
+const GRACE = 3000;
+
+/**
+ * Starts a worker for a registered key and returns once it is ready to follow the chain. Throws `CONFIG_INVALID`, `KEY_IN_USE`,
+ * `CHAIN_ID_MISMATCH`, `WORKER_NOT_REGISTERED`, `JOURNAL_CORRUPT`, `JOURNAL_NEWER`, `JOURNAL_OTHER_WORKER`, and
+ * `RPC_UNREACHABLE`. Everything acquired puts its undo on a list that is run in reverse, when starting fails as when
+ * the worker stops.
+ */
+export async function startWorker(config: WorkerConfig): Promise<RunningWorker> {
+  const undo: (() => unknown)[] = [];
+  try {
+    return await start(config, undo);
+  } catch (error) {
+    await unwind(undo);
+    throw error;
+  }
+}
+
+async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<RunningWorker> {
+  const settings = { ...DEFAULTS, ...config };
+  const { deployment, rpcUrl, signer, directory, stores = [], faultPoints } = settings;
+  const { chainId } = deployment;
+  const policy = policyOf(config);
+  const workerKey = hexOf(signer.address);
+  const root = config.logger ?? pino({ level: settings.logLevel }, pino.destination(2));
+  const logger = root.child({ worker: workerKey });
+
+  const lock = lockKey(config.lockDirectory ?? join(tmpdir(), "assay-locks"), chainId, workerKey);
+  undo.push(() => lock.release());
+  const { rpcTimeout: timeout, rpcRetries: retries } = settings;
+  const endpoint = await openEndpoint({ url: rpcUrl, chainId, logger, timeout, retries });
+  undo.push(() => endpoint.close());
+  const client = await createClient({ provider: endpoint.provider, deployment });
+  const workerId = await readWorkerId(endpoint, client, workerKey);
+  const terms = await readMarketTerms(endpoint, client);
+
+  const identity = { chainId, market: hexOf(deployment.market), workerKey };
+  const journal = openJournal(
+    join(directory, "journal.sqlite"),
+    identity,
+    faultPoints === undefined ? {} : { faultPoints },
+  );
+  undo.push(() => journal.close());
+  const board = createJobBoard(journal);
+  let now = 0;
+  const take = (fresh: readonly SubjectFact[]): void => {
+    lane.observe(fresh);
+    board.apply(fresh);
+  };
+  const record = (facts: readonly SubjectFact[]): void => take(journal.append(facts));
+
+  const lane = createNonceLane({ ...settings, endpoint, journal, chainId, record, now: () => now, logger });
+  const follower = createFollower({ ...settings, endpoint, journal, logger });
+  const cache = new LocalStore(join(directory, "artifacts"));
+  const files = createVersionFiles({ cache, stores, useVersionUri: settings.useVersionUri, logger });
+  const prover = config.proverThreads === undefined ? {} : { threads: config.proverThreads };
+  const versions = createVersionCache({ client, endpoint, files, prover, warm: settings.warmVersions, logger });
+  undo.push(() => versions.close());
+  const enclave =
+    config.enclave === undefined
+      ? null
+      : createEnclave({
+          quoteProvider: config.enclave.quoteProvider,
+          renewBefore: config.enclave.renewBefore ?? DEFAULTS.renewBefore,
+          retryAfter: policy.recheckSeconds,
+          client,
+          endpoint,
+          journal,
+          lane,
+          workerKey,
+          logger,
+        });
+
+  const performer = { client, terms, lane, record, logger, deployment, workerKey, versions, enclave };
+  const loop = startWorkLoop({
+    follower,
+    board,
+    take,
+    chainTime: async () => (now = await chainTime(endpoint)),
+    gather: gatherContext({ endpoint, client, versions, terms, policy, worker: { id: workerId, key: workerKey } }),
+    perform: (view, action, at) => perform(performer, view, action, at),
+    tend: async (at) => enclave?.tend(at),
+    pollInterval: settings.pollInterval,
+    recheckSeconds: policy.recheckSeconds,
+    logger,
+  });
+  logger.info({ workerId, chainId, market: deployment.market, levels: policy.levels }, "worker started");
+
+  const stop = once(async () => {
+    logger.info("stopping");
+    const cut = setTimeout(() => endpoint.close(), GRACE);
+    // A proof under way would hold up the stop: it is made again after a restart.
+    await Promise.all([loop.stop(), versions.close()]);
+    clearTimeout(cut);
+    await unwind(undo);
+    logger.info("stopped");
+  });
+  const done = loop.done.finally(stop);
+  done.catch(() => undefined);
+  return { workerId, stop, done };
+}
+
+async function readWorkerId({ retrying }: Endpoint, client: Client, key: Hex): Promise<number> {
+  try {
+    const found = await retrying("this worker's id", () =>
+      read(client, { contract: "workerRegistry", functionName: "workerIdOf", args: [key] }),
+    );
+    return Number(found);
+  } catch (error) {
+    if (!isContractError(error, "WorkerUnknown")) throw error;
+    throw new WorkerError("WORKER_NOT_REGISTERED", `key ${key} is no worker's: register it with stake first`, {
+      cause: error,
+    });
+  }
+}
+
+async function unwind(undo: (() => unknown)[]): Promise<void> {
+  for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
+}
+
+function once(body: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => (running ??= body());
+}

@@ -1,0 +1,93 @@
+import { getBytes, hexlify } from "ethers";
+import type { Logger } from "pino";
+
+import { AssayError } from "../../../circuits/format/error.ts";
+import type { Client } from "../../sdk/client.ts";
+import { hexOf } from "../chain/job-struct.ts";
+import type { MarketTerms } from "../chain/read-context.ts";
+import type { Fact } from "../facts.ts";
+import type { Action } from "../job/action.ts";
+import type { Failure, JobView } from "../job/job-view.ts";
+import type { SubjectFact } from "../journal/journal.ts";
+import type { NonceLane } from "../lane/nonce-lane.ts";
+import { WorkerError } from "../worker-error.ts";
+import { type EvidenceSources, makeEvidence } from "./make-evidence.ts";
+import { unsignedCall } from "./unsigned-call.ts";
+
+export interface Performer extends EvidenceSources {
+  readonly client: Client;
+  readonly terms: MarketTerms;
+  readonly lane: NonceLane;
+  readonly record: (facts: readonly SubjectFact[]) => void;
+  readonly logger: Logger;
+}
+
+/** The effect of an action; what came of it is in the facts that it records. Chain time in seconds. */
+export async function perform(performer: Performer, view: JobView, action: Action, now: number): Promise<void> {
+  const { lane, logger, client, terms } = performer;
+  const { jobId } = view;
+  const record = (fact: Fact): void => performer.record([{ job: jobId, fact }]);
+  switch (action.kind) {
+    case "decline":
+      logger.info({ job: jobId, reason: action.reason, detail: action.detail, until: action.until }, "declined");
+      return record({ kind: "declined", reason: action.reason, detail: action.detail, until: action.until });
+    case "execute-model":
+      return attempt("answer", async () => {
+        const began = performance.now();
+        const { output, executor } = await runModel(performer, view);
+        record({ kind: "answered", output: hexOf(hexlify(output)), executor, milliseconds: since(began) });
+        logger.info({ job: jobId, executor, milliseconds: since(began) }, "answered");
+      });
+    case "make-evidence":
+      return attempt("evidence", async () => {
+        const began = performance.now();
+        const evidence = await makeEvidence(performer, view, action);
+        const { level, output } = action;
+        record({ kind: "evidence", level, output, evidence, milliseconds: since(began) });
+        logger.info({ job: jobId, level, milliseconds: since(began) }, "evidence made");
+      });
+    case "look-up": {
+      const pending = view.sends.find((send) => send.nonce === action.nonce && send.outcome === "pending");
+      return pending === undefined ? undefined : lane.lookUp(jobId, pending);
+    }
+    case "send":
+      return attempt("send", () =>
+        lane.send(jobId, action.send, unsignedCall(client, view, action, terms.challengeBond)),
+      );
+    case "wait":
+      return undefined;
+    case "done":
+      logger.info({ job: jobId, why: action.why }, "done");
+      return record({ kind: "closed", why: action.why });
+  }
+
+  async function attempt(step: Failure["step"], body: () => Promise<void>): Promise<void> {
+    try {
+      await body();
+    } catch (error) {
+      const { code, message, retryable } = describe(error);
+      // The end of this process is no property of the job: the step is made again after the restart.
+      if (code === "PROVER_CLOSED" || code === "JOURNAL_CLOSED" || code === "RPC_UNREACHABLE") throw error;
+      logger.warn({ job: jobId, step, code, error: message, retryable }, "a step failed");
+      record({ kind: "failed", step, code, message, retryable, at: now });
+    }
+  }
+}
+
+async function runModel({ versions }: Performer, { jobId, job, input }: JobView) {
+  if (job === null || input === null) throw new WorkerError("EXECUTION_FAILED", `job ${jobId} has no request`);
+  return versions.use(job.versionId, async (version) => ({
+    output: await version.run(getBytes(input)),
+    executor: version.executor,
+  }));
+}
+
+function describe(error: unknown): { code: string; message: string; retryable: boolean } {
+  if (error instanceof AssayError) return { code: error.code, message: error.message, retryable: error.retryable };
+  // Unexpected: it may pass, and the number of attempts is limited.
+  return { code: "UNEXPECTED", message: error instanceof Error ? error.message : String(error), retryable: true };
+}
+
+function since(began: number): number {
+  return Math.round(performance.now() - began);
+}

@@ -1,0 +1,148 @@
+/**
+ * The work loop: follow the chain, then let every open job take its next steps.
+ *
+ * One round: read the chain until caught up; ask its time; tend the enclave; start every job that is not busy and
+ * whose time has come. A job then goes from action to action by itself until it has to wait, so that a long proof
+ * holds up neither the chain nor other jobs. Rounds follow each other at the polling interval.
+ *
+ * A round that fails because the node does not answer is reported and repeated. An error that no repetition can mend
+ * (`FATAL`) ends the loop: its promise rejects, and whoever started the worker decides.
+ */
+import type { Logger } from "pino";
+
+import { AssayError } from "../../circuits/format/error.ts";
+import type { Follower } from "./chain/follower.ts";
+import type { Action } from "./job/action.ts";
+import type { Context } from "./job/context.ts";
+import type { JobView } from "./job/job-view.ts";
+import { nextAction } from "./job/next-action.ts";
+import type { JobBoard, JobEntry } from "./job-board.ts";
+import type { SubjectFact } from "./journal/journal.ts";
+
+export interface WorkLoopOptions {
+  readonly follower: Follower;
+  readonly board: JobBoard;
+  readonly take: (fresh: readonly SubjectFact[]) => void;
+  readonly chainTime: () => Promise<number>;
+  readonly gather: (view: JobView, now: number, working: number) => Promise<Context>;
+  readonly perform: (view: JobView, action: Action, now: number) => Promise<void>;
+  readonly tend: (now: number) => Promise<void>;
+  /** Milliseconds between rounds. */
+  readonly pollInterval: number;
+  /** Seconds of chain time until a job is looked at again after an unexpected error. */
+  readonly recheckSeconds: number;
+  readonly logger: Logger;
+}
+
+export interface WorkLoop {
+  readonly done: Promise<void>;
+  /** Starts no more actions; resolves when those under way have ended. */
+  stop(): Promise<void>;
+}
+
+const FATAL: readonly string[] = [
+  "CHAIN_ID_MISMATCH",
+  "CHAIN_REORG_TOO_DEEP",
+  "JOURNAL_CORRUPT",
+  "WORKER_NOT_REGISTERED",
+];
+
+export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
+  const { follower, board, take, chainTime, gather, perform, tend, pollInterval, recheckSeconds, logger } = options;
+  const underWay = new Set<Promise<void>>();
+  const stopping = new AbortController();
+  const fatal = Promise.withResolvers<never>();
+  fatal.promise.catch(() => undefined);
+
+  /** From action to action until the job has to wait, or an action changed nothing. */
+  const advance = async (entry: JobEntry, began: number): Promise<void> => {
+    let now = began;
+    while (!stopping.signal.aborted) {
+      const context = await gather(entry.view, now, board.workingBeside(entry));
+      const action = nextAction(entry.view, context);
+      if (action.kind === "wait") {
+        entry.lookAt = action.until;
+        return;
+      }
+      const known = entry.facts.length;
+      entry.working = action.kind === "execute-model" || action.kind === "make-evidence";
+      await perform(entry.view, action, now);
+      entry.working = false;
+      if (action.kind === "done" || entry.facts.length === known) return;
+      now = await chainTime();
+    }
+  };
+
+  const start = (entry: JobEntry, now: number): void => {
+    entry.busy = true;
+    const task = advance(entry, now)
+      .catch((error: unknown) => {
+        if (stopping.signal.aborted) return;
+        report(error, { job: entry.jobId });
+        entry.lookAt = now + Math.ceil(recheckSeconds / 2);
+      })
+      .finally(() => {
+        entry.busy = false;
+        entry.working = false;
+        underWay.delete(task);
+      });
+    underWay.add(task);
+  };
+
+  const report = (error: unknown, details: object): void => {
+    const code = error instanceof AssayError ? error.code : "UNEXPECTED";
+    if (FATAL.includes(code)) return fatal.reject(error);
+    logger.error(
+      { ...details, code, error: error instanceof Error ? error.message : String(error) },
+      "will be tried again",
+    );
+  };
+
+  const round = async (): Promise<void> => {
+    for (let caughtUp = false; !caughtUp && !stopping.signal.aborted;) {
+      const read = await follower.poll();
+      take(read.fresh);
+      caughtUp = read.caughtUp;
+    }
+    const now = await chainTime();
+    await tend(now);
+    if (stopping.signal.aborted) return;
+    board.apply([]);
+    for (const entry of board.entries())
+      if (!entry.busy && !entry.view.closed && entry.lookAt <= now) start(entry, now);
+  };
+
+  const rounds = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      try {
+        await round();
+      } catch (error) {
+        if (!stopping.signal.aborted) report(error, {});
+      }
+      await pause(pollInterval, stopping.signal);
+    }
+  };
+
+  const loop = rounds();
+  const done = Promise.race([loop, fatal.promise]);
+  done.catch(() => undefined);
+  return {
+    done,
+    async stop() {
+      stopping.abort();
+      await loop;
+      await Promise.allSettled(underWay);
+    },
+  };
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  const wake = (): void => {
+    clearTimeout(timer);
+    resolve();
+  };
+  signal.addEventListener("abort", wake, { once: true });
+  return promise.finally(() => signal.removeEventListener("abort", wake));
+}

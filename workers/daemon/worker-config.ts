@@ -1,0 +1,109 @@
+import { isAddress } from "ethers";
+import type { Logger } from "pino";
+
+import type { Deployment } from "../sdk/deployment.ts";
+import type { ArtifactSource } from "../sdk/store/artifact-store.ts";
+import type { QuoteProvider } from "./enclave/quote-provider.ts";
+import type { FaultPoints } from "./fault-point.ts";
+import { DEFAULT_POLICY, type Policy } from "./job/policy.ts";
+import type { TransactionSigner } from "./lane/transaction-signer.ts";
+import { WorkerError } from "./worker-error.ts";
+
+export interface WorkerConfig {
+  readonly deployment: Deployment;
+  /** HTTP JSON-RPC endpoint of a node of the deployment's chain. */
+  readonly rpcUrl: string;
+  /** Signs for the worker's key, which must be registered. An ethers `Wallet` is one. */
+  readonly signer: TransactionSigner;
+  /** Holds the journal and the artifact cache. */
+  readonly directory: string;
+  /** Where files of versions are fetched, in this order. */
+  readonly stores?: readonly ArtifactSource[];
+  /** Ask the address that a version itself names, after the stores. Default true. */
+  readonly useVersionUri?: boolean;
+  /** What is not given is as in `DEFAULT_POLICY`; `levels` get `Tee` as well if there is an enclave. */
+  readonly policy?: Partial<Policy>;
+  readonly enclave?: {
+    readonly quoteProvider: QuoteProvider;
+    /** Seconds before expiry at which the enrolment is renewed. Default one hour. */
+    readonly renewBefore?: number;
+  };
+  /** Blocks that must follow one before its logs count. Default 0: right for a local chain only. */
+  readonly confirmations?: number;
+  /** Milliseconds between looks at the chain. Default 500. */
+  readonly pollInterval?: number;
+  /** Blocks asked for at once, at first. Default 2000. */
+  readonly maxRange?: number;
+  /** Milliseconds that one call to the node may take. Default 20000. */
+  readonly rpcTimeout?: number;
+  /** How often a call without an answer is repeated. Default 5. */
+  readonly rpcRetries?: number;
+  /** Milliseconds that a transaction may wait before it is replaced with a higher fee. Default 60000. */
+  readonly replaceAfter?: number;
+  /** Wei per unit of gas that is never exceeded. Default 500 gwei. */
+  readonly maxFeePerGas?: bigint;
+  /** Versions (and their provers) kept warm. Default 2. */
+  readonly warmVersions?: number;
+  /** Threads of a prover: 1, or more for all cores. Default all cores. */
+  readonly proverThreads?: number;
+  /** Where locks of keys are, shared by all workers of a machine. Default: in the system's temporary directory. */
+  readonly lockDirectory?: string;
+  /** Default: JSON lines on standard error at `logLevel`. */
+  readonly logger?: Logger;
+  /** Default "info". */
+  readonly logLevel?: string;
+  /** Tests only: called at every step that a crash may separate from the next. */
+  readonly faultPoints?: FaultPoints;
+}
+
+const GWEI = 10n ** 9n;
+
+export const DEFAULTS = Object.freeze({
+  useVersionUri: true,
+  confirmations: 0,
+  pollInterval: 500,
+  maxRange: 2000,
+  rpcTimeout: 20_000,
+  rpcRetries: 5,
+  replaceAfter: 60_000,
+  maxFeePerGas: 500n * GWEI,
+  warmVersions: 2,
+  renewBefore: 3600,
+  logLevel: "info",
+});
+
+/** Throws `CONFIG_INVALID`, listing every problem. */
+export function policyOf(config: WorkerConfig): Policy {
+  const levels = config.enclave === undefined ? DEFAULT_POLICY.levels : (["Vanilla", "Tee", "Zkml"] as const);
+  const policy: Policy = { ...DEFAULT_POLICY, levels, ...config.policy };
+  const problems = problemsOf(config, policy);
+  if (problems.length > 0)
+    throw new WorkerError("CONFIG_INVALID", `the worker's configuration is not valid:\n${problems.join("\n")}`, {
+      details: { problems },
+    });
+  return Object.freeze(policy);
+}
+
+function problemsOf(config: WorkerConfig, policy: Policy): string[] {
+  const problems: string[] = [];
+  const check = (holds: boolean, problem: string): unknown => holds || problems.push(problem);
+  check(isAddress(config.signer.address), `signer.address: ${config.signer.address} is not an address`);
+  check(/^https?:\/\//.test(config.rpcUrl), `rpcUrl: ${config.rpcUrl} is not an http address`);
+  check(config.directory !== "", "directory: is empty");
+  check(isCount(config.confirmations ?? 0, 0), "confirmations: must be a whole number, 0 or more");
+  check(isCount(config.maxRange ?? 1, 1), "maxRange: must be a whole number, 1 or more");
+  check(isCount(config.pollInterval ?? 1, 1), "pollInterval: must be a whole number of milliseconds, 1 or more");
+  check(isCount(policy.concurrency, 1), "policy.concurrency: must be a whole number, 1 or more");
+  check(isCount(policy.attempts, 1), "policy.attempts: must be a whole number, 1 or more");
+  check(policy.recheckSeconds > 0, "policy.recheckSeconds: must be above 0");
+  check(policy.levels.length > 0, "policy.levels: is empty");
+  check(
+    config.enclave !== undefined || !policy.levels.includes("Tee"),
+    "policy.levels: Tee needs an enclave; set `enclave` or leave Tee out",
+  );
+  return problems;
+}
+
+function isCount(value: number, least: number): boolean {
+  return Number.isInteger(value) && value >= least;
+}
