@@ -68,7 +68,7 @@ async function runCircom(directory: string, name: string, includePaths: readonly
 function run(args: readonly string[], cwd: string): Promise<{ failure: Error | null; output: string }> {
   return new Promise((resolve) => {
     execFile(process.execPath, args, { cwd, maxBuffer: LARGEST_OUTPUT }, (failure, stdout, stderr) => {
-      resolve({ failure, output: withoutColours(stdout + stderr).trim() });
+      resolve({ failure, output: withoutColours(stdout + stderr).trim() || (failure?.message ?? "") });
     });
   });
 }

@@ -68,7 +68,9 @@ function readRows(rows: Uint8Array, count: number, wireCount: number): Constrain
       if (coefficient >= FIELD_ORDER) throw corrupt("a coefficient is not below the field order");
       if (coefficient !== 0n) terms.push([wire, coefficient]);
     }
-    return terms.sort(([left], [right]) => left - right);
+    terms.sort(([left], [right]) => left - right);
+    if (terms.some(([wire], index) => wire === terms[index + 1]?.[0])) throw corrupt("a row names a wire twice");
+    return terms;
   };
   const constraints: Constraint[] = [];
   for (let index = 0; index < count; index++) constraints.push({ a: readTerms(), b: readTerms(), c: readTerms() });

@@ -82,11 +82,15 @@ export function createProver(zkey: Uint8Array, options: ProverOptions = {}): Pro
   };
 }
 
-/** Node gives the bytes over as they are (structured clone), without the detour through JSON. */
+/**
+ * Node gives the bytes over as they are (structured clone), without the detour through JSON. Detached, because Ctrl-C in
+ * a terminal reaches the whole group of processes: the program decides what to do with proofs under way, not the key.
+ */
 function startSession(key: KeyMessage, onEnd: () => void): Session {
   const child = fork(PROCESS_FILE, {
     serialization: "advanced",
     execArgv: [],
+    detached: true,
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
   const session: Session = { child, waiting: [] };

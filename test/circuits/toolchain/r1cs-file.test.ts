@@ -1,7 +1,8 @@
 import { expect } from "chai";
+import fc from "fast-check";
 import { r1cs } from "snarkjs";
 
-import type { ConstraintSystem } from "../../../circuits/format/r1cs.ts";
+import type { ConstraintSystem, Terms } from "../../../circuits/format/r1cs.ts";
 import { compileCircom, readR1cs, ToolchainError, writeR1cs } from "../../../circuits/toolchain/index.ts";
 import { squaringChain } from "./sample-circuit.ts";
 import { stopSnarkjsThreads } from "./snarkjs-threads.ts";
@@ -40,9 +41,30 @@ describe("an .r1cs file", function () {
     refuse(bytes.subarray(0, -1));
   });
 
+  it("is read or refused with a typed error, whatever byte is damaged", () => {
+    const bytes = writeR1cs(squaringChain(9));
+    fc.assert(
+      fc.property(fc.nat({ max: bytes.length - 1 }), fc.integer({ min: 1, max: 255 }), (at, mask) => {
+        const damaged = bytes.slice();
+        damaged[at] = (damaged[at] ?? 0) ^ mask;
+        try {
+          readR1cs(damaged);
+        } catch (error) {
+          expect(error).to.be.instanceOf(ToolchainError).with.property("code", "R1CS_CORRUPT");
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it("is refused when it names a wire that is not there, another field, or has bytes to spare", () => {
     const outside: ConstraintSystem = { wireCount: 2, publicCount: 1, constraints: [{ a: [[2, 1n]], b: [], c: [] }] };
     refuse(writeR1cs(outside));
+    const twice: Terms = [
+      [1, 1n],
+      [1, 2n],
+    ];
+    refuse(writeR1cs({ wireCount: 2, publicCount: 1, constraints: [{ a: twice, b: [], c: [] }] }));
     const otherField = writeR1cs(squaringChain(3));
     otherField[12 + 12 + 4] = (otherField[12 + 12 + 4] ?? 0) ^ 1;
     refuse(otherField);

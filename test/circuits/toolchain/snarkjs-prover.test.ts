@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { expect } from "chai";
+import fc from "fast-check";
 
 import { WitnessError } from "../../../circuits/format/check-witness.ts";
 import { ProofError } from "../../../circuits/format/groth16.ts";
@@ -16,6 +17,7 @@ import {
   type Prover,
   type ProvingKeys,
   ToolchainError,
+  verificationKeyOfZkey,
 } from "../../../circuits/toolchain/index.ts";
 import { rejection } from "./rejection.ts";
 import { squaringChain, squaringWitness } from "./sample-circuit.ts";
@@ -35,9 +37,10 @@ describe("the snarkjs prover", function () {
   after(() => prover.close());
 
   it("proves again and again, and in the order of the calls", async () => {
-    const statements = await Promise.all([2n, 3n, 4n].map((start) => prover.prove(squaringWitness(ROUNDS, start))));
+    const witnesses = [0n, 3n, 4n].map((start) => squaringWitness(ROUNDS, start));
+    const statements = await Promise.all(witnesses.map((witness) => prover.prove(witness)));
     statements.forEach(({ proof, publicSignals }, index) => {
-      expect(publicSignals).to.deep.equal(squaringWitness(ROUNDS, BigInt(index + 2)).slice(1, 3));
+      expect(publicSignals).to.deep.equal(witnesses[index]?.slice(1, 3));
       expect(verifyProof(keys.verificationKey, publicSignals, proof)).to.equal(true);
     });
   });
@@ -135,6 +138,20 @@ describe("the snarkjs prover", function () {
     }
   });
 
+  it("reads a key damaged at any byte, or answers with a typed error", () => {
+    fc.assert(
+      fc.property(fc.nat({ max: keys.zkey.length - 1 }), fc.integer({ min: 1, max: 255 }), (at, mask) => {
+        const damaged = keys.zkey.slice();
+        damaged[at] = (damaged[at] ?? 0) ^ mask;
+        try {
+          verificationKeyOfZkey(damaged);
+        } catch (error) {
+          expect(error).to.be.instanceOf(ToolchainError).with.property("code", "ZKEY_CORRUPT");
+        }
+      }),
+    );
+  });
+
   it("fails the proofs under way when it is closed, and every later one", async () => {
     const closing = createProver(keys.zkey);
     const underWay = rejection(closing.prove(squaringWitness(ROUNDS, 2n)), ToolchainError);
@@ -175,6 +192,22 @@ describe("a process that uses the snarkjs prover", function () {
 
   it("ends by itself even when it forgets to close an idle prover", async () => {
     expect(await run("await prove();")).to.equal("3\n");
+  });
+
+  it("finishes a proof although Ctrl-C reached the whole group of processes", async () => {
+    const file = join(directory, "interrupted.ts");
+    await writeFile(
+      file,
+      script(`
+      await prove();
+      process.on("SIGINT", () => console.log("interrupted"));
+      const underWay = prove();
+      process.kill(0, "SIGINT");
+      await underWay;
+      await prover.close();`),
+    );
+    const { stdout } = await promisify(execFile)("setsid", ["--wait", process.execPath, file], { timeout: 20_000 });
+    expect(stdout).to.equal("3\ninterrupted\n3\n");
   });
 
   it("proves again after the prover's own process was killed, and only the proof under way is lost", async () => {
