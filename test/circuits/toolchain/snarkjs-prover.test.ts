@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 
 import { expect } from "chai";
@@ -210,6 +211,25 @@ describe("a process that uses the snarkjs prover", function () {
     expect(stdout).to.equal("3\ninterrupted\n3\n");
   });
 
+  it("leaves no process behind when it is killed itself", async () => {
+    const file = join(directory, "killed.ts");
+    await writeFile(
+      file,
+      script(`
+      await prove();
+      const { execFileSync } = await import("node:child_process");
+      console.log(execFileSync("pgrep", ["-P", String(process.pid), "-f", "snarkjs-process"]).toString().trim());
+      process.kill(process.pid, "SIGKILL");`),
+    );
+    const stdout = await new Promise<string>((resolve) => {
+      execFile(process.execPath, [file], (_killed, text) => resolve(text));
+    });
+    const child = Number(stdout.split("\n")[1]);
+    expect(child).to.be.greaterThan(1);
+    for (let waited = 0; waited < 5000 && isAlive(child); waited += 50) await setTimeout(50);
+    expect(isAlive(child)).to.equal(false);
+  });
+
   it("proves again after the prover's own process was killed, and only the proof under way is lost", async () => {
     const output = await run(`
       await prove();
@@ -223,6 +243,14 @@ describe("a process that uses the snarkjs prover", function () {
     expect(output).to.equal("3\nPROVER_CRASHED true\n3\n");
   });
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 function flipped(bytes: Uint8Array, at: number): Uint8Array {
   const copy = bytes.slice();
