@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { extname, join, parse, relative, sep } from "node:path";
+import { extname, join, parse, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import type { ConstraintSystem } from "../format/r1cs.ts";
@@ -55,8 +55,7 @@ export async function compileCircom(source: string, options: CompileOptions): Pr
 async function runCircom(directory: string, name: string, includePaths: readonly string[]): Promise<void> {
   const program = createRequire(import.meta.url).resolve("circom2/cli.js");
   const { root } = parse(directory);
-  const libraries = await Promise.all(includePaths.map((path) => realpath(path)));
-  const flags = ["--r1cs", "--sym", "--O1", "-o", directory, ...libraries.flatMap((path) => ["-l", path])];
+  const flags = ["--r1cs", "--sym", "--O1", "-o", directory, ...includePaths.flatMap((path) => ["-l", resolve(path)])];
   const { failure, output } = await run([program, join(directory, `${name}.circom`), ...flags], root);
   if (failure === null) return;
   const complaint = output.replaceAll(relative(root, directory) + sep, "");
@@ -66,9 +65,9 @@ async function runCircom(directory: string, name: string, includePaths: readonly
 }
 
 function run(args: readonly string[], cwd: string): Promise<{ failure: Error | null; output: string }> {
-  return new Promise((resolve) => {
+  return new Promise((done) => {
     execFile(process.execPath, args, { cwd, maxBuffer: LARGEST_OUTPUT }, (failure, stdout, stderr) => {
-      resolve({ failure, output: withoutColours(stdout + stderr).trim() || (failure?.message ?? "") });
+      done({ failure, output: withoutColours(stdout + stderr).trim() || (failure?.message ?? "") });
     });
   });
 }

@@ -110,11 +110,9 @@ function parseZkey(zkey: Uint8Array): { header: ZkeyHeader; points: Uint8Array; 
   if (decodeElement(view, 4) !== BASE_FIELD_ORDER || decodeElement(view, second + 4) !== FIELD_ORDER)
     throw corrupt("its curve is not BN254");
   const counts = 2 * second;
-  const [wireCount, publicCount, domainSize] = [0, 4, 8].map((at) => view.getUint32(counts + at, true)) as [
-    number,
-    number,
-    number,
-  ];
+  const wireCount = view.getUint32(counts, true);
+  const publicCount = view.getUint32(counts + 4, true);
+  const domainSize = view.getUint32(counts + 8, true);
   if (publicCount >= wireCount) throw corrupt(`${publicCount} public signals do not fit in ${wireCount} wires`);
   if (domainSize < 2 || !Number.isInteger(Math.log2(domainSize))) throw corrupt(`its domain is ${domainSize}`);
   const ic = section(3, (publicCount + 1) * G1_BYTES);
@@ -141,10 +139,8 @@ function assertCoefficients(bytes: Uint8Array, wireCount: number, domainSize: nu
 
 /** Matrices A (0) and B (1) as matrix, row, wire (u32 each) and coefficient x R^2; C is never stored. */
 function coefficientBytes({ constraints, publicCount }: ConstraintSystem): Uint8Array {
-  const rows: [matrix: number, row: number, terms: Terms][] = constraints.flatMap(({ a, b }, row) => [
-    [0, row, a] as [number, number, Terms],
-    [1, row, b] as [number, number, Terms],
-  ]);
+  const rows: [matrix: number, row: number, terms: Terms][] = [];
+  constraints.forEach(({ a, b }, row) => rows.push([0, row, a], [1, row, b]));
   for (let wire = 0; wire <= publicCount; wire++) rows.push([0, constraints.length + wire, [[wire, 1n]]]);
   const count = rows.reduce((sum, [, , terms]) => sum + terms.length, 0);
   const bytes = new Uint8Array(4 + count * COEFFICIENT_BYTES);
