@@ -34,16 +34,15 @@ interface Session {
 }
 
 /**
- * A prover that keeps snarkjs warm in a process of its own, with the proving key loaded. A crash fails the proofs under
- * way and costs the next one a new process. Throws `ZKEY_CORRUPT`, or `KEY_UNSAFE` or `KEY_ENCODING` for a key that
- * nobody should prove with.
+ * A prover that keeps snarkjs warm, with the proving key loaded, in a process of its own that starts now. A crash fails
+ * the proofs under way and costs the next one a new process. Throws `ZKEY_CORRUPT`, or `KEY_UNSAFE` or `KEY_ENCODING`
+ * for a key that nobody should prove with.
  */
 export function createProver(zkey: Uint8Array, options: ProverOptions = {}): Prover {
   const { wireCount } = readZkeyHeader(zkey);
   const verificationKey = verificationKeyOfZkey(zkey);
   assertVerificationKey(verificationKey);
   const singleThread = (options.threads ?? availableParallelism()) === 1;
-  let session: Session | undefined;
   let closed = false;
 
   const open = (): Session => {
@@ -52,6 +51,7 @@ export function createProver(zkey: Uint8Array, options: ProverOptions = {}): Pro
     });
     return started;
   };
+  let session: Session | undefined = open();
 
   return {
     async prove(witness: Witness): Promise<ProvenStatement> {
