@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { pino } from "pino";
+import { destination, pino } from "pino";
 
 import { read } from "../sdk/access.ts";
 import { type Client, createClient } from "../sdk/client.ts";
@@ -59,7 +59,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   const { chainId } = deployment;
   const policy = policyOf(config);
   const workerKey = hexOf(signer.address);
-  const root = config.logger ?? pino({ level: settings.logLevel }, pino.destination(2));
+  const root = config.logger ?? pino({ level: settings.logLevel }, destination(2));
   const logger = root.child({ worker: workerKey });
 
   const lock = lockKey(config.lockDirectory ?? join(tmpdir(), "assay-locks"), chainId, workerKey);

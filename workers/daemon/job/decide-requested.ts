@@ -23,8 +23,9 @@ export function decideRequested(view: JobView, context: Context): Action {
 }
 
 /** Reasons that lie in this worker or in the time left. */
-function whyNotAble(view: JobView, { now, policy, ...context }: Context, job: Job): Action | undefined {
-  const needed = evidenceLevel(job.level, { now, policy, ...context });
+function whyNotAble(view: JobView, context: Context, job: Job): Action | undefined {
+  const { now, policy } = context;
+  const needed = evidenceLevel(job.level, context);
   // A Vanilla answer may be challenged: without the means to prove it, answering puts the stake at risk.
   if (!policy.levels.includes(job.level) || !policy.levels.includes(needed))
     return decline(view, "level-not-configured", `${job.level} needs ${needed} evidence`, null);

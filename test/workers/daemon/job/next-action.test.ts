@@ -1,0 +1,256 @@
+import { expect } from "chai";
+
+import type { Fact, Job, Level } from "../../../../workers/daemon/facts.ts";
+import { nextAction } from "../../../../workers/daemon/job/next-action.ts";
+import { reduce } from "../../../../workers/daemon/job/reduce.ts";
+import {
+  ANSWERED,
+  contextOf,
+  evidence,
+  JOB_ID,
+  jobAt,
+  KEY,
+  mined,
+  OTHER,
+  OUTPUT,
+  place,
+  requested,
+  signed,
+  US,
+} from "../sample-job.ts";
+
+describe("the next action of a worker", () => {
+  const decide = (facts: readonly Fact[], context = contextOf()) => nextAction(reduce(JOB_ID, facts), context);
+  const executedBy = (workerId: number, output = OUTPUT): Fact => ({
+    kind: "executed",
+    log: place(2),
+    workerId,
+    output,
+    dueAt: 400,
+  });
+  const open = (level: Level, overrides: Partial<Job> = {}): Fact => requested(jobAt(level, overrides));
+
+  describe("for a requested job", () => {
+    it("runs the model, then posts the recorded answer of a Vanilla job", () => {
+      expect(decide([open("Vanilla")])).to.deep.equal({ kind: "execute-model" });
+      expect(decide([open("Vanilla"), ANSWERED])).to.deep.equal({ kind: "send", send: "execute", output: OUTPUT });
+    });
+
+    for (const level of ["Tee", "Zkml"] as const)
+      it(`makes ${level} evidence for exactly that answer before it fulfills`, () => {
+        expect(decide([open(level), ANSWERED])).to.deep.equal({ kind: "make-evidence", level, output: OUTPUT });
+        const facts = [open(level), ANSWERED, evidence(level)];
+        expect(decide(facts)).to.deep.equal({ kind: "send", send: "fulfill", output: OUTPUT });
+      });
+
+    it("claims a Zkml job first when others may answer before the proof is done", () => {
+      const racing = contextOf({ policy: { claim: "racing" }, offer: { draw: { workerId: 0, until: 160 } } });
+      expect(decide([open("Zkml"), ANSWERED], racing)).to.include({ kind: "send", send: "claim" });
+      const alone = contextOf({ policy: { claim: "racing" } });
+      expect(decide([open("Zkml"), ANSWERED], alone)).to.include({ kind: "make-evidence" });
+    });
+
+    it("posts an early answer when the consumer wants one", () => {
+      const facts = [open("Zkml", { callbackAt: "Executed", callbackGas: 100_000 }), ANSWERED];
+      expect(decide(facts)).to.include({ kind: "send", send: "execute" });
+    });
+
+    const refusals: [string, Level, Parameters<typeof contextOf>[0], string, number | null][] = [
+      ["it does not serve the version", "Vanilla", { serving: false, offer: null }, "not-serving", 120],
+      ["the level is not configured", "Tee", { policy: { levels: ["Vanilla"] } }, "level-not-configured", null],
+      [
+        "it could not prove a Vanilla answer",
+        "Vanilla",
+        { policy: { levels: ["Vanilla"] } },
+        "level-not-configured",
+        null,
+      ],
+      ["the fee never reaches the price", "Vanilla", { offer: { price: 3001n } }, "fee-below-price", null],
+      ["the fee does not reach the price yet", "Vanilla", { offer: { price: 2000n } }, "fee-below-price", 120],
+      ["the draw is not open", "Vanilla", { offer: { draw: null } }, "not-drawn-yet", 111],
+      [
+        "another worker is drawn",
+        "Vanilla",
+        { offer: { draw: { workerId: OTHER, until: 160 } } },
+        "not-drawn-yet",
+        161,
+      ],
+      ["a proof would be late", "Zkml", { now: 1085 }, "deadline-too-close", null],
+      ["its stake is bound", "Vanilla", { offer: { freeStake: 0n } }, "stake-too-low", 120],
+      ["it drains", "Vanilla", { offer: { draining: true } }, "draining", 120],
+      ["it has enough to do", "Vanilla", { working: 4 }, "at-capacity", 111],
+    ];
+    for (const [why, level, context, reason, until] of refusals)
+      it(`declines because ${why}, and records the reason once`, () => {
+        const facts = [open(level)];
+        const action = decide(facts, contextOf(context));
+        expect(action).to.include({ kind: "decline", reason, until });
+        if (action.kind !== "decline") return;
+        const declined: Fact = { kind: "declined", reason: action.reason, detail: action.detail, until: action.until };
+        const next = decide([...facts, declined], contextOf(context));
+        expect(next.kind).to.equal(until === null ? "done" : "wait");
+      });
+
+    it("takes the job when another worker let its turn pass", () => {
+      const passed = contextOf({ now: 161, offer: { draw: { workerId: OTHER, until: 160 } } });
+      expect(decide([open("Vanilla")], passed)).to.include({ kind: "execute-model" });
+    });
+
+    it("gives a job up after a failure that cannot pass, and waits after one that can", () => {
+      const failed = (retryable: boolean): Fact => ({
+        kind: "failed",
+        step: "answer",
+        code: "ARTIFACT_UNAVAILABLE",
+        message: "gone",
+        retryable,
+        at: 110,
+      });
+      expect(decide([open("Vanilla"), failed(false)])).to.include({ kind: "decline", reason: "execution-failed" });
+      expect(decide([open("Vanilla"), failed(true)])).to.include({ kind: "wait" });
+      expect(decide([open("Vanilla"), failed(true)], contextOf({ now: 120 }))).to.include({ kind: "execute-model" });
+    });
+
+    it("keeps a job that the key cannot pay for, and tries again when time has passed", () => {
+      const facts = [open("Vanilla"), ANSWERED, { kind: "unfunded", send: "execute", message: "", at: 110 } as const];
+      expect(decide(facts)).to.include({ kind: "decline", reason: "insufficient-balance", until: 120 });
+      expect(decide(facts, contextOf({ now: 121 }))).to.include({ kind: "send", send: "execute" });
+    });
+  });
+
+  describe("for bytes that are out", () => {
+    it("looks them up, whatever else the view says", () => {
+      const facts = [open("Vanilla"), ANSWERED, signed("execute", 3)];
+      expect(decide(facts)).to.deep.equal({ kind: "look-up", send: "execute", nonce: 3 });
+      expect(decide([...facts, executedBy(US)])).to.include({ kind: "look-up", nonce: 3 });
+    });
+
+    it("does not send again what was mined", () => {
+      expect(decide([open("Vanilla"), ANSWERED, signed("execute", 3), mined(3)])).to.include({ kind: "wait" });
+    });
+
+    it("looks them up again when their block was orphaned", () => {
+      const facts = [open("Vanilla"), ANSWERED, signed("execute", 3), mined(3)];
+      const unmined: Fact = { kind: "unmined", nonce: 3, transactionHash: signed("execute", 3).transactionHash };
+      expect(decide([...facts, unmined])).to.include({ kind: "look-up", nonce: 3 });
+    });
+
+    it("sends anew when no node took them", () => {
+      const { transactionHash } = signed("execute", 3);
+      const facts = [open("Vanilla"), ANSWERED, signed("execute", 3)];
+      const rejected: Fact = { kind: "rejected", nonce: 3, transactionHash, message: "no" };
+      expect(decide([...facts, rejected])).to.include({ kind: "send", send: "execute" });
+    });
+  });
+
+  describe("for an answered job", () => {
+    it("settles its own Vanilla answer once the window has passed, and not before", () => {
+      const facts = [open("Vanilla"), ANSWERED, executedBy(US)];
+      expect(decide(facts, contextOf({ now: 400, offer: null }))).to.deep.include({ kind: "wait", until: 401 });
+      expect(decide(facts, contextOf({ now: 401, offer: null }))).to.deep.equal({
+        kind: "send",
+        send: "settle",
+        output: "0x",
+      });
+    });
+
+    it("hands the output over again if the consumer is called at settlement", () => {
+      const facts = [open("Vanilla", { callbackGas: 50_000 }), ANSWERED, executedBy(US)];
+      expect(decide(facts, contextOf({ now: 401 }))).to.deep.equal({ kind: "send", send: "settle", output: OUTPUT });
+    });
+
+    it("proves a challenged answer, by an enclave if the version has no circuit", () => {
+      const facts: Fact[] = [
+        open("Vanilla"),
+        ANSWERED,
+        executedBy(US),
+        { kind: "challenged", log: place(3), challenger: KEY, bond: 1n, dueAt: 900 },
+      ];
+      expect(decide(facts)).to.include({ kind: "make-evidence", level: "Zkml" });
+      const float = contextOf({ version: { levels: ["Vanilla", "Tee"], hasCircuit: false } });
+      expect(decide(facts, float)).to.include({ kind: "make-evidence", level: "Tee" });
+      expect(decide([...facts, evidence("Zkml")])).to.include({ kind: "send", send: "fulfill" });
+      expect(decide(facts, contextOf({ now: 900 }))).to.include({ kind: "decline", reason: "evidence-too-late" });
+    });
+
+    it("leaves the answers of others alone unless told to challenge", () => {
+      expect(decide([open("Vanilla"), executedBy(OTHER)])).to.include({ kind: "decline", reason: "taken-by-another" });
+    });
+
+    it("challenges a wrong answer, agrees with a right one, and only reports in a dry run", () => {
+      const on = contextOf({ policy: { challenge: "on" } });
+      const wrong = [open("Vanilla"), executedBy(OTHER, "0xff")];
+      expect(decide(wrong, on)).to.deep.equal({ kind: "execute-model" });
+      expect(decide([...wrong, ANSWERED], on)).to.include({ kind: "send", send: "challenge" });
+      expect(decide([open("Vanilla"), executedBy(OTHER), ANSWERED], on)).to.include({ kind: "done" });
+      const dry = contextOf({ policy: { challenge: "dry-run" } });
+      expect(decide([...wrong, ANSWERED], dry)).to.include({ kind: "decline", reason: "would-challenge" });
+    });
+
+    it("does not challenge when the window is over or the answer is not defined to the bit", () => {
+      const facts = [open("Vanilla"), executedBy(OTHER, "0xff")];
+      const late = contextOf({ now: 399, policy: { challenge: "on" } });
+      expect(decide(facts, late)).to.include({ kind: "decline", reason: "challenge-too-late" });
+      const float = contextOf({
+        policy: { challenge: "on" },
+        version: { levels: ["Vanilla", "Tee"], hasCircuit: false },
+      });
+      expect(decide(facts, float)).to.include({ kind: "decline", reason: "not-reproducible" });
+    });
+
+    it("resolves its own challenge when the evidence did not come", () => {
+      const facts: Fact[] = [
+        open("Vanilla"),
+        executedBy(OTHER, "0xff"),
+        ANSWERED,
+        { kind: "challenged", log: place(3), challenger: KEY, bond: 1n, dueAt: 900 },
+      ];
+      const on = { policy: { challenge: "on" } as const };
+      expect(decide(facts, contextOf({ now: 900, ...on }))).to.deep.include({ kind: "wait", until: 901 });
+      expect(decide(facts, contextOf({ now: 901, ...on }))).to.include({ kind: "send", send: "resolve" });
+    });
+  });
+
+  it("repeats a failed callback of its own job as often as the policy says", () => {
+    const facts: Fact[] = [
+      open("Zkml", { callbackGas: 1 }),
+      { kind: "fulfilled", log: place(2, 0), workerId: US, output: OUTPUT },
+      { kind: "settled", log: place(2, 1), workerId: US, fee: 1n },
+      { kind: "callback-failed", log: place(2, 2), reason: "0x" },
+    ];
+    expect(decide(facts)).to.include({ kind: "send", send: "retry-callback" });
+    expect(decide([...facts, signed("retry-callback", 9), mined(9)])).to.include({ kind: "done" });
+    expect(decide([...facts, { kind: "callback-delivered", log: place(4) }])).to.deep.include({ why: "settled" });
+  });
+
+  it("ends late jobs of others only when told to", () => {
+    const late = { now: 1101, offer: null };
+    expect(decide([open("Zkml")], contextOf(late))).to.include({ kind: "done" });
+    const tidy = contextOf({ ...late, policy: { expireLate: true } });
+    expect(decide([open("Zkml")], tidy)).to.include({ kind: "send", send: "expire" });
+  });
+});
+
+describe("the view of a job", () => {
+  it("forgets what a reorganisation revoked and keeps what this worker did", () => {
+    const log = place(1);
+    const facts: Fact[] = [
+      requested(jobAt("Vanilla"), log),
+      ANSWERED,
+      { kind: "revoked", blockHash: log.blockHash, logIndex: log.logIndex },
+    ];
+    const view = reduce(JOB_ID, facts);
+    expect(view.chain.state).to.equal("Unknown");
+    expect(view.answer?.output).to.equal(OUTPUT);
+    expect(reduce(JOB_ID, [...facts, requested(jobAt("Vanilla"), place(1, 0, "1"))]).chain.state).to.equal("Requested");
+  });
+
+  it("follows the order of the chain, not of reading", () => {
+    const settled: Fact = { kind: "settled", log: place(5), workerId: US, fee: 1n };
+    const view = reduce(JOB_ID, [settled, requested(jobAt("Vanilla"))]);
+    expect(view.chain.state).to.equal("Settled");
+  });
+
+  it("is frozen", () => {
+    expect(Object.isFrozen(reduce(JOB_ID, [requested(jobAt("Vanilla"))]))).to.equal(true);
+  });
+});
