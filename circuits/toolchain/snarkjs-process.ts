@@ -29,12 +29,10 @@ let key: KeyMessage | undefined;
 let verify: Verifier | undefined;
 let queue: Promise<unknown> = Promise.resolve();
 
-// eslint-disable-next-line no-restricted-syntax -- the entry file of a process; these are not signals
 process.on("message", (message: KeyMessage | WitnessMessage) => {
   queue = "zkey" in message ? load(message) : queue.then(async () => process.send?.(await answer(message)));
 });
 
-// eslint-disable-next-line no-restricted-syntax
 process.on("disconnect", () => {
   void queue.then(async () => {
     if (key?.singleThread === false) await (await buildBn128(false)).terminate();

@@ -43,7 +43,7 @@ export async function measureModel(onnxPath: string, input: readonly number[]): 
   const run = circuit.witness(inputs, 1n);
   const witness = await repeated(WARM_RUNS, () => Promise.resolve(circuit.witness(inputs, 1n)));
   const cold = await timed(async () => {
-    const prover = await createProver(zkey);
+    const prover = createProver(zkey);
     return { prover, ...(await prover.prove(run.witness)) };
   });
   const { prover, proof, publicSignals } = cold.result;

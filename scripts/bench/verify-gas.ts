@@ -14,8 +14,8 @@ const TRANSACTION_BASE = 21_000n;
 export async function verifyGas({ key, binding, input, output, proof }: VerifyCall): Promise<bigint> {
   const { ethers } = await network.create();
   const verifier = await ethers.deployContract("Groth16Verifier");
-  const stored: unknown = await verifier.getFunction("storeKey").staticCall(key);
-  await verifier.getFunction("storeKey").send(key);
-  const gas = await verifier.getFunction("verifyProof").estimateGas(stored, binding, input, output, proof);
+  const stored = await verifier.storeKey.staticCall(key);
+  await verifier.storeKey(key);
+  const gas = await verifier.verifyProof.estimateGas(stored, binding, input, output, proof);
   return gas - TRANSACTION_BASE;
 }

@@ -7,7 +7,6 @@ import { AssayError } from "../../circuits/format/error.ts";
 import { ELEMENT_KINDS, type ElementKind } from "../../circuits/format/tensor.ts";
 
 const element = z.strictObject({
-  name: z.string().optional(),
   kind: z.enum(ELEMENT_KINDS as [ElementKind, ...ElementKind[]]),
   bits: z.int(),
   decimals: z.int().min(0).max(18).default(0),
@@ -21,8 +20,7 @@ const modelConfig = z.strictObject({
   /** Files beside the configuration that turn text into the input, and the output into text. */
   adapters: z.strictObject({ input: z.string().optional(), output: z.string().optional() }).default({}),
   /** Least share of sample inputs on which the integer model must choose as the float model does. */
-  accuracy: z.number().min(0).max(1).optional(),
-  maxConstraints: z.int().positive().optional(),
+  agreement: z.number().min(0).max(1).optional(),
 });
 export type ModelConfig = z.infer<typeof modelConfig>;
 

@@ -89,13 +89,12 @@ export async function prepareVersion(source: ModelSource, options: PrepareOption
 
 /** The compiler's options that a model's configuration stands for. */
 export function compileOptions(source: ModelSource, sampleInputs?: readonly (readonly number[])[]) {
-  const { inputs, outputs, accuracy, maxConstraints } = source.config;
+  const { inputs, outputs, agreement } = source.config;
   return {
     name: source.name,
     ...(inputs && { inputs }),
     ...(outputs && { outputs }),
-    ...(accuracy !== undefined && { accuracy }),
-    ...(maxConstraints !== undefined && { maxConstraints }),
+    ...(agreement !== undefined && { agreement }),
     ...(sampleInputs && { sampleInputs }),
   };
 }
@@ -105,7 +104,7 @@ async function proveSample(compilation: Compilation, zkey: Uint8Array): Promise<
     Array.from({ length: shape.reduce((product, size) => product * size, 1) }, () => 0n),
   );
   const { witness, outputs } = lower(compilation.graph).witness(inputs, SAMPLE_BINDING);
-  const prover = await createProver(zkey);
+  const prover = createProver(zkey);
   try {
     const { proof } = await prover.prove(witness);
     return {

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 
 import { compile, formatReport } from "../../../circuits/compiler/index.ts";
 import { compileOptions } from "../../publish/prepare-version.ts";
@@ -11,8 +11,7 @@ interface Options {
   readonly out?: string;
   readonly config?: string;
   readonly data?: string;
-  readonly accuracy?: string;
-  readonly maxConstraints?: string;
+  readonly agreement?: number;
   readonly json: boolean;
 }
 
@@ -23,8 +22,7 @@ export function compileCommand(): Command {
     .option("--out <directory>", "write graph, Circom source and report here")
     .option("--config <file>", "element types and adapters (default: assay.json beside the model)")
     .option("--data <file>", "JSON array of sample inputs, to choose scales and measure agreement on")
-    .option("--accuracy <share>", "least agreement with the float model on the samples, 0 to 1")
-    .option("--max-constraints <count>", "fail above this many constraints")
+    .option("--agreement <share>", "least agreement with the float model on the samples, 0 to 1", toShare)
     .action(async (model: string, options: Options) => {
       const output = createOutput(options.json);
       output.progress(`compiling ${model}`);
@@ -32,11 +30,16 @@ export function compileCommand(): Command {
       const samples = options.data === undefined ? undefined : await readSamples(options.data);
       const compilation = compile(source.onnx, {
         ...compileOptions(source, samples),
-        ...(options.accuracy !== undefined && { accuracy: Number(options.accuracy) }),
-        ...(options.maxConstraints !== undefined && { maxConstraints: Number(options.maxConstraints) }),
+        ...(options.agreement !== undefined && { agreement: options.agreement }),
       });
       if (options.out !== undefined) await writeBuild(options.out, source, compilation);
       const { report } = compilation;
       output.result({ ok: true, out: options.out ?? null, report, diagnostics: [] }, formatReport(report));
     });
+}
+
+function toShare(text: string): number {
+  const share = Number(text);
+  if (text === "" || !(share >= 0 && share <= 1)) throw new InvalidArgumentError("a share is a number from 0 to 1");
+  return share;
 }

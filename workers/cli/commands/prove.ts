@@ -35,7 +35,7 @@ export function proveCommand(): Command {
       const keys = (await readKeys(directory)) ?? (await makeKeys(build, output));
 
       output.progress("proving");
-      const prover = await createProver(keys.zkey);
+      const prover = createProver(keys.zkey);
       try {
         const started = performance.now();
         const { proof, publicSignals } = await prover.prove(witness);

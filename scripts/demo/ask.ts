@@ -1,0 +1,86 @@
+import { Contract, Interface, type Signer } from "ethers";
+
+import { encodeInput, type InputAdapter } from "../../circuits/format/adapter.ts";
+import { packTensors, type TensorSpec } from "../../circuits/format/tensor.ts";
+import type { Question } from "../../examples/support-desk/questions.ts";
+import {
+  decodeMarketLogs,
+  getJob,
+  LEVELS,
+  waitForResult,
+  type Client,
+  type GetJobReturnType,
+  type Level,
+} from "../../workers/sdk/index.ts";
+
+/** A question that the desk asked the market. */
+export interface AskedQuestion {
+  readonly question: Question;
+  readonly level: Level;
+  readonly jobId: string;
+  readonly askedAt: number;
+}
+
+export interface AnsweredQuestion extends AskedQuestion {
+  readonly label: bigint;
+  readonly latencyMs: number;
+}
+
+/** What a customer needs to ask: the desk, the model's adapter and the highest fee in wei. */
+export interface Desk {
+  readonly address: string;
+  readonly abi: Interface;
+  readonly adapter: InputAdapter;
+  readonly inputs: readonly TensorSpec[];
+  readonly fee: bigint;
+}
+
+/** Sends one question through the desk's contract. */
+export async function ask(desk: Desk, question: Question, level: Level, customer: Signer): Promise<AskedQuestion> {
+  const askedAt = performance.now();
+  const features = packTensors(desk.inputs, [encodeInput(desk.adapter, question.text).map(BigInt)]);
+  const contract = new Contract(desk.address, desk.abi, customer);
+  const transaction: unknown = await contract
+    .getFunction("ask")
+    .send(features, LEVELS.indexOf(level), { value: desk.fee })
+    .then((sent) => sent.wait());
+  const receipt = transaction as { readonly logs: Parameters<typeof decodeMarketLogs>[0] };
+  const requested = decodeMarketLogs(receipt.logs).find((fact) => fact.kind === "JobRequested");
+  if (requested === undefined) throw new Error("the desk's transaction requested no job");
+  return { question, level, jobId: requested.jobId, askedAt };
+}
+
+/** Waits until the consumer has its answer, final or not. */
+export async function awaitAnswer(client: Client, asked: AskedQuestion): Promise<AnsweredQuestion> {
+  const { outputs } = await waitForResult(client, { jobId: asked.jobId, finality: "executed", timeout: 60_000 });
+  return { ...asked, label: outputs[0]?.[0] ?? -1n, latencyMs: performance.now() - asked.askedAt };
+}
+
+const STEP_OF: Readonly<Record<string, string>> = {
+  JobRequested: "request",
+  JobClaimed: "claim",
+  JobExecuted: "execute",
+  JobChallenged: "challenge",
+  JobFulfilled: "fulfill",
+  JobSettled: "settle",
+  JobRefunded: "refund",
+};
+
+/** Gas of each transaction of a job, in order, named after what it did. */
+export async function gasOfSteps(client: Client, job: GetJobReturnType): Promise<(readonly [string, bigint])[]> {
+  const steps = new Map<string, string>();
+  for (const fact of job.timeline)
+    if (!steps.has(fact.transactionHash)) steps.set(fact.transactionHash, STEP_OF[fact.kind] ?? fact.kind);
+  return Promise.all(
+    [...steps].map(async ([hash, step]) => {
+      const receipt = await client.provider.getTransactionReceipt(hash);
+      return [step, receipt?.gasUsed ?? 0n] as const;
+    }),
+  );
+}
+
+/** The job once its money is settled. */
+export async function settledJob(client: Client, jobId: string): Promise<GetJobReturnType> {
+  await waitForResult(client, { jobId, finality: "final", timeout: 120_000 });
+  return getJob(client, { jobId });
+}

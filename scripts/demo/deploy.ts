@@ -1,0 +1,34 @@
+import hre, { network } from "hardhat";
+
+import type { Deployment } from "../../workers/sdk/index.ts";
+import Assay from "../ignition/Assay.ts";
+import type { DevelopmentRoot } from "./development-root.ts";
+
+/** Short windows, so that a demonstration ends; in seconds. */
+export const DEMO_WINDOWS = { priorityWindow: 8, evidenceWindow: 30, minChallengeWindow: 20 };
+
+const LOCAL_CHAIN_ID = 31337;
+
+/** Compiles the contracts and deploys them with the Ignition module, from the chain's first account. */
+export async function deployAssay(url: string, root: DevelopmentRoot): Promise<Deployment> {
+  await hre.tasks.getTask("build").run({ quiet: true });
+  const connection = await network.create({ network: "local", override: { url } });
+  try {
+    const parameters = { Assay: { simulatedRootX: root.x, simulatedRootY: root.y, ...DEMO_WINDOWS } };
+    const { modelRegistry, workerRegistry, market, enclaveRegistry, groth16Verifier, teeVerifier } = await connection.ignition.deploy(Assay, {
+      parameters,
+    });
+    return {
+      chainId: LOCAL_CHAIN_ID,
+      modelRegistry: await modelRegistry.getAddress(),
+      workerRegistry: await workerRegistry.getAddress(),
+      market: await market.getAddress(),
+      enclaveRegistry: await enclaveRegistry.getAddress(),
+      groth16Verifier: await groth16Verifier.getAddress(),
+      teeVerifier: await teeVerifier.getAddress(),
+      fromBlock: 0,
+    };
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+
+import type { Command } from "commander";
+import { Wallet } from "ethers";
+
+import { AssayError } from "../../circuits/format/error.ts";
+import { createClient, openProvider, parseDeployment, type Client } from "../sdk/index.ts";
+
+export interface ChainOptions {
+  readonly deployment: string;
+  readonly rpc: string;
+}
+
+class ChainOptionsError extends AssayError {
+  declare readonly code: "DEPLOYMENT_MISSING" | "KEY_MISSING" | "KEY_INVALID";
+}
+
+const DEFAULT_DEPLOYMENT = ".assay/deployment.json";
+const DEFAULT_RPC = "http://127.0.0.1:8545";
+
+/** Adds the options that every command with a chain takes. */
+export function withChainOptions(command: Command): Command {
+  return command
+    .option(
+      "--deployment <file>",
+      "where the contracts are (ASSAY_DEPLOYMENT)",
+      process.env.ASSAY_DEPLOYMENT ?? DEFAULT_DEPLOYMENT,
+    )
+    .option("--rpc <url>", "JSON-RPC endpoint (ASSAY_RPC)", process.env.ASSAY_RPC ?? DEFAULT_RPC);
+}
+
+/** A client that can only read. */
+export async function connect(options: ChainOptions): Promise<Client> {
+  return open(options, undefined);
+}
+
+/** A client that signs with ASSAY_PRIVATE_KEY. */
+export async function connectWithKey(options: ChainOptions): Promise<Client> {
+  return open(options, signingKey());
+}
+
+/** ASSAY_PRIVATE_KEY. Throws `KEY_MISSING` or `KEY_INVALID`, which never show it. */
+export function signingKey(): string {
+  const key = process.env.ASSAY_PRIVATE_KEY;
+  if (key === undefined)
+    throw new ChainOptionsError("KEY_MISSING", "set ASSAY_PRIVATE_KEY to the key that signs and pays (0x and 64 digits)");
+  if (!/^0x[0-9a-fA-F]{64}$/.test(key))
+    throw new ChainOptionsError("KEY_INVALID", "ASSAY_PRIVATE_KEY is not 0x followed by 64 hexadecimal digits");
+  return key;
+}
+
+async function open({ deployment: path, rpc }: ChainOptions, key: string | undefined): Promise<Client> {
+  const deployment = parseDeployment(await readDeployment(path));
+  const provider = openProvider(rpc, deployment);
+  try {
+    const signer = key === undefined ? undefined : new Wallet(key, provider);
+    return await createClient({ provider, signer, deployment });
+  } catch (error) {
+    provider.destroy();
+    throw error;
+  }
+}
+
+async function readDeployment(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw new ChainOptionsError(
+      "DEPLOYMENT_MISSING",
+      `${path} cannot be read: name the deployment's file with --deployment (npm run demo -- --serve writes one)`,
+      { cause, details: { path } },
+    );
+  }
+}

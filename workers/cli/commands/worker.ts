@@ -1,0 +1,43 @@
+import { once } from "node:events";
+
+import { Command } from "commander";
+import { Wallet } from "ethers";
+
+import { simulatedQuoteProvider, startWorker } from "../../daemon/index.ts";
+import { HttpStore } from "../../sdk/index.ts";
+import { connectWithKey, signingKey } from "../chain-options.ts";
+import { createOutput } from "../output.ts";
+import { ensureRegistered } from "../register-worker.ts";
+import { readWorkerFile } from "../worker-file.ts";
+
+export function workerCommand(): Command {
+  return new Command("worker")
+    .description("serve models: register (once), run jobs, bring evidence, earn fees; stops cleanly on a signal")
+    .argument("<worker.json>", "configuration; see docs/worker.md")
+    .addHelpText("after", "\nThe worker's key is read from ASSAY_PRIVATE_KEY. Logs are JSON lines on standard error.")
+    .action(async (path: string, options: { readonly json: boolean }) => {
+      const output = createOutput(options.json);
+      const file = await readWorkerFile(path);
+      const client = await connectWithKey(file);
+      const workerId = await ensureRegistered(client, file, output);
+      client.provider.destroy();
+
+      const worker = await startWorker({
+        deployment: client.deployment,
+        rpcUrl: file.rpc,
+        signer: new Wallet(signingKey()),
+        directory: file.directory,
+        stores: file.stores.map((url) => new HttpStore(url)),
+        policy: { challenge: file.challenge },
+        ...(file.simulatedEnclave && { enclave: { quoteProvider: simulatedQuoteProvider(file.simulatedEnclave) } }),
+        confirmations: file.confirmations,
+        pollInterval: file.pollInterval,
+        logLevel: file.logLevel,
+      });
+      output.result({ ok: true, workerId, diagnostics: [] }, `worker ${String(workerId)} is at work; stop it with Ctrl-C`);
+
+      const signal = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+      await Promise.race([signal.then(() => worker.stop()), worker.done]);
+      await worker.done;
+    });
+}

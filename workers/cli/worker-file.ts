@@ -1,0 +1,63 @@
+import { readFile } from "node:fs/promises";
+
+import { parseEther } from "ethers";
+import { z } from "zod";
+
+import { AssayError } from "../../circuits/format/error.ts";
+
+const hex32 = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{64}$/, "must be 0x and 64 hexadecimal digits")
+  .transform((text): `0x${string}` => `0x${text.slice(2)}`);
+const amount = z.string().transform((text, context) => {
+  try {
+    return parseEther(text);
+  } catch {
+    context.addIssue({ code: "custom", message: "must be an amount in whole coins, such as \"0.5\"" });
+    return z.NEVER;
+  }
+});
+const level = z.enum(["Vanilla", "Tee", "Zkml"]);
+
+const workerFile = z.strictObject({
+  rpc: z.url(),
+  /** Path of the deployment file. */
+  deployment: z.string().min(1),
+  /** Journal and artifact cache. */
+  directory: z.string().min(1),
+  /** Artifact stores, asked before the address that a version names. */
+  stores: z.array(z.url()).default([]),
+  /** What to serve; the worker registers itself and its serving at the start. */
+  serve: z.array(z.strictObject({ versionId: hex32, levels: z.array(level).min(1) })).min(1),
+  /** Whole coins, for a key that is not registered yet. */
+  stake: amount.prefault("0.1"),
+  /** Whole coins per work unit. */
+  price: amount.prefault("0"),
+  /** SIMULATED: a development root signs what hardware would. */
+  simulatedEnclave: z.strictObject({ rootKey: hex32, measurement: hex32 }).optional(),
+  challenge: z.enum(["off", "dry-run", "on"]).default("off"),
+  confirmations: z.int().nonnegative().default(0),
+  pollInterval: z.int().positive().default(500),
+  logLevel: z.enum(["debug", "info", "warn", "error"]).default("info"),
+});
+export type WorkerFile = z.infer<typeof workerFile>;
+
+export class WorkerFileError extends AssayError {
+  declare readonly code: "CONFIG_UNREADABLE" | "CONFIG_INVALID";
+}
+
+/** Reads a worker's configuration; `CONFIG_INVALID` lists every problem at once. */
+export async function readWorkerFile(path: string): Promise<WorkerFile> {
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(path, "utf8"));
+  } catch (cause) {
+    throw new WorkerFileError("CONFIG_UNREADABLE", `${path} cannot be read as JSON`, { cause, details: { path } });
+  }
+  const parsed = workerFile.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "(root)"}: ${issue.message}`);
+  throw new WorkerFileError("CONFIG_INVALID", `${path} is not valid:\n${problems.join("\n")}`, {
+    details: { path, problems },
+  });
+}
