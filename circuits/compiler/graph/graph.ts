@@ -1,0 +1,50 @@
+import type { NamedTensorSpec } from "../../format/manifest.ts";
+import type { FloatLayer, Layer, Origin, ValueId } from "./layer.ts";
+
+export interface FloatInput {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+export interface FloatOutput {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly value: ValueId;
+}
+
+/** The model as real arithmetic on flat vectors. Softmax may still be in it before `fuse`. */
+export interface FloatGraph<Kind extends FloatLayer = FloatLayer> {
+  readonly inputs: readonly FloatInput[];
+  readonly layers: readonly Kind[];
+  /** One for each layer. */
+  readonly origins: readonly Origin[];
+  readonly outputs: readonly FloatOutput[];
+}
+
+/**
+ * The compiled model: integers in, integers out, exact. It defines the right answer of a version: reference, witness
+ * and circuit are all read off it.
+ */
+export interface IntegerGraph {
+  readonly name: string;
+  readonly inputs: readonly NamedTensorSpec[];
+  readonly outputs: readonly NamedTensorSpec[];
+  readonly layers: readonly Layer[];
+  readonly origins: readonly Origin[];
+  /** Which value each output is. */
+  readonly results: readonly ValueId[];
+}
+
+/** Number of elements of a layer's output. */
+export function layerSize(layer: FloatLayer): number {
+  switch (layer.kind) {
+    case "linear":
+      return layer.matrix.rows;
+    case "argmax":
+      return layer.outer * layer.inner;
+    case "softmax":
+      return layer.outer * layer.classes * layer.inner;
+    default:
+      return layer.size;
+  }
+}

@@ -1,0 +1,10 @@
+export { compile, type Compilation } from "./compile.ts";
+export { CompileError, type CompileErrorCode, type Diagnostic, type DiagnosticCode } from "./compile-error.ts";
+export { decodeGraph, encodeGraph } from "./graph/encode-graph.ts";
+export { evaluate } from "./graph/evaluate.ts";
+export type { IntegerGraph } from "./graph/graph.ts";
+export { lower, type LoweredCircuit } from "./lower/lower.ts";
+export type { WitnessResult } from "./lower/compute-witness.ts";
+export type { CompileOptions, ElementOptions } from "./options.ts";
+export type { CompileReport, NodeReport } from "./report/build-report.ts";
+export { formatReport } from "./report/format-report.ts";

@@ -1,0 +1,55 @@
+import type { NamedTensorSpec } from "../../format/manifest.ts";
+import type { Gadget, Sum, WireSum } from "../gadgets/gadget.ts";
+import type { Interval } from "../graph/interval.ts";
+
+/** Where a scalar comes from: an element of an input, or the output of a gadget. */
+export type ScalarSource =
+  | { readonly kind: "input"; readonly tensor: number; readonly element: number }
+  | { readonly kind: "relu" | "argmax"; readonly block: number; readonly position: number }
+  | {
+      readonly kind: "rounded";
+      readonly block: number;
+      readonly position: number;
+      /** Bits dropped at the low end. */
+      readonly shift: number;
+    };
+
+/** A number that the circuit knows: linear in a few wires, with a proven interval. */
+export interface Scalar extends WireSum {
+  readonly source: ScalarSource;
+  readonly range: Interval;
+}
+
+/** The gadgets of one layer, or those that cut outputs into bits. */
+export interface Block {
+  readonly name: string;
+  /** Index of the layer in the graph; null for the outputs' block. */
+  readonly layer: number | null;
+  readonly gadgets: readonly Gadget[];
+}
+
+/** One public word: it equals `value`, and its other bits are zero because nothing else is added. */
+export interface Word {
+  readonly wire: number;
+  readonly value: WireSum;
+}
+
+/**
+ * The circuit before any back end. Wires: 0 the constant one, 1 the binding, then the words, then the binding's
+ * square, the bits of the inputs (element by element, lowest first), and the wires of the gadgets in order.
+ */
+export interface Program {
+  readonly inputs: readonly NamedTensorSpec[];
+  readonly outputs: readonly NamedTensorSpec[];
+  /** First wire of each input tensor's bits. */
+  readonly inputWires: readonly number[];
+  readonly scalars: readonly Scalar[];
+  readonly blocks: readonly Block[];
+  readonly words: readonly Word[];
+  readonly wireCount: number;
+  /** What each element of each output is. */
+  readonly results: readonly (readonly Sum[])[];
+}
+
+export const BINDING_WIRE = 1;
+export const FIRST_WORD_WIRE = 2;

@@ -1,0 +1,34 @@
+import type { ElementKind } from "../format/tensor.ts";
+
+/** Element type of a graph input or output; the shape comes from the model. */
+export interface ElementOptions {
+  /** Default: the name in the ONNX file. */
+  readonly name?: string;
+  readonly kind: ElementKind;
+  readonly bits: number;
+  readonly decimals: number;
+}
+
+export interface CompileOptions {
+  readonly name: string;
+  /**
+   * In the order of the graph inputs. Default by ONNX type: uint8, int8, uint16, int16, int32 and int64 as they are, bool as one
+   * unsigned bit, float as int16 with 3 decimals (-32.768 to 32.767).
+   */
+  readonly inputs?: readonly ElementOptions[];
+  /**
+   * In the order of the graph outputs. Default: an ArgMax is a label of the fewest of 8 and 16 bits, anything else a
+   * signed integer with 3 decimals and the fewest bits that hold its interval.
+   */
+  readonly outputs?: readonly ElementOptions[];
+  /** Signed bits of every weight; default: the fewest that reach `agreement`. */
+  readonly weightBits?: number;
+  /** Bits of hidden activations, measured on the samples; default: the fewest that reach `agreement`. */
+  readonly activationBits?: number;
+  /** Share of samples whose labels must equal the float model's; default 0.995. */
+  readonly agreement?: number;
+  /** Largest error of a numeric output, as a share of its range over the samples; default 0.01. */
+  readonly maxError?: number;
+  /** Real values as the ONNX model takes them, all inputs laid end to end; default: seeded draws from the declared ranges. */
+  readonly sampleInputs?: readonly (readonly number[])[];
+}

@@ -1,0 +1,175 @@
+import type { NamedTensorSpec } from "../../format/manifest.ts";
+import { computeValues } from "../graph/compute.ts";
+import type { FloatGraph } from "../graph/graph.ts";
+import type { IntegerGraph } from "../graph/graph.ts";
+import type { Layer } from "../graph/layer.ts";
+import type { CompileOptions } from "../options.ts";
+import { insertRescale } from "./insert-rescale.ts";
+import { inputRanges, layerRanges } from "./infer-ranges.ts";
+import { measureCost } from "./measure-cost.ts";
+import { quantize } from "./quantize.ts";
+import type { Samples } from "./sample-inputs.ts";
+import { measurePeaks, placeScales, type Scales, type Widths } from "./scales.ts";
+
+/** What was chosen, and how close the integers come to the float graph on the samples. */
+export interface ScaleChoice {
+  readonly scales: Scales;
+  /** For each layer: bits of weights (linear) or of activations (relu, clip). */
+  readonly widths: Widths;
+  readonly accuracy: Accuracy;
+  readonly reached: boolean;
+}
+
+/** `agreement`: share of equal labels. `maxError`: of numeric outputs, in units of the real values' range. */
+export interface Accuracy {
+  readonly agreement: number;
+  readonly maxError: number;
+}
+
+const DEFAULT_AGREEMENT = 0.995;
+const DEFAULT_MAX_ERROR = 0.01;
+const WIDEST = 14;
+const NARROWEST = 2;
+/** More samples would cost time and hardly change the choice. */
+const SEARCHED = 1024;
+
+/**
+ * The fewest bits that keep the accuracy: all widths fall together from 14 bits until the samples disagree too much, then one
+ * at a time, always the one that saves the most constraints. Deterministic.
+ */
+export function chooseScales(
+  graph: FloatGraph<Layer>,
+  specs: readonly NamedTensorSpec[],
+  samples: Samples,
+  options: CompileOptions,
+): ScaleChoice {
+  const step = Math.max(1, Math.ceil(samples.inputs.length / SEARCHED));
+  const searched = samples.inputs.filter((_, index) => index % step === 0);
+  const trial = new Trial(graph, specs, searched, options);
+  let best = trial.widths(WIDEST);
+  if (trial.ok(best)) {
+    for (let bits = WIDEST - 1; bits >= NARROWEST; bits--) {
+      const narrower = trial.widths(bits);
+      if (!trial.ok(narrower)) break;
+      best = narrower;
+    }
+    for (let next = trial.cheapestStep(best); next !== undefined; next = trial.cheapestStep(best)) best = next;
+  }
+  const scales = trial.scales(best);
+  const accuracy = trial.measure(best, samples.inputs);
+  return { scales, widths: best, accuracy, reached: trial.accepts(accuracy) };
+}
+
+class Trial {
+  readonly #graph: FloatGraph<Layer>;
+  readonly #specs: readonly NamedTensorSpec[];
+  readonly #samples: Samples["inputs"];
+  readonly #options: CompileOptions;
+  readonly #peaks: readonly number[];
+  readonly #expected = new Map<readonly Float64Array[], readonly Float64Array[]>();
+
+  constructor(
+    graph: FloatGraph<Layer>,
+    specs: readonly NamedTensorSpec[],
+    samples: Samples["inputs"],
+    options: CompileOptions,
+  ) {
+    this.#graph = graph;
+    this.#specs = specs;
+    this.#samples = samples;
+    this.#options = options;
+    this.#peaks = measurePeaks(graph, samples);
+  }
+
+  /** The same width for everything that the options leave open. */
+  widths(bits: number): Widths {
+    return [
+      ...this.#graph.inputs.map(() => null),
+      ...this.#graph.layers.map(({ kind }) => {
+        if (kind === "linear") return this.#options.weightBits ?? bits;
+        return kind === "relu" || kind === "clip" ? (this.#options.activationBits ?? bits) : null;
+      }),
+    ];
+  }
+
+  scales(widths: Widths): Scales {
+    return placeScales(this.#graph, widths, this.#peaks);
+  }
+
+  ok(widths: Widths): boolean {
+    return this.accepts(this.measure(widths, this.#samples));
+  }
+
+  accepts({ agreement, maxError }: Accuracy): boolean {
+    const { agreement: least = DEFAULT_AGREEMENT, maxError: most = DEFAULT_MAX_ERROR } = this.#options;
+    return agreement >= least && maxError <= most;
+  }
+
+  /** One bit less somewhere, where it saves the most and stays accurate; undefined if nowhere. */
+  cheapestStep(widths: Widths): Widths | undefined {
+    const cost = this.#cost(widths);
+    const steps = widths
+      .flatMap((width, id): { readonly widths: Widths; readonly saved: number }[] => {
+        if (width === null || width <= NARROWEST || this.#isFixed(id)) return [];
+        const narrower = widths.map((other, at) => (at === id ? width - 1 : other));
+        const saved = cost - this.#cost(narrower);
+        return saved > 0 ? [{ widths: narrower, saved }] : [];
+      })
+      .sort((a, b) => b.saved - a.saved);
+    return steps.find((candidate) => this.ok(candidate.widths))?.widths;
+  }
+
+  measure(widths: Widths, samples: Samples["inputs"]): Accuracy {
+    const { layers, results } = this.#integers(widths);
+    let [equal, labels, maxError] = [0, 0, 0];
+    const spans = this.#graph.outputs.map(() => ({ lo: Infinity, hi: -Infinity, error: 0 }));
+    for (const sample of samples) {
+      const floats = this.#floats(sample);
+      const integers = computeValues(layers, sample);
+      this.#graph.outputs.forEach(({ value }, index) => {
+        const expected = floats[value] ?? new Float64Array();
+        const got = integers[results[index] ?? 0] ?? new Float64Array();
+        const isLabel = this.#graph.layers[value - this.#graph.inputs.length]?.kind === "argmax";
+        const span = spans[index];
+        expected.forEach((element, at) => {
+          const other = got[at] ?? 0;
+          if (isLabel) {
+            labels++;
+            if (element === other) equal++;
+          } else if (span !== undefined) {
+            span.lo = Math.min(span.lo, element);
+            span.hi = Math.max(span.hi, element);
+            span.error = Math.max(span.error, Math.abs(element - other));
+          }
+        });
+      });
+    }
+    // Half a unit is the rounding that the tensor's own decimals ask for, whatever the scales.
+    for (const { lo, hi, error } of spans)
+      if (hi >= lo) maxError = Math.max(maxError, Math.max(0, error - 0.5) / Math.max(1, hi - lo));
+    return { agreement: labels === 0 ? 1 : equal / labels, maxError };
+  }
+
+  #isFixed(id: number): boolean {
+    const kind = this.#graph.layers[id - this.#graph.inputs.length]?.kind;
+    return (kind === "linear" ? this.#options.weightBits : this.#options.activationBits) !== undefined;
+  }
+
+  #integers(widths: Widths): Pick<IntegerGraph, "layers" | "origins" | "results"> {
+    const scales = this.scales(widths);
+    return insertRescale(this.#graph, quantize(this.#graph, scales), scales);
+  }
+
+  #cost(widths: Widths): number {
+    const { layers, origins } = this.#integers(widths);
+    return measureCost(layers, layerRanges(layers, origins, inputRanges(this.#specs)), this.#specs.length);
+  }
+
+  #floats(sample: readonly Float64Array[]): readonly Float64Array[] {
+    const known = this.#expected.get(sample);
+    if (known !== undefined) return known;
+    const values = computeValues(this.#graph.layers, sample);
+    this.#expected.set(sample, values);
+    return values;
+  }
+}

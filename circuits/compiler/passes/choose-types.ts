@@ -1,0 +1,87 @@
+import type { NamedTensorSpec } from "../../format/manifest.ts";
+import { assertTensorSpec, type ElementKind, TensorError } from "../../format/tensor.ts";
+import { Diagnostics } from "../compile-error.ts";
+import type { FloatGraph } from "../graph/graph.ts";
+import type { ElementType, OnnxModel } from "../onnx/model.ts";
+import type { CompileOptions, ElementOptions } from "../options.ts";
+
+/** An output's type; null bits are chosen once its interval is known. */
+export interface OutputType {
+  readonly name: string;
+  readonly kind: ElementKind;
+  readonly bits: number | null;
+  readonly decimals: number;
+  readonly shape: readonly number[];
+}
+
+export interface EdgeTypes {
+  readonly inputs: readonly NamedTensorSpec[];
+  readonly outputs: readonly OutputType[];
+  readonly warnings: readonly string[];
+}
+
+const DEFAULT_DECIMALS = 3;
+
+const DEFAULT_INPUTS: Readonly<Record<ElementType, Omit<ElementOptions, "name">>> = {
+  float: { kind: "int", bits: 16, decimals: DEFAULT_DECIMALS },
+  double: { kind: "int", bits: 16, decimals: DEFAULT_DECIMALS },
+  uint8: { kind: "uint", bits: 8, decimals: 0 },
+  int8: { kind: "int", bits: 8, decimals: 0 },
+  uint16: { kind: "uint", bits: 16, decimals: 0 },
+  int16: { kind: "int", bits: 16, decimals: 0 },
+  int32: { kind: "int", bits: 32, decimals: 0 },
+  int64: { kind: "int", bits: 64, decimals: 0 },
+  bool: { kind: "uint", bits: 1, decimals: 0 },
+};
+
+/** Element types of the edges: what the options say, else the documented defaults. Throws `OPTION_INVALID`. */
+export function chooseTypes(model: OnnxModel, graph: FloatGraph, options: CompileOptions): EdgeTypes {
+  const problems = new Diagnostics();
+  const warnings: string[] = [];
+  const refuse = (name: string, message: string): void => problems.add("OPTION_INVALID", { name, op: "" }, message);
+  if (options.inputs !== undefined && options.inputs.length !== graph.inputs.length)
+    refuse("", `the model has ${graph.inputs.length} inputs, the options name ${options.inputs.length}`);
+  if (options.outputs !== undefined && options.outputs.length !== graph.outputs.length)
+    refuse("", `the model has ${graph.outputs.length} outputs, the options name ${options.outputs.length}`);
+  const inputs = graph.inputs.map(({ name, shape }, index) => {
+    const type = model.inputs[index]?.type ?? "float";
+    const given = options.inputs?.[index];
+    if (given === undefined && (type === "float" || type === "double"))
+      warnings.push(
+        `input "${name}" is taken as int16 with ${DEFAULT_DECIMALS} decimals, from -32.768 to 32.767; ` +
+          "say its element type if it is another",
+      );
+    const spec = { ...DEFAULT_INPUTS[type], name, ...given, shape: [...shape] };
+    if (spec.kind === "text")
+      refuse(name, "text is no number: give the model a numeric tensor and declare an input adapter");
+    check(spec, refuse);
+    return Object.freeze(spec);
+  });
+  const outputs = graph.outputs.map(({ name, shape, value }, index): OutputType => {
+    const given = options.outputs?.[index];
+    const producer = graph.layers[value - graph.inputs.length];
+    const isLabel = producer?.kind === "argmax";
+    if (given !== undefined) {
+      const spec = { name, ...given, shape: [...shape] };
+      if (isLabel && (spec.kind === "int" || spec.decimals !== 0))
+        refuse(name, "the answer of an ArgMax is a label or an unsigned integer without decimals");
+      if (!isLabel && (spec.kind === "label" || spec.kind === "text"))
+        refuse(name, `the output is not computed by an ArgMax, so it cannot be a ${spec.kind}; take int or uint`);
+      check(spec, refuse);
+      return spec;
+    }
+    if (!isLabel) return { name, kind: "int", bits: null, decimals: DEFAULT_DECIMALS, shape };
+    return { name, kind: "label", bits: producer.classes <= 256 ? 8 : 16, decimals: 0, shape };
+  });
+  problems.throwIfAny("OPTIONS_INVALID");
+  return { inputs, outputs, warnings };
+}
+
+function check(spec: NamedTensorSpec, refuse: (name: string, message: string) => void): void {
+  try {
+    assertTensorSpec(spec);
+  } catch (error) {
+    if (!(error instanceof TensorError)) throw error;
+    refuse(spec.name, error.message);
+  }
+}

@@ -1,0 +1,73 @@
+import type { NamedTensorSpec } from "../../format/manifest.ts";
+import { elementCount, elementRange } from "../../format/tensor.ts";
+import { Diagnostics } from "../compile-error.ts";
+
+/** Integer inputs on which scales are compared, and where they came from. */
+export interface Samples {
+  /** For each sample, one vector of integers for each graph input. */
+  readonly inputs: readonly (readonly Float64Array[])[];
+  readonly source: "given" | "drawn";
+  /** Given values that lay outside their type and were moved to its nearer end. */
+  readonly clipped: number;
+}
+
+const DRAWN = 512;
+const SEED = 0x5eed;
+
+/** Rounds the given real samples to their types, or draws uniformly from the declared ranges with a fixed seed. */
+export function prepareSamples(
+  specs: readonly NamedTensorSpec[],
+  given: readonly (readonly number[])[] | undefined,
+): Samples {
+  if (given === undefined || given.length === 0) return { inputs: drawSamples(specs), source: "drawn", clipped: 0 };
+  const wanted = specs.reduce((sum, spec) => sum + elementCount(spec), 0);
+  const problems = new Diagnostics();
+  given.forEach((sample, index) => {
+    if (sample.length !== wanted || !sample.every(Number.isFinite))
+      problems.add(
+        "OPTION_INVALID",
+        { name: "", op: "" },
+        `sample ${index} must be ${wanted} finite numbers, it has ${sample.length}`,
+      );
+  });
+  problems.throwIfAny("OPTIONS_INVALID");
+  let clipped = 0;
+  const inputs = given.map((sample) => {
+    let offset = 0;
+    return specs.map((spec) => {
+      const { min, max } = elementRange(spec);
+      const [lo, hi] = [Number(min), Number(max)];
+      const size = elementCount(spec);
+      const values = Float64Array.from(sample.slice(offset, offset + size), (real) => {
+        const integer = Math.floor(real * 10 ** spec.decimals + 0.5) + 0;
+        if (integer < lo || integer > hi) clipped++;
+        return Math.min(hi, Math.max(lo, integer));
+      });
+      offset += size;
+      return values;
+    });
+  });
+  return { inputs, source: "given", clipped };
+}
+
+function drawSamples(specs: readonly NamedTensorSpec[]): Float64Array[][] {
+  const next = xorshift(SEED);
+  return Array.from({ length: DRAWN }, () =>
+    specs.map((spec) => {
+      const { min, max } = elementRange(spec);
+      const span = Number(max - min) + 1;
+      return Float64Array.from({ length: elementCount(spec) }, () => Number(min) + Math.floor(next() * span));
+    }),
+  );
+}
+
+/** Marsaglia's 32-bit xorshift, as numbers in [0, 1): the same on every machine. */
+function xorshift(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,162 @@
+import type { NamedTensorSpec } from "../../format/manifest.ts";
+import type { ConstraintSystem } from "../../format/r1cs.ts";
+import { gadgetWireCount } from "../gadgets/table.ts";
+import type { Gadget } from "../gadgets/gadget.ts";
+import type { IntegerGraph } from "../graph/graph.ts";
+import { layerSize } from "../graph/graph.ts";
+import { lower } from "../lower/lower.ts";
+import type { Block } from "../lower/program.ts";
+import type { Accuracy, ScaleChoice } from "../passes/choose-scales.ts";
+import type { Samples } from "../passes/sample-inputs.ts";
+
+export interface NodeReport {
+  /** ONNX nodes that were merged into it. */
+  readonly node: string;
+  readonly op: string;
+  readonly shape: readonly number[];
+  readonly constraints: number;
+  /** Of weights for a linear layer, of its decompositions for any other: least and most. */
+  readonly bits: { readonly least: number; readonly most: number } | null;
+}
+
+export interface CompileReport {
+  readonly name: string;
+  readonly inputs: readonly NamedTensorSpec[];
+  readonly outputs: readonly NamedTensorSpec[];
+  readonly nodes: readonly NodeReport[];
+  readonly constraints: number;
+  readonly wires: number;
+  readonly publicSignals: number;
+  /** Size of the Fourier domain of the proof, a power of two. */
+  readonly domain: number;
+  /** Constraints that could be added before the domain doubles. */
+  readonly headroom: number;
+  readonly zkeyBytes: number;
+  readonly verifyGas: number;
+  readonly quantization: {
+    readonly source: Samples["source"];
+    readonly samples: number;
+    readonly agreement: number;
+    readonly maxError: number;
+    readonly reached: boolean;
+  };
+  readonly warnings: readonly string[];
+}
+
+interface Facts {
+  readonly choice: ScaleChoice;
+  readonly samples: Samples;
+  readonly warnings: readonly string[];
+}
+
+/** Everything a person wants to know before any proving. */
+export function buildReport(graph: IntegerGraph, { choice, samples, warnings }: Facts): CompileReport {
+  const { system, program } = lower(graph);
+  const rows = system.constraints.length;
+  const domain = domainSize(system);
+  const inputBits = program.inputWires.length === 0 ? 0 : inputRows(graph.inputs);
+  return Object.freeze({
+    name: graph.name,
+    inputs: graph.inputs,
+    outputs: graph.outputs,
+    nodes: [
+      edgeReport("inputs", inputBits),
+      ...graph.layers.map((_, index) => layerReport(graph, index, program.blocks)),
+      edgeReport("outputs", blockRows(program.blocks.find(({ layer }) => layer === null))),
+      edgeReport("words and binding", 1 + program.words.length),
+    ],
+    constraints: rows,
+    wires: system.wireCount,
+    publicSignals: system.publicCount,
+    domain,
+    headroom: domain - rows - system.publicCount - 1,
+    zkeyBytes: zkeyBytes(system, domain),
+    verifyGas: verifyGas(system.publicCount),
+    quantization: {
+      source: samples.source,
+      samples: samples.inputs.length,
+      ...choice.accuracy,
+      reached: choice.reached,
+    },
+    warnings: [...warnings, ...accuracyWarnings(choice, samples, choice.accuracy)],
+  });
+}
+
+/** snarkjs adds one row for each public signal and the constant. */
+function domainSize(system: ConstraintSystem): number {
+  const rows = system.constraints.length + system.publicCount + 1;
+  let size = 1;
+  while (size < rows) size *= 2;
+  return size;
+}
+
+/** Measured on snarkjs keys: 320 bytes a wire, 64 a point of the domain, 44 a coefficient of A and B. */
+function zkeyBytes(system: ConstraintSystem, domain: number): number {
+  const coefficients = system.constraints.reduce((sum, { a, b }) => sum + a.length + b.length, system.publicCount + 1);
+  return 320 * system.wireCount + 64 * domain + 44 * coefficients;
+}
+
+/** Measured: a generic Groth16 verifier on the EVM, calldata included. */
+function verifyGas(publicSignals: number): number {
+  return 207_700 + 7_160 * publicSignals;
+}
+
+function inputRows(specs: readonly NamedTensorSpec[]): number {
+  return specs.reduce((sum, { bits, shape }) => sum + bits * shape.reduce((product, size) => product * size, 1), 0);
+}
+
+function edgeReport(node: string, constraints: number): NodeReport {
+  return { node, op: "", shape: [], constraints, bits: null };
+}
+
+function layerReport(graph: IntegerGraph, index: number, blocks: readonly Block[]): NodeReport {
+  const layer = graph.layers[index];
+  const origin = graph.origins[index];
+  const block = blocks.find((candidate) => candidate.layer === index);
+  const widths = block?.gadgets.flatMap(gadgetBits) ?? weightBits(graph, index);
+  return {
+    node: origin?.nodes.join(" + ") ?? "",
+    op: origin?.ops.join(" + ") ?? "",
+    shape: [layer === undefined ? 0 : layerSize(layer)],
+    constraints: blockRows(block),
+    bits: widths.length === 0 ? null : { least: Math.min(...widths), most: Math.max(...widths) },
+  };
+}
+
+function gadgetBits(gadget: Gadget): readonly number[] {
+  return gadget.kind === "argmax" ? gadget.gaps : [gadget.bits];
+}
+
+/** Signed bits of the largest weight; zero weights are not stored. */
+function weightBits(graph: IntegerGraph, index: number): readonly number[] {
+  const layer = graph.layers[index];
+  if (layer?.kind !== "linear") return [];
+  const largest = layer.matrix.weight.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
+  return [1 + largest.toString(2).length];
+}
+
+function blockRows(block: Block | undefined): number {
+  return block?.gadgets.reduce((sum, gadget) => sum + gadgetRows(gadget), 0) ?? 0;
+}
+
+function gadgetRows(gadget: Gadget): number {
+  if (gadget.kind !== "argmax") return gadgetWireCount(gadget) + 1;
+  return 1 + gadget.gaps.reduce((sum, bits) => sum + bits + (bits > 0 ? 3 : 2), 0);
+}
+
+function accuracyWarnings(choice: ScaleChoice, samples: Samples, { agreement, maxError }: Accuracy): string[] {
+  const warnings: string[] = [];
+  if (samples.source === "drawn")
+    warnings.push(
+      "no sample inputs were given: scales were chosen on inputs drawn from the declared ranges, which may look nothing " +
+        "like yours; give some hundred real ones",
+    );
+  if (samples.clipped > 0)
+    warnings.push(`${samples.clipped} sample values lay outside their element type and were moved to its nearer end`);
+  if (!choice.reached)
+    warnings.push(
+      `the accuracy asked for was not reached: agreement ${(agreement * 100).toFixed(2)} %, largest error ` +
+        `${(maxError * 100).toFixed(2)} % of the range; allow more bits, or train with weights of a smaller spread`,
+    );
+  return warnings;
+}
