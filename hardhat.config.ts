@@ -16,7 +16,7 @@ export default defineConfig({
   solidity: {
     npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
     profiles: {
-      default: solc({ viaIR: true, optimizer: { enabled: true, runs: 200 } }),
+      default: solc({ viaIR: true, optimizer: { enabled: true, runs: 800 } }),
       fast: solc({ optimizer: { enabled: true, runs: 200 } }),
     },
   },

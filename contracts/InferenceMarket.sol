@@ -14,7 +14,7 @@ import {Settings} from "./market/Settings.sol";
 import {Settlement} from "./market/Settlement.sol";
 import {Challenge, Job, JobState, JobStatus, Request} from "./types/Job.sol";
 import {Level} from "./types/Level.sol";
-import {VersionTerms} from "./types/Version.sol";
+import {RequestTerms, VersionTerms} from "./types/Version.sol";
 
 /// @title The life of a job
 /// @notice Every step reads: load the job, check whose turn it is, check the evidence, write the status, move the money,
@@ -44,13 +44,15 @@ contract InferenceMarket is Settlement, Delivery, EIP712 {
     /// @inheritdoc IInferenceMarket
     function request(Request calldata req, bytes calldata input) external payable override returns (bytes32 jobId) {
         if (paused) revert RequestsPaused();
-        VersionTerms memory facts = MODELS.terms(req.versionId);
+        RequestTerms memory facts = MODELS.requestTerms(req.versionId);
         _checkRequest(req, facts, input.length);
 
         Job memory job = _newJob(req, facts, keccak256(input));
-        jobId = keccak256(abi.encode(block.chainid, address(this), job));
-        _statuses[jobId].state = JobState.Requested;
-        _statuses[jobId].dueAt = uint32(job.deadline);
+        jobId = job.idInMemory();
+        JobStatus memory status;
+        status.state = JobState.Requested;
+        status.dueAt = uint32(job.deadline);
+        _store(jobId, status);
         emit JobRequested(jobId, job.versionId, msg.sender, job, input);
     }
 
@@ -62,7 +64,7 @@ contract InferenceMarket is Settlement, Delivery, EIP712 {
 
         _bindWorker(jobId, job, status);
         status.state = JobState.Claimed;
-        _statuses[jobId] = status;
+        _store(jobId, status);
         emit JobClaimed(jobId, status.workerId, status.dueAt);
         _charge(job);
     }
@@ -78,7 +80,7 @@ contract InferenceMarket is Settlement, Delivery, EIP712 {
 
         status.state = JobState.Executed;
         status.keepOutput(output);
-        _statuses[jobId] = status;
+        _store(jobId, status);
         emit JobExecuted(jobId, status.workerId, output, status.dueAt);
         if (had == JobState.Requested) _charge(job);
         if (_isDueAtExecution(job)) _deliver(jobId, job, status, output);
@@ -103,7 +105,7 @@ contract InferenceMarket is Settlement, Delivery, EIP712 {
         if (had == JobState.Challenged) delete _challenges[jobId];
         status.state = JobState.Settled;
         status.keepOutput(output);
-        _statuses[jobId] = status;
+        _store(jobId, status);
         emit JobFulfilled(jobId, status.workerId, output);
         address operator =
             had == JobState.Requested
@@ -124,7 +126,7 @@ contract InferenceMarket is Settlement, Delivery, EIP712 {
         _challenges[jobId] = Challenge(msg.sender, uint96(fee));
         status.state = JobState.Challenged;
         status.dueAt = _dueIn(EVIDENCE_WINDOW);
-        _statuses[jobId] = status;
+        _store(jobId, status);
         emit JobChallenged(jobId, msg.sender, msg.value, status.dueAt);
     }
 
@@ -137,7 +139,7 @@ contract InferenceMarket is Settlement, Delivery, EIP712 {
 
         (uint256 fee, ) = _owed(jobId, job, status);
         status.state = JobState.Settled;
-        _statuses[jobId] = status;
+        _store(jobId, status);
         address operator = WORKERS.release(status.workerId, JOB_STAKE);
         _pay(jobId, job, status.workerId, operator, fee, 0);
         if (callsBack) _deliver(jobId, job, status, output);
@@ -156,7 +158,8 @@ contract InferenceMarket is Settlement, Delivery, EIP712 {
             (uint256 fee, ) = _owed(jobId, job, status);
             _endAtFault(jobId, job, status, fee, address(0));
         } else {
-            _statuses[jobId].state = JobState.Refunded;
+            status.state = JobState.Refunded;
+            _store(jobId, status);
             _credit(job.requester, job.maxFee);
             emit JobRefunded(jobId, 0, job.maxFee, 0);
         }
@@ -190,7 +193,9 @@ contract InferenceMarket is Settlement, Delivery, EIP712 {
 
     /// @inheritdoc IInferenceMarket
     function drawnWorker(Job calldata job) external view override returns (uint24 workerId, uint256 until) {
-        return _drawnWorker(job.id(), job);
+        uint256 place;
+        (place, until) = _draw(job.id(), job);
+        workerId = WORKERS.candidateAt(job.versionId, job.level, place, job.maxPrice, JOB_STAKE);
     }
 
     /// @inheritdoc IInferenceMarket
@@ -205,7 +210,7 @@ contract InferenceMarket is Settlement, Delivery, EIP712 {
     /// @dev Builds the job and earmarks its highest fee.
     function _newJob(
         Request calldata req,
-        VersionTerms memory facts,
+        RequestTerms memory facts,
         bytes32 inputHash
     ) private returns (Job memory job) {
         (uint32 length, uint32 serving) = WORKERS.candidates(req.versionId, req.level);
@@ -234,8 +239,17 @@ contract InferenceMarket is Settlement, Delivery, EIP712 {
 
     /// @dev Whose turn it is, and its stake: writes the worker and the due date.
     function _bindWorker(bytes32 jobId, Job calldata job, JobStatus memory status) private {
-        _requireTurn(jobId, job);
-        status.workerId = WORKERS.bind(msg.sender, JOB_STAKE);
+        (uint256 place, uint256 until) = _requireOpen(jobId, job);
+        (uint24 workerId, uint24 drawn) = WORKERS.bind(
+            msg.sender,
+            job.versionId,
+            job.level,
+            place,
+            job.maxPrice,
+            JOB_STAKE
+        );
+        if (drawn != 0 && drawn != workerId) revert NotDrawn(jobId, drawn, until);
+        status.workerId = workerId;
         status.dueAt = _dueIn(job.level == Level.Vanilla ? job.challengeWindow : EVIDENCE_WINDOW);
     }
 
@@ -249,12 +263,12 @@ contract InferenceMarket is Settlement, Delivery, EIP712 {
         status.state = JobState.Refunded;
         // An early answer that never reached the consumer needs no delivery any more.
         status.callbackOwed = false;
-        _statuses[jobId] = status;
+        _store(jobId, status);
         _refundAndSlash(jobId, job, status.workerId, escrow, challenger);
-        if (status.answeredEarly) _revoke(jobId, job);
+        if (status.answeredEarly) _revoke(jobId, job, status);
     }
 
-    function _checkRequest(Request calldata req, VersionTerms memory facts, uint256 inputBytes) private view {
+    function _checkRequest(Request calldata req, RequestTerms memory facts, uint256 inputBytes) private view {
         if (facts.deprecated) revert VersionDeprecated(req.versionId);
         if (!facts.levels.has(req.level)) revert LevelNotAllowed(req.versionId, req.level);
         if (inputBytes != facts.inputBytes && !(facts.textInput && inputBytes < facts.inputBytes)) {
@@ -277,7 +291,7 @@ contract InferenceMarket is Settlement, Delivery, EIP712 {
         return req.challengeWindow;
     }
 
-    function _maxPrice(uint256 minFee, VersionTerms memory facts) private view returns (uint80) {
+    function _maxPrice(uint256 minFee, RequestTerms memory facts) private view returns (uint80) {
         uint256 earned = minFee - facts.royalty - _protocolFee(minFee, facts.royalty);
         uint256 price = earned / facts.workUnits;
         return price < type(uint80).max ? uint80(price) : type(uint80).max;
@@ -285,7 +299,7 @@ contract InferenceMarket is Settlement, Delivery, EIP712 {
 
     function _load(Job calldata job) private view returns (bytes32 jobId, JobStatus memory status) {
         jobId = job.id();
-        status = _statuses[jobId];
+        status = statusOf(jobId);
     }
 
     /// @dev A Vanilla job with an answer that nobody challenged.
@@ -297,11 +311,23 @@ contract InferenceMarket is Settlement, Delivery, EIP712 {
     }
 
     /// @dev The caller's worker, if it serves and nobody else has priority.
-    function _requireTurn(bytes32 jobId, Job calldata job) private view returns (uint24 workerId) {
-        if (block.timestamp > job.deadline) revert JobTooLate(jobId, job.deadline);
-        (uint24 drawn, uint256 until) = _drawnWorker(jobId, job);
-        workerId = WORKERS.requireServing(msg.sender, job.versionId, job.level);
+    function _requireTurn(bytes32 jobId, Job calldata job) private view returns (uint24) {
+        (uint256 place, uint256 until) = _requireOpen(jobId, job);
+        (uint24 workerId, uint24 drawn) = WORKERS.turnOf(
+            msg.sender,
+            job.versionId,
+            job.level,
+            place,
+            job.maxPrice,
+            JOB_STAKE
+        );
         if (drawn != 0 && drawn != workerId) revert NotDrawn(jobId, drawn, until);
+        return workerId;
+    }
+
+    function _requireOpen(bytes32 jobId, Job calldata job) private view returns (uint256 place, uint256 until) {
+        if (block.timestamp > job.deadline) revert JobTooLate(jobId, job.deadline);
+        return _draw(jobId, job);
     }
 
     function _requireBoundInTime(bytes32 jobId, JobStatus memory status) private view {
@@ -309,16 +335,14 @@ contract InferenceMarket is Settlement, Delivery, EIP712 {
         if (block.timestamp > status.dueAt) revert JobTooLate(jobId, status.dueAt);
     }
 
-    function _drawnWorker(bytes32 jobId, Job calldata job) private view returns (uint24 drawn, uint256 until) {
+    /// @dev The place that is drawn, or the highest number if nobody has priority, and until when it has.
+    function _draw(bytes32 jobId, Job calldata job) private view returns (uint256 place, uint256 until) {
         if (block.number <= job.requestBlock) revert DrawNotReady(jobId);
         until = uint256(job.requestedAt) + PRIORITY_WINDOW;
-        if (block.timestamp > until) return (0, until);
-
         // The chain forgets hashes older than 256 blocks: then anyone may act.
         bytes32 seed = blockhash(job.requestBlock);
-        if (seed == bytes32(0)) return (0, until);
-        uint256 place = Draw.place(seed, jobId, job.candidates);
-        drawn = WORKERS.candidateAt(job.versionId, job.level, place, job.maxPrice, JOB_STAKE);
+        bool isOpen = block.timestamp > until || seed == bytes32(0);
+        place = isOpen ? type(uint256).max : Draw.place(seed, jobId, job.candidates);
     }
 
     /// @dev The fee of the bound worker, fixed when it acted, and the challenger's bond.

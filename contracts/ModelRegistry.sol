@@ -7,7 +7,7 @@ import {IGroth16Verifier} from "./interfaces/IGroth16Verifier.sol";
 import {IModelRegistry} from "./interfaces/IModelRegistry.sol";
 import {Level} from "./types/Level.sol";
 import {ElementKind, TensorSpec} from "./types/TensorSpec.sol";
-import {SampleProof, VersionSpec, VersionTerms} from "./types/Version.sol";
+import {RequestTerms, SampleProof, VersionSpec, VersionTerms} from "./types/Version.sol";
 
 /// @title Models (ERC-721 tokens) and their immutable versions
 contract ModelRegistry is ERC721, IModelRegistry {
@@ -58,6 +58,23 @@ contract ModelRegistry is ERC721, IModelRegistry {
         _requireModelOwner(terms(versionId).modelId);
         _terms[versionId].deprecated = deprecated;
         emit VersionDeprecated(versionId, deprecated);
+    }
+
+    /// @inheritdoc IModelRegistry
+    function requestTerms(bytes32 versionId) external view override returns (RequestTerms memory) {
+        VersionTerms storage facts = _terms[versionId];
+        if (facts.workUnits == 0) revert VersionUnknown(versionId);
+        return
+            RequestTerms({
+                royalty: facts.royalty,
+                workUnits: facts.workUnits,
+                inputBytes: facts.inputBytes,
+                outputBytes: facts.outputBytes,
+                levels: facts.levels,
+                deprecated: facts.deprecated,
+                textInput: facts.textInput,
+                textOutput: facts.textOutput
+            });
     }
 
     /// @inheritdoc IModelRegistry

@@ -142,21 +142,26 @@ contract WorkerRegistry is IWorkerRegistry, AccessManaged {
     }
 
     /// @inheritdoc IWorkerRegistry
-    function bind(address key, uint256 amount) external override onlyMarket returns (uint24 workerId) {
-        workerId = workerIdOf(key);
+    function bind(
+        address key,
+        bytes32 versionId,
+        Level level,
+        uint256 place,
+        uint256 maxPrice,
+        uint256 amount
+    ) external override onlyMarket returns (uint24 workerId, uint24 drawn) {
+        (workerId, drawn) = turnOf(key, versionId, level, place, maxPrice, amount);
         Worker storage worker = _workers[workerId];
         uint256 free = worker.stake - worker.bound;
         if (free < amount) revert StakeTooLow(free, amount);
         // No more than the free stake, so it fits.
         worker.bound += uint80(amount);
-        emit StakeBound(workerId, amount);
     }
 
     /// @inheritdoc IWorkerRegistry
     function release(uint24 workerId, uint256 amount) external override onlyMarket returns (address operator) {
         Worker storage worker = _workers[workerId];
         worker.bound = SafeCast.toUint80(worker.bound - amount);
-        emit StakeReleased(workerId, amount);
         return worker.operator;
     }
 
@@ -187,9 +192,7 @@ contract WorkerRegistry is IWorkerRegistry, AccessManaged {
         Level level
     ) external view override returns (uint24 workerId) {
         workerId = workerIdOf(key);
-        if (!isServing(workerId, versionId, level) || _workers[workerId].draining) {
-            revert NotServing(workerId, versionId, level);
-        }
+        _requireServing(workerId, versionId, level);
     }
 
     /// @inheritdoc IWorkerRegistry
@@ -199,24 +202,40 @@ contract WorkerRegistry is IWorkerRegistry, AccessManaged {
     }
 
     /// @inheritdoc IWorkerRegistry
+    function workerIdOf(address key) public view override returns (uint24 workerId) {
+        workerId = _idOfKey[key];
+        if (workerId == 0) revert WorkerUnknown(key);
+    }
+
+    /// @inheritdoc IWorkerRegistry
+    function turnOf(
+        address key,
+        bytes32 versionId,
+        Level level,
+        uint256 place,
+        uint256 maxPrice,
+        uint256 jobStake
+    ) public view override returns (uint24 workerId, uint24 drawn) {
+        workerId = workerIdOf(key);
+        drawn = candidateAt(versionId, level, place, maxPrice, jobStake);
+        // Who is drawn serves.
+        if (drawn != workerId) _requireServing(workerId, versionId, level);
+    }
+
+    /// @inheritdoc IWorkerRegistry
     function candidateAt(
         bytes32 versionId,
         Level level,
         uint256 index,
         uint256 maxPrice,
         uint256 jobStake
-    ) external view override returns (uint24 workerId) {
+    ) public view override returns (uint24 workerId) {
+        if (index == type(uint256).max) return 0;
         workerId = _candidates[versionId][level].idAt(index);
         if (workerId == 0) return 0;
         Worker storage worker = _workers[workerId];
         bool eligible = !worker.draining && worker.price <= maxPrice && worker.stake - worker.bound >= jobStake;
         return eligible ? workerId : 0;
-    }
-
-    /// @inheritdoc IWorkerRegistry
-    function workerIdOf(address key) public view override returns (uint24 workerId) {
-        workerId = _idOfKey[key];
-        if (workerId == 0) revert WorkerUnknown(key);
     }
 
     /// @inheritdoc IWorkerRegistry
@@ -247,6 +266,12 @@ contract WorkerRegistry is IWorkerRegistry, AccessManaged {
     function _send(address payable to, uint256 amount) private {
         (bool sent, ) = to.call{value: amount}("");
         if (!sent) revert TransferFailed(to, amount);
+    }
+
+    function _requireServing(uint24 workerId, bytes32 versionId, Level level) private view {
+        if (!isServing(workerId, versionId, level) || _workers[workerId].draining) {
+            revert NotServing(workerId, versionId, level);
+        }
     }
 
     function _existing(uint24 workerId) private view returns (Worker storage worker) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {SampleProof, VersionSpec, VersionTerms} from "../types/Version.sol";
+import {RequestTerms, SampleProof, VersionSpec, VersionTerms} from "../types/Version.sol";
 
 /// @title Models and their immutable versions
 /// @notice A model is an ERC-721 token; its owner adds versions and gets their royalties. A version never changes
@@ -43,6 +43,9 @@ interface IModelRegistry {
 
     /// @notice Reverts with `VersionUnknown`.
     function terms(bytes32 versionId) external view returns (VersionTerms memory);
+
+    /// @notice The part of the terms that a request reads. Reverts with `VersionUnknown`.
+    function requestTerms(bytes32 versionId) external view returns (RequestTerms memory);
 
     /// @notice Who owns the version's model and gets its royalties.
     function ownerOfVersion(bytes32 versionId) external view returns (address);

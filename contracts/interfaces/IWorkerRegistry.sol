@@ -32,8 +32,6 @@ interface IWorkerRegistry {
     event UnbondingStarted(uint24 indexed workerId, uint256 amount, uint40 availableAt);
     event StakeWithdrawn(uint24 indexed workerId, uint256 amount, address to);
     event ServingChanged(uint24 indexed workerId, bytes32 indexed versionId, Level indexed level, bool serving);
-    event StakeBound(uint24 indexed workerId, uint256 amount);
-    event StakeReleased(uint24 indexed workerId, uint256 amount);
     event WorkerSlashed(uint24 indexed workerId, uint256 amount);
     event MarketSet(address market);
 
@@ -73,9 +71,16 @@ interface IWorkerRegistry {
     /// @notice Adds and removes levels at which the worker (operator or key) serves a version: afterwards it serves exactly `levels`.
     function serve(uint24 workerId, bytes32 versionId, LevelSet levels) external;
 
-    /// @notice Market only: binds part of the free stake of the worker with this key to a job.
-    /// @return workerId The worker.
-    function bind(address key, uint256 amount) external returns (uint24 workerId);
+    /// @notice Market only: binds `amount` of the free stake of the worker with this key to a job that it may take.
+    /// Same answers and errors as `turnOf`.
+    function bind(
+        address key,
+        bytes32 versionId,
+        Level level,
+        uint256 place,
+        uint256 maxPrice,
+        uint256 amount
+    ) external returns (uint24 workerId, uint24 drawn);
 
     /// @notice Market only: a job ended well.
     /// @return operator Who earns.
@@ -112,6 +117,17 @@ interface IWorkerRegistry {
 
     /// @notice Reverts unless the worker with this key serves the version at the level and is not draining.
     function requireServing(address key, bytes32 versionId, Level level) external view returns (uint24 workerId);
+
+    /// @notice Who may take a job: the worker with this key, which must serve and not drain, and the worker drawn at
+    /// `place` (`type(uint256).max` for nobody), 0 as in `candidateAt`.
+    function turnOf(
+        address key,
+        bytes32 versionId,
+        Level level,
+        uint256 place,
+        uint256 maxPrice,
+        uint256 jobStake
+    ) external view returns (uint24 workerId, uint24 drawn);
 
     /// @notice Length of the append-only list of workers of a version and level, gaps included, and how many serve.
     function candidates(bytes32 versionId, Level level) external view returns (uint32 length, uint32 serving);

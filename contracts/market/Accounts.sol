@@ -17,12 +17,15 @@ abstract contract Accounts is IInferenceMarket, ReentrancyGuardTransient {
 
     /// @inheritdoc IInferenceMarket
     function deposit(address account) external payable override {
-        _deposit(account);
+        _credit(account, msg.value);
+        emit Deposited(account, msg.sender, msg.value);
     }
 
     /// @inheritdoc IInferenceMarket
     function withdraw(uint256 amount, address payable to) external override nonReentrant {
-        _debit(_accounts[msg.sender], amount);
+        Account storage account = _accounts[msg.sender];
+        if (account.balance < amount) revert BalanceTooLow(msg.sender, account.balance, amount);
+        account.balance -= uint192(amount);
         emit Withdrawn(msg.sender, to, amount);
         (bool sent, ) = to.call{value: amount}("");
         if (!sent) revert TransferFailed(to, amount);
@@ -38,27 +41,17 @@ abstract contract Accounts is IInferenceMarket, ReentrancyGuardTransient {
         return _accounts[requester].nonce;
     }
 
-    function _deposit(address account) internal {
-        _credit(account, msg.value);
-        emit Deposited(account, msg.sender, msg.value);
-    }
-
-    /// @notice Takes `amount` from the caller's account for a new job and counts the job.
+    /// @notice Takes `amount` from the caller's account, to which the value sent is added first, and counts a new job.
     function _earmark(uint256 amount) internal returns (uint64 nonce) {
-        if (msg.value != 0) _deposit(msg.sender);
-        Account storage account = _accounts[msg.sender];
-        _debit(account, amount);
+        Account memory account = _accounts[msg.sender];
+        uint256 had = account.balance + msg.value;
+        if (had < amount) revert BalanceTooLow(msg.sender, had, amount);
         nonce = account.nonce;
-        account.nonce = nonce + 1;
+        _accounts[msg.sender] = Account(uint192(had - amount), nonce + 1);
+        if (msg.value != 0) emit Deposited(msg.sender, msg.sender, msg.value);
     }
 
     function _credit(address account, uint256 amount) internal {
         if (amount != 0) _accounts[account].balance += uint192(amount);
-    }
-
-    function _debit(Account storage account, uint256 amount) private {
-        uint256 had = account.balance;
-        if (had < amount) revert BalanceTooLow(msg.sender, had, amount);
-        account.balance = uint192(had - amount);
     }
 }

@@ -1,10 +1,13 @@
-import type { ContractTransactionResponse } from "ethers";
+import type { TransactionResponse } from "ethers";
 
 import { doubling } from "./doubling.ts";
 import {
+  addVersion,
+  ALL_LEVELS,
   ETHER,
   ethers,
   LEVEL,
+  MIN_FEE,
   lastJob,
   networkHelpers,
   PARAMETERS,
@@ -23,7 +26,7 @@ export type GasFigures = Record<string, number>;
 
 /**
  * Gas of whole transactions, base cost and calldata included, in the state that they are usually in: prepaid accounts,
- * and an operator and a model owner that were paid before.
+ * and an operator that was paid before. Jobs have a fixed fee and no royalty unless the name says so.
  */
 export async function measureGas(): Promise<GasFigures> {
   const figures: GasFigures = {};
@@ -44,8 +47,9 @@ async function usual() {
   const base = await networkHelpers.loadFixture(served);
   const { market, worker, owner } = base;
   for (const account of [worker.operator, owner, base.requester]) await market.deposit(account, { value: ETHER });
-  await requestJob(base);
-  return base;
+  const versionId = await addVersion(base, { royalty: 0n });
+  await base.workers.connect(worker.key).serve(worker.id, versionId, ALL_LEVELS);
+  return { ...base, versionId, royaltyVersionId: base.versionId };
 }
 
 async function accounts({ market, requester, stranger }: Usual): Promise<GasFigures> {
@@ -74,17 +78,27 @@ async function workers({ workers, models, owner, others, versionId }: Usual): Pr
 }
 
 async function vanilla(base: Usual): Promise<GasFigures> {
-  const { market, worker, requester, versionId } = base;
-  const request = await gasOf(market.connect(requester).request(requestOf(versionId), "0x03"));
+  const { market, worker, requester, versionId, royaltyVersionId } = base;
+  const request = await gasOf(market.connect(requester).request(fixedFee(versionId), "0x03"));
   const { job, jobId } = await lastJob(base);
   const execute = await gasOf(market.connect(worker.key).execute(job, "0x06"));
   await passTime((await market.statusOf(jobId)).dueAt);
-  return { "request Vanilla": request, "execute Vanilla": execute, settle: await gasOf(market.settle(job, "0x")) };
+  const settle = await gasOf(market.settle(job, "0x"));
+  const { job: costly, jobId: costlyId } = await requestJob({ ...base, versionId: royaltyVersionId });
+  const ramped = await gasOf(market.connect(worker.key).execute(costly, "0x06"));
+  await passTime((await market.statusOf(costlyId)).dueAt);
+  return {
+    "request Vanilla": request,
+    "execute Vanilla": execute,
+    settle,
+    "execute Vanilla, part of the fee goes back": ramped,
+    "settle with a royalty": await gasOf(market.settle(costly, "0x")),
+  };
 }
 
 async function tee(base: Usual): Promise<GasFigures> {
   const { market, worker, requester, versionId } = base;
-  const request = await gasOf(market.connect(requester).request(requestOf(versionId, { level: LEVEL.Tee }), "0x03"));
+  const request = await gasOf(market.connect(requester).request(fixedFee(versionId, LEVEL.Tee), "0x03"));
   const { job } = await lastJob(base);
   const signature = await signatureFor(base, job, worker, "0x06");
   return {
@@ -95,22 +109,17 @@ async function tee(base: Usual): Promise<GasFigures> {
 
 async function zkml(base: Usual): Promise<GasFigures> {
   const { market, worker, requester, versionId, groth16, models } = base;
-  const request = await gasOf(market.connect(requester).request(requestOf(versionId, { level: LEVEL.Zkml }), "0x03"));
+  const request = await gasOf(market.connect(requester).request(fixedFee(versionId, LEVEL.Zkml), "0x03"));
   const { job } = await lastJob(base);
   const proof = await proofFor(base, job, worker.key.address, 3);
   const { verificationKey } = await models.terms(versionId);
   const binding = 2n ** 248n - 1n;
-  const verify = await groth16.verifyProof.estimateGas(
-    verificationKey,
-    binding,
-    "0x03",
-    "0x06",
-    await (await doubling()).prove(binding, 3),
-  );
+  const sample = await (await doubling()).prove(binding, 3);
+  const call = await groth16.verifyProof.populateTransaction(verificationKey, binding, "0x03", "0x06", sample);
   return {
     "request Zkml": request,
     "fulfill Zkml": await gasOf(market.connect(worker.key).fulfill(job, "0x06", proof)),
-    "verify a proof of one word": Number(verify),
+    "verify a proof of one word": await gasOf(requester.sendTransaction(call)),
   };
 }
 
@@ -161,7 +170,11 @@ async function callbacks(base: Usual): Promise<GasFigures> {
   };
 }
 
-async function gasOf(sending: Promise<ContractTransactionResponse>): Promise<number> {
+function fixedFee(versionId: string, level: number = LEVEL.Vanilla) {
+  return requestOf(versionId, { level, maxFee: MIN_FEE });
+}
+
+async function gasOf(sending: Promise<TransactionResponse>): Promise<number> {
   const receipt = await (await sending).wait();
   if (receipt === null) throw new Error("the transaction was not mined");
   return Number(receipt.gasUsed);
