@@ -13,11 +13,25 @@ export { fulfill } from "./actions/fulfill.ts";
 export { type GetJobReturnType, type JobFact, getJob } from "./actions/get-job.ts";
 export { getVersion } from "./actions/get-version.ts";
 export { listVersions } from "./actions/list-versions.ts";
+export {
+  publishModel,
+  type PublishedSample,
+  type PublishModelParameters,
+  type PublishModelReturnType,
+} from "./actions/publish-model.ts";
+export { quoteFee, type QuoteFeeReturnType } from "./actions/quote-fee.ts";
 export { registerWorker } from "./actions/register-worker.ts";
+export { request, type RequestParameters, type RequestReturnType } from "./actions/request.ts";
 export { resolve } from "./actions/resolve.ts";
 export { retryCallback } from "./actions/retry-callback.ts";
 export { serve } from "./actions/serve.ts";
 export { settle } from "./actions/settle.ts";
+export { verifyResult, type VerifyResultReturnType } from "./actions/verify-result.ts";
+export {
+  waitForResult,
+  type WaitForResultParameters,
+  type WaitForResultReturnType,
+} from "./actions/wait-for-result.ts";
 export { withdraw } from "./actions/withdraw.ts";
 export { type Client, createClient, openProvider } from "./client.ts";
 export { type Arguments, type ContractName, type Returned, CONTRACT_ABIS, interfaceOf } from "./contracts.ts";

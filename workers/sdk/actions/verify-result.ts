@@ -1,0 +1,82 @@
+import { dataSlice, getBytes, keccak256 } from "ethers";
+
+import type { Client } from "../client.ts";
+import { type Enclave, checkEnclave } from "../check-enclave.ts";
+import { checkProof, type ProvenResult } from "../check-proof.ts";
+import { fetchEvidence } from "../fetch-evidence.ts";
+import { hasLevel, type Level } from "../level.ts";
+import { unverified } from "../unverified.ts";
+import { getJob } from "./get-job.ts";
+import { getVersion } from "./get-version.ts";
+import { answerOf } from "./wait-for-result.ts";
+
+export interface VerifyResultParameters {
+  readonly jobId: string;
+}
+
+/** What stands behind a result, checked here. `caveats` say in words what was not proven. */
+export type VerifyResultReturnType = {
+  readonly jobId: string;
+  readonly level: Level;
+  readonly packedOutput: Uint8Array;
+  readonly caveats: readonly string[];
+} & (
+  | ({ readonly evidence: "proof" } & ProvenResult)
+  | ({ readonly evidence: "enclave" } & Enclave)
+  | { readonly evidence: "stake" }
+);
+
+/**
+ * Checks a result without trusting worker or contracts: the job's id and the version's id are recomputed from their
+ * facts, the evidence is taken from the transaction that fulfilled the job, and the proof or the enclave's signature is
+ * checked here. The node is trusted for the logs of what happened, and for which enclaves enrolled.
+ *
+ * Throws `RESULT_UNVERIFIED` with the check that failed, `EVIDENCE_NOT_FOUND` if a contract in between sent it,
+ * `JOB_UNANSWERED`, `JOB_REFUNDED`, `JOB_UNKNOWN`.
+ *
+ * @example
+ * const result = await verifyResult(client, { jobId });
+ * if (result.evidence === "proof" && !result.devKeys) console.log("proven");
+ */
+export async function verifyResult(client: Client, { jobId }: VerifyResultParameters): Promise<VerifyResultReturnType> {
+  const found = await getJob(client, { jobId });
+  const answer = answerOf(found);
+  if (answer === undefined) throw unverified("JOB_UNANSWERED", `job ${jobId} has no answer yet`, { jobId });
+  if (keccak256(found.input) !== found.job.inputHash)
+    throw unverified("RESULT_UNVERIFIED", "the node's input is not the job's", { check: "input" });
+  const version = await getVersion(client, { versionId: found.job.versionId });
+  const common = { jobId, level: found.level, packedOutput: getBytes(answer.output) };
+
+  if (answer.kind !== "JobFulfilled") {
+    const fingerprint = dataSlice(keccak256(answer.output), 0, 22);
+    if (fingerprint !== found.status.outputHash)
+      throw unverified("RESULT_UNVERIFIED", "the output is not the one that the market keeps", { check: "output" });
+    return { ...common, evidence: "stake", caveats: stakeCaveats(found) };
+  }
+
+  const statement = await fetchEvidence(client, jobId, answer);
+  // A challenged Vanilla answer is judged by the strongest evidence of its version.
+  const isProof = found.level === "Zkml" || (found.level === "Vanilla" && hasLevel(version.spec.levels, "Zkml"));
+  if (isProof) {
+    const proven = await checkProof(client, found, version, statement);
+    return { ...common, evidence: "proof", ...proven, caveats: proven.devKeys ? [DEV_KEYS] : [] };
+  }
+  const enclave = await checkEnclave(client, found, version, { ...statement, blockNumber: answer.blockNumber });
+  return {
+    ...common,
+    evidence: "enclave",
+    ...enclave,
+    caveats: enclave.simulated ? [TRUST_MAKER, SIMULATED] : [TRUST_MAKER],
+  };
+}
+
+const DEV_KEYS = "The proving key is from a single-party setup: whoever made it can forge proofs.";
+const TRUST_MAKER = "The enclave's hardware maker and the measured code are trusted.";
+const SIMULATED = "The enclave was simulated: a development root signed its quote, and no isolation is proven.";
+
+function stakeCaveats({ state, level }: { readonly state: string; readonly level: Level }): string[] {
+  const caveats = ["Nothing but a worker's stake stands behind this answer: the computation was not checked."];
+  if (level !== "Vanilla") caveats.push(`The ${level} evidence has not come yet: the answer may be revoked.`);
+  else if (state !== "Settled") caveats.push("The challenge window is open: the answer may be revoked.");
+  return caveats;
+}

@@ -1,0 +1,83 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+import { assertContent, contentId, digestOfContentId } from "../../circuits/format/content-id.ts";
+import type { ArtifactStore } from "../sdk/store/artifact-store.ts";
+import { StoreError } from "./store-error.ts";
+
+/**
+ * Artifacts as files of a directory, each named by its content id. A file appears whole or not at all, and is verified
+ * whenever it is read, so that a damaged disk cannot pass for the artifact.
+ *
+ * @example
+ * const cid = await new LocalStore(".assay/artifacts").put(bytes);
+ */
+export class LocalStore implements ArtifactStore {
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** Throws `CONTENT_ID`, `CONTENT_MISMATCH`, `ARTIFACT_MISSING`. */
+  async get(cid: string): Promise<Uint8Array> {
+    const bytes = await this.#read(this.#pathOf(cid), cid);
+    assertContent(cid, bytes);
+    return bytes;
+  }
+
+  async put(bytes: Uint8Array): Promise<string> {
+    const cid = contentId(bytes);
+    const path = this.#pathOf(cid);
+    // A file of another length is a damaged one; the same length is checked by `get`.
+    if ((await sizeOf(path)) !== bytes.length) await writeWhole(path, bytes);
+    return cid;
+  }
+
+  // A content id has only letters and digits, so a checked one cannot leave the directory.
+  #pathOf(cid: string): string {
+    digestOfContentId(cid);
+    return join(this.#directory, cid);
+  }
+
+  async #read(path: string, cid: string): Promise<Uint8Array> {
+    try {
+      return await readFile(path);
+    } catch (cause) {
+      if (!isMissing(cause)) throw cause;
+      throw new StoreError("ARTIFACT_MISSING", `${cid} is not in ${this.#directory}`, { cause, details: { cid } });
+    }
+  }
+}
+
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${randomUUID()}.part`;
+  try {
+    const file = await open(temporary, "wx");
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}

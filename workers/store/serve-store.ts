@@ -1,0 +1,79 @@
+import type { AddressInfo } from "node:net";
+
+import fastify, { type FastifyInstance } from "fastify";
+
+import { AssayError } from "../../circuits/format/error.ts";
+import type { ArtifactSource } from "../sdk/store/artifact-store.ts";
+import { StoreError } from "./store-error.ts";
+
+export interface ServeStoreOptions {
+  readonly store: ArtifactSource;
+  /** 127.0.0.1 when left out. */
+  readonly host?: string;
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+}
+
+export interface StoreServer {
+  /** To which a content id is appended: a version's `uri`. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const A_YEAR = 31_536_000;
+const STATUS_OF: Readonly<Record<string, number>> = { CONTENT_ID: 400, ARTIFACT_MISSING: 404 };
+
+/**
+ * Serves artifacts over HTTP: `GET /ipfs/<cid>`. Errors are JSON `{ code, message }`. Throws `PORT_IN_USE`.
+ *
+ * @example
+ * const { url, close } = await serveStore({ store: new LocalStore(directory), port: 8080 });
+ */
+export async function serveStore({ store, host = "127.0.0.1", port = 0 }: ServeStoreOptions): Promise<StoreServer> {
+  const server = fastify({ forceCloseConnections: true });
+  server.get<{ Params: { cid: string } }>("/ipfs/:cid", async ({ params: { cid } }, reply) => {
+    const bytes = await store.get(cid);
+    return reply
+      .header("cache-control", `public, max-age=${A_YEAR}, immutable`)
+      .header("etag", `"${cid}"`)
+      .type("application/octet-stream")
+      .send(bytes);
+  });
+  server.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send({ code: "NOT_FOUND", message: "artifacts are at /ipfs/<content id>" }),
+  );
+  server.setErrorHandler((error, _request, reply) => {
+    // What is not expected may name files of this machine, so only its existence is told.
+    const status = error instanceof AssayError ? (STATUS_OF[error.code] ?? 500) : 500;
+    const body =
+      error instanceof AssayError && status !== 500
+        ? { code: error.code, message: `${error.code}: ask for another content id` }
+        : { code: "ARTIFACT_UNREADABLE", message: "the artifact cannot be read here" };
+    return reply.code(status).send(body);
+  });
+  await listen(server, host, port);
+  return { url: `http://${hostInUrl(host)}:${boundPort(server)}/ipfs/`, close: () => server.close() };
+}
+
+async function listen(server: FastifyInstance, host: string, port: number): Promise<void> {
+  try {
+    await server.listen({ host, port });
+  } catch (cause) {
+    await server.close();
+    const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
+    throw new StoreError(
+      isTaken ? "PORT_IN_USE" : "ADDRESS_UNUSABLE",
+      isTaken ? `port ${port} is in use: choose another` : `cannot listen on ${host}:${port}`,
+      { cause, details: { host, port } },
+    );
+  }
+}
+
+function boundPort(server: FastifyInstance): number {
+  const [address] = server.addresses() as [AddressInfo, ...AddressInfo[]];
+  return address.port;
+}
+
+function hostInUrl(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
