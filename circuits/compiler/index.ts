@@ -8,3 +8,6 @@ export type { WitnessResult } from "./lower/compute-witness.ts";
 export type { CompileOptions, ElementOptions } from "./options.ts";
 export type { CompileReport, NodeReport } from "./report/build-report.ts";
 export { formatReport } from "./report/format-report.ts";
+export { emitCircom } from "./emit/emit-circom.ts";
+export { symbolNames } from "./emit/names.ts";
+export { compareSystems } from "./check/compare-systems.ts";

@@ -1,0 +1,14 @@
+import { FIELD_ORDER } from "../../format/interface-words.ts";
+
+/** Multiplicative inverse modulo the field order, by the extended Euclidean algorithm. Throws on 0. */
+export function invert(value: bigint): bigint {
+  let [rest, next] = [FIELD_ORDER, value % FIELD_ORDER];
+  let [before, current] = [0n, 1n];
+  while (next !== 0n) {
+    const quotient = rest / next;
+    [rest, next] = [next, rest - quotient * next];
+    [before, current] = [current, before - quotient * current];
+  }
+  if (rest !== 1n) throw new RangeError(`${value} has no inverse`);
+  return before < 0n ? before + FIELD_ORDER : before;
+}
