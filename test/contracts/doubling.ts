@@ -1,7 +1,7 @@
 import { encodeProof, encodeVerificationKey } from "../../circuits/format/groth16.ts";
 import { FIELD_ORDER, interfaceWords } from "../../circuits/format/interface-words.ts";
 import type { Constraint, ConstraintSystem } from "../../circuits/format/r1cs.ts";
-import { createProver, makeDeveloperKeys, type Prover } from "../../circuits/toolchain/index.ts";
+import { createProver, makeDeveloperKeys } from "../../circuits/toolchain/index.ts";
 
 const INPUT_BITS = 7;
 const BINDING = 1;
@@ -38,7 +38,6 @@ export interface Doubling {
   readonly key: Uint8Array;
   /** A proof, encoded for the chain, that 2 * input was computed for this binding. */
   prove(binding: bigint, input: number): Promise<Uint8Array>;
-  close(): Promise<void>;
 }
 
 let circuit: Promise<Doubling> | undefined;
@@ -51,7 +50,7 @@ export function doubling(): Promise<Doubling> {
 
 async function build(): Promise<Doubling> {
   const { zkey, verificationKey } = await makeDeveloperKeys(system);
-  const prover: Prover = createProver(zkey, { threads: 1 });
+  const prover = createProver(zkey, { threads: 1 });
   return {
     key: encodeVerificationKey(verificationKey),
     async prove(binding, input) {
@@ -61,7 +60,6 @@ async function build(): Promise<Doubling> {
       const { proof } = await prover.prove(witness);
       return encodeProof(proof);
     },
-    close: () => prover.close(),
   };
 }
 

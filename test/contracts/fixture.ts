@@ -307,3 +307,15 @@ export async function passTime(until: bigint): Promise<void> {
 export function bytes32(value: bigint): string {
   return zeroPadValue(toBeHex(value), 32);
 }
+
+/** Fails unless the market holds exactly what it owes. */
+export async function expectSolvent(
+  base: Pick<Deployed, "market">,
+  jobs: readonly Job[],
+  consumers: readonly BaseContract[] = [],
+): Promise<void> {
+  const accounts = [...(await ethers.getSigners()), ...consumers, BURN];
+  const had = await ethers.provider.getBalance(base.market);
+  const needed = await owed(base, jobs, accounts);
+  if (had !== needed) throw new Error(`the market holds ${had} wei and owes ${needed}`);
+}

@@ -1,9 +1,7 @@
 // `hardhat run test/contracts/update-gas.ts`: measures again and writes gas.snapshot.json.
 import { writeFileSync } from "node:fs";
 
-import { doubling } from "./doubling.ts";
 import { measureGas } from "./gas.ts";
 
 const figures = await measureGas();
 writeFileSync(new URL("gas.snapshot.json", import.meta.url), `${JSON.stringify(figures, null, 2)}\n`);
-await (await doubling()).close();
