@@ -125,24 +125,6 @@ export const workerRegistryAbi = [
   },
   {
     type: "event",
-    name: "StakeBound",
-    anonymous: false,
-    inputs: [
-      { name: "workerId", type: "uint24", indexed: true },
-      { name: "amount", type: "uint256", indexed: false },
-    ],
-  },
-  {
-    type: "event",
-    name: "StakeReleased",
-    anonymous: false,
-    inputs: [
-      { name: "workerId", type: "uint24", indexed: true },
-      { name: "amount", type: "uint256", indexed: false },
-    ],
-  },
-  {
-    type: "event",
     name: "StakeWithdrawn",
     anonymous: false,
     inputs: [
@@ -210,9 +192,16 @@ export const workerRegistryAbi = [
     stateMutability: "nonpayable",
     inputs: [
       { name: "key", type: "address" },
+      { name: "versionId", type: "bytes32" },
+      { name: "level", type: "uint8" },
+      { name: "place", type: "uint256" },
+      { name: "maxPrice", type: "uint256" },
       { name: "amount", type: "uint256" },
     ],
-    outputs: [{ name: "workerId", type: "uint24" }],
+    outputs: [
+      { name: "workerId", type: "uint24" },
+      { name: "drawn", type: "uint24" },
+    ],
   },
   {
     type: "function",
@@ -378,6 +367,23 @@ export const workerRegistryAbi = [
       { name: "amount", type: "uint80" },
     ],
     outputs: [],
+  },
+  {
+    type: "function",
+    name: "turnOf",
+    stateMutability: "view",
+    inputs: [
+      { name: "key", type: "address" },
+      { name: "versionId", type: "bytes32" },
+      { name: "level", type: "uint8" },
+      { name: "place", type: "uint256" },
+      { name: "maxPrice", type: "uint256" },
+      { name: "jobStake", type: "uint256" },
+    ],
+    outputs: [
+      { name: "workerId", type: "uint24" },
+      { name: "drawn", type: "uint24" },
+    ],
   },
   {
     type: "function",
