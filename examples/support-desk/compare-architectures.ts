@@ -1,11 +1,12 @@
 /**
- * Prints the table of architectures in README.md. Every row is trained on 8,503 of the training questions; the choice
- * is made by the accuracy on the 1,500 left out, never by the test split.
+ * Prints the table of architectures in README.md. Every row is trained on 8,503 of the training questions; the
+ * accuracies are of the 1,500 left out, so that the test split has no say in the choice.
  */
-import { bitsOf, intervals, onGrid, runIntegers, toIntegers } from "../training/integer-mlp.ts";
-import { accuracy, argmax } from "../training/mlp.ts";
+import { onGrid } from "../training/integer-mlp.ts";
+import { accuracy } from "../training/mlp.ts";
 import { createRandom } from "../training/prng.ts";
-import { labelIndices, sparseInput, trainClassifier, GRID, type Architecture } from "./recipe.ts";
+import { measure } from "../training/report.ts";
+import { GRID, labelIndices, sparseInput, trainClassifier, type Architecture } from "./recipe.ts";
 import { readQuestions } from "./questions.ts";
 
 const HELD_OUT = 1500;
@@ -36,18 +37,15 @@ for (const architecture of ARCHITECTURES) {
   const inputs = heldOut.map(({ text }) => sparseInput(input, text));
   const labels = labelIndices(output, heldOut);
   const published = onGrid(mlp, GRID);
-  const integers = toIntegers(published, GRID);
-  const right = inputs.filter((tensor, at) => argmax(runIntegers(integers, tensor)) === labels[at]).length;
-  const reach = intervals(integers, 1);
-  const weights = [published.w1, published.w2].reduce((sum, layer) => sum + layer.filter((w) => w !== 0).length, 0);
+  const report = measure(published, GRID, inputs, labels, 1);
   const cells = [
     architecture.phrases,
     architecture.hidden,
-    weights.toLocaleString("en"),
+    report.weights.toLocaleString("en"),
     percent(accuracy(mlp, inputs, labels)),
-    percent(accuracy(published, inputs, labels)),
-    percent(right / inputs.length),
-    `${Math.max(...reach.hidden.map(bitsOf))}, ${Math.max(...reach.logits.map(bitsOf))}`,
+    percent(report.floatAccuracy),
+    percent(report.integerAccuracy),
+    `${report.hiddenBits}, ${report.logitBits}`,
   ];
   console.log(`| ${cells.join(" | ")} |`);
 }
