@@ -11,8 +11,8 @@ export interface Random {
 }
 
 /**
- * mulberry32: 32 bits of state, ample for shuffling and initial weights, and free of floating point, so retraining
- * yields the same bytes. Not for secrets.
+ * mulberry32: 32 bits of state, ample for shuffling and initial weights, in integer arithmetic that is the same
+ * everywhere. Not for secrets.
  */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
