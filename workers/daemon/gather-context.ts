@@ -1,6 +1,7 @@
 import type { Client } from "../sdk/client.ts";
 import type { Endpoint } from "./chain/endpoint.ts";
 import { type MarketTerms, readOffer, readServing } from "./chain/read-context.ts";
+import type { Enclave } from "./enclave/enclave.ts";
 import type { VersionCache } from "./execution/version-cache.ts";
 import type { Context } from "./job/context.ts";
 import type { JobView } from "./job/job-view.ts";
@@ -12,15 +13,16 @@ export interface ContextSources {
   readonly versions: VersionCache;
   readonly terms: MarketTerms;
   readonly policy: Policy;
+  readonly enclave: Enclave | null;
   readonly worker: Context["worker"];
 }
 
 /** Reads from the chain what the decision about a job depends on: nothing for jobs that are over. */
 export function gatherContext(sources: ContextSources) {
-  const { endpoint, client, versions, terms, policy, worker } = sources;
+  const { endpoint, client, versions, terms, policy, worker, enclave } = sources;
   return async (view: JobView, now: number, working: number): Promise<Context> => {
     const { jobId, job, chain } = view;
-    const base = { now, worker, policy, working };
+    const base = { now, worker, policy, working, enclaveReady: enclave?.isEnrolled() ?? false };
     const over = chain.state === "Settled" || chain.state === "Refunded" || chain.state === "Unknown";
     if (job === null || over) return { ...base, version: null, serving: false, offer: null };
     const facts = await versions.facts(job.versionId);

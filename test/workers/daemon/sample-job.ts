@@ -91,6 +91,7 @@ export function contextOf({
             draw: { workerId: US, until: 160 },
             ...offer,
           },
+    enclaveReady: true,
     working: 0,
     ...overrides,
   };

@@ -6,8 +6,8 @@
  * ```
  * fresh --enroll sent--> pending --mined--> enrolled --shortly before expiry--> pending (renewal) --> enrolled
  * ```
- * While it is not enrolled, `sign` throws `ENCLAVE_MISSING` (retryable): a signature that the chain does not accept yet
- * must not be recorded as evidence.
+ * While it is not enrolled, `sign` throws `ENCLAVE_MISSING`: a signature that the chain does not accept yet must not be
+ * recorded as evidence.
  */
 import { computeAddress, concat, getBytes, hexlify, randomBytes, SigningKey, ZeroHash } from "ethers";
 import type { Logger } from "pino";
@@ -25,6 +25,7 @@ import type { QuoteProvider } from "./quote-provider.ts";
 
 export interface Enclave {
   readonly address: Hex;
+  isEnrolled(): boolean;
   /** 65 bytes, r, s and v, over a 32-byte digest. */
   sign(digest: string): Uint8Array;
   /** Does the next thing that the enrolment needs, if any. Chain time in seconds. */
@@ -74,6 +75,7 @@ export function createEnclave(options: EnclaveOptions): Enclave {
 
   return {
     address,
+    isEnrolled: () => enrolled,
     sign(digest) {
       if (!enrolled)
         throw new WorkerError("ENCLAVE_MISSING", `enclave ${address} is not enrolled yet`, { retryable: true });

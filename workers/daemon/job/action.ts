@@ -12,7 +12,7 @@ export type Action =
   | { readonly kind: "look-up"; readonly send: SendKind; readonly nonce: number }
   /** Simulate, sign, journal and broadcast a new transaction. */
   | { readonly kind: "send"; readonly send: SendKind; readonly output: Hex }
-  /** Nothing to do before this chain time, unless a new fact arrives. */
+  /** Nothing to do before this chain time, unless a new fact arrives; the present time means: look again soon. */
   | { readonly kind: "wait"; readonly until: number; readonly why: string }
   /** Nothing left to do, unless the chain says something new. */
   | { readonly kind: "done"; readonly why: string };

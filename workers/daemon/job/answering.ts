@@ -13,6 +13,7 @@ export function evidenceThenFulfill(view: JobView, context: Context, level: Excl
   if (output === undefined) return execute(view, context);
   if (view.evidence?.output === output && view.evidence.level === level)
     return sendOnce(view, context, "fulfill", output);
+  if (level === "Tee" && !context.enclaveReady) return wait(context.now, "the enclave is not enrolled yet");
   return afterFailures(view, context, "evidence", "evidence-failed") ?? { kind: "make-evidence", level, output };
 }
 

@@ -13,6 +13,8 @@ export interface Context {
   readonly serving: boolean;
   /** What taking the job would mean; null unless it is `Requested` and served. */
   readonly offer: Offer | null;
+  /** The enclave's key is enrolled: what it signs now counts. False without an enclave. */
+  readonly enclaveReady: boolean;
   /** How many other jobs this worker is working on. */
   readonly working: number;
 }

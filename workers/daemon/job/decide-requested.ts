@@ -13,7 +13,7 @@ export function decideRequested(view: JobView, context: Context): Action {
     return context.policy.expireLate ? sendOnce(view, context, "expire") : done("nobody answered in time");
   // What was sent moves the job as soon as its log is read.
   const moved = view.sends.find(({ outcome }) => outcome === "mined");
-  if (moved !== undefined) return wait(context.now + 1, `${moved.kind} is mined, its log is awaited`);
+  if (moved !== undefined) return wait(context.now, `${moved.kind} is mined, its log is awaited`);
   const { offer } = context;
   const against = whyNotAble(view, context, job);
   if (against !== undefined) return against;
@@ -41,7 +41,7 @@ function whyNotNow(view: JobView, context: Context, job: Job, offer: Offer): Act
   const later = again(context, job);
   if (offer.highestFee < offer.price)
     return decline(view, "fee-below-price", `at most ${offer.highestFee}, price ${offer.price}`, null);
-  if (offer.draw === null) return decline(view, "not-drawn-yet", "the draw is open in the next block", now + 1);
+  if (offer.draw === null) return decline(view, "not-drawn-yet", "the draw is open in the next block", now);
   if (offer.draw.workerId !== 0 && offer.draw.workerId !== worker.id && now <= offer.draw.until)
     return decline(view, "not-drawn-yet", `worker ${offer.draw.workerId} has priority`, offer.draw.until + 1);
   if (offer.fee < offer.price) return decline(view, "fee-below-price", `now ${offer.fee}, price ${offer.price}`, later);
@@ -49,7 +49,7 @@ function whyNotNow(view: JobView, context: Context, job: Job, offer: Offer): Act
   if (offer.freeStake < offer.jobStake)
     return decline(view, "stake-too-low", `${offer.freeStake} free, ${offer.jobStake} needed`, later);
   if (context.working >= policy.concurrency)
-    return decline(view, "at-capacity", `${context.working} jobs in work`, now + 1);
+    return decline(view, "at-capacity", `${context.working} jobs in work`, now);
   return undefined;
 }
 

@@ -24,7 +24,7 @@ export function decline(view: JobView, reason: DeclineReason, detail: string, un
 export function sendOnce(view: JobView, context: Context, send: SendKind, output: Hex = NO_OUTPUT): Action {
   const { now, policy } = context;
   const sends = view.sends.filter(({ kind }) => kind === send);
-  if (sends.some(({ outcome }) => outcome === "mined")) return wait(now + 1, `${send} is mined, its log is awaited`);
+  if (sends.some(({ outcome }) => outcome === "mined")) return wait(now, `${send} is mined, its log is awaited`);
   if (sends.filter(({ outcome }) => outcome === "reverted").length >= policy.attempts)
     return decline(view, "reverted-on-chain", `${send} reverted ${policy.attempts} times`, null);
   const refusals = view.refusals.filter((refusal) => refusal.send === send);

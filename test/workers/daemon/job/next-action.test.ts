@@ -43,6 +43,11 @@ describe("the next action of a worker", () => {
         expect(decide(facts)).to.deep.equal({ kind: "send", send: "fulfill", output: OUTPUT });
       });
 
+    it("waits for its enclave's enrolment before it signs", () => {
+      const action = decide([open("Tee"), ANSWERED], contextOf({ enclaveReady: false }));
+      expect(action).to.include({ kind: "wait", until: 110 });
+    });
+
     it("claims a Zkml job first when others may answer before the proof is done", () => {
       const racing = contextOf({ policy: { claim: "racing" }, offer: { draw: { workerId: 0, until: 160 } } });
       expect(decide([open("Zkml"), ANSWERED], racing)).to.include({ kind: "send", send: "claim" });
@@ -67,7 +72,7 @@ describe("the next action of a worker", () => {
       ],
       ["the fee never reaches the price", "Vanilla", { offer: { price: 3001n } }, "fee-below-price", null],
       ["the fee does not reach the price yet", "Vanilla", { offer: { price: 2000n } }, "fee-below-price", 120],
-      ["the draw is not open", "Vanilla", { offer: { draw: null } }, "not-drawn-yet", 111],
+      ["the draw is not open", "Vanilla", { offer: { draw: null } }, "not-drawn-yet", 110],
       [
         "another worker is drawn",
         "Vanilla",
@@ -78,7 +83,7 @@ describe("the next action of a worker", () => {
       ["a proof would be late", "Zkml", { now: 1085 }, "deadline-too-close", null],
       ["its stake is bound", "Vanilla", { offer: { freeStake: 0n } }, "stake-too-low", 120],
       ["it drains", "Vanilla", { offer: { draining: true } }, "draining", 120],
-      ["it has enough to do", "Vanilla", { working: 4 }, "at-capacity", 111],
+      ["it has enough to do", "Vanilla", { working: 4 }, "at-capacity", 110],
     ];
     for (const [why, level, context, reason, until] of refusals)
       it(`declines because ${why}, and records the reason once`, () => {

@@ -1,0 +1,42 @@
+import { Wallet } from "ethers";
+import { pino } from "pino";
+
+import { type FaultPoint, simulatedQuoteProvider, startWorker } from "../../../workers/daemon/index.ts";
+import type { Hex } from "../../../workers/daemon/facts.ts";
+import type { Deployment } from "../../../workers/sdk/deployment.ts";
+import { LocalStore } from "../../../workers/store/local-store.ts";
+
+/** What the parent process asks for; the process kills itself where it is told to. */
+export interface WorkerProcessOrder {
+  readonly deployment: Deployment;
+  readonly rpcUrl: string;
+  readonly privateKey: string;
+  readonly directory: string;
+  readonly lockDirectory: string;
+  readonly store: string;
+  readonly enclave: { readonly rootKey: Hex; readonly measurement: Hex } | null;
+  readonly dieAt: { readonly point: FaultPoint; readonly occurrence: number };
+}
+
+process.once("message", (order: WorkerProcessOrder) => void run(order));
+
+async function run(order: WorkerProcessOrder): Promise<void> {
+  let passed = 0;
+  await startWorker({
+    deployment: order.deployment,
+    rpcUrl: order.rpcUrl,
+    signer: new Wallet(order.privateKey),
+    directory: order.directory,
+    lockDirectory: order.lockDirectory,
+    stores: [new LocalStore(order.store)],
+    ...(order.enclave === null ? {} : { enclave: { quoteProvider: simulatedQuoteProvider(order.enclave) } }),
+    pollInterval: 50,
+    proverThreads: 1,
+    logger: pino({ level: "silent" }),
+    faultPoints(point) {
+      if (point !== order.dieAt.point || ++passed < order.dieAt.occurrence) return;
+      // SIGKILL is delivered before the next instruction of this process: no clean-up of any kind runs.
+      process.kill(process.pid, "SIGKILL");
+    },
+  });
+}
