@@ -40,6 +40,8 @@ const lines: readonly (readonly [string, (row: ModelRow) => string])[] = [
   ["verify on chain", (row) => `${row.verifyGas.toLocaleString("en")} gas`],
 ];
 
-process.stdout.write(`${cpus()[0]?.model ?? "unknown processor"}, ${String(cpus().length)} cores, Node ${process.version}\n\n`);
+process.stdout.write(
+  `${cpus()[0]?.model ?? "unknown processor"}, ${String(cpus().length)} cores, Node ${process.version}\n\n`,
+);
 process.stdout.write(`| | ${rows.map((row) => row.name).join(" | ")} |\n|---|${rows.map(() => "---|").join("")}\n`);
 for (const [label, show] of lines) process.stdout.write(`| ${label} | ${rows.map(show).join(" | ")} |\n`);

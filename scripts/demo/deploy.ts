@@ -1,3 +1,8 @@
+import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+
+import { toBeHex } from "ethers";
 import hre, { network } from "hardhat";
 
 import type { Deployment } from "../../workers/sdk/index.ts";
@@ -12,12 +17,16 @@ const LOCAL_CHAIN_ID = 31337;
 /** Compiles the contracts and deploys them with the Ignition module, from the chain's first account. */
 export async function deployAssay(url: string, root: DevelopmentRoot): Promise<Deployment> {
   await hre.tasks.getTask("build").run({ quiet: true });
+  // Ignition resumes deployments by their id; the chain of this one is gone with this run.
+  const deploymentId = `demo-${randomUUID()}`;
   const connection = await network.create({ network: "local", override: { url } });
   try {
-    const parameters = { Assay: { simulatedRootX: root.x, simulatedRootY: root.y, ...DEMO_WINDOWS } };
-    const { modelRegistry, workerRegistry, market, enclaveRegistry, groth16Verifier, teeVerifier } = await connection.ignition.deploy(Assay, {
-      parameters,
-    });
+    const parameters = { Assay: { simulatedRootX: toBeHex(root.x, 32), simulatedRootY: toBeHex(root.y, 32), ...DEMO_WINDOWS } };
+    const { modelRegistry, workerRegistry, market, enclaveRegistry, groth16Verifier, teeVerifier } =
+      await connection.ignition.deploy(Assay, {
+        deploymentId,
+        parameters,
+      });
     return {
       chainId: LOCAL_CHAIN_ID,
       modelRegistry: await modelRegistry.getAddress(),
@@ -30,5 +39,6 @@ export async function deployAssay(url: string, root: DevelopmentRoot): Promise<D
     };
   } finally {
     await connection.close();
+    await rm(join(hre.config.paths.ignition, "deployments", deploymentId), { recursive: true, force: true });
   }
 }

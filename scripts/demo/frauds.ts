@@ -15,7 +15,7 @@ import {
   type GetJobReturnType,
   type Level,
 } from "../../workers/sdk/index.ts";
-import { fulfillCall } from "./fulfill-call.ts";
+import { fetchEvidence } from "../../workers/sdk/fetch-evidence.ts";
 import { ask, type Desk } from "./ask.ts";
 
 /** What a dishonest worker needs: its own client, and a customer whose questions it waits for. */
@@ -75,7 +75,9 @@ export interface RefusedProofs {
 /** Tries another job's genuine proof, and then the same with one byte changed; neither may pass. */
 export async function sendBadProofs(liar: Dishonest, genuine: GetJobReturnType): Promise<RefusedProofs> {
   const { job } = await untilDrawn(liar, "Zkml");
-  const { output, evidence } = await fulfillCall(liar.client, genuine);
+  const fulfilled = genuine.timeline.find((fact) => fact.kind === "JobFulfilled");
+  if (fulfilled === undefined) throw new Error(`job ${genuine.jobId} was not fulfilled`);
+  const { output, evidence } = await fetchEvidence(liar.client, genuine.jobId, fulfilled);
   const input = job.input;
   const replay = Uint8Array.from([...evidence.subarray(0, 256), ...input]);
   const replayed = await refusal(() => fulfill(liar.client, { job: job.job, output, evidence: replay }));
@@ -97,7 +99,9 @@ async function untilDrawn(liar: Dishonest, level: Level): Promise<{ question: Qu
     if (workerId === liar.workerId) return { question, job };
     await waitForResult(liar.client, { jobId, finality: "executed", timeout: 60_000 });
   }
-  throw new Error(`the draw never fell on worker ${String(liar.workerId)} in ${String(liar.questions.length)} questions`);
+  throw new Error(
+    `the draw never fell on worker ${String(liar.workerId)} in ${String(liar.questions.length)} questions`,
+  );
 }
 
 /** The draw is known from the block after the request on. */

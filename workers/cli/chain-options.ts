@@ -43,7 +43,10 @@ export async function connectWithKey(options: ChainOptions): Promise<Client> {
 export function signingKey(): string {
   const key = process.env.ASSAY_PRIVATE_KEY;
   if (key === undefined)
-    throw new ChainOptionsError("KEY_MISSING", "set ASSAY_PRIVATE_KEY to the key that signs and pays (0x and 64 digits)");
+    throw new ChainOptionsError(
+      "KEY_MISSING",
+      "set ASSAY_PRIVATE_KEY to the key that signs and pays (0x and 64 digits)",
+    );
   if (!/^0x[0-9a-fA-F]{64}$/.test(key))
     throw new ChainOptionsError("KEY_INVALID", "ASSAY_PRIVATE_KEY is not 0x followed by 64 hexadecimal digits");
   return key;

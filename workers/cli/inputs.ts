@@ -32,9 +32,13 @@ export async function readInputs(
     const values = flatten(specs.length === 1 && Array.isArray(json) ? json : named(json, spec.name), spec.name);
     const expected = elementCount(spec);
     if (values.length !== expected)
-      throw new InputError("INPUT_LENGTH", `input ${spec.name} (${String(index)}) has ${String(values.length)} elements, the model takes ${String(expected)}`, {
-        details: { name: spec.name, expected, got: values.length },
-      });
+      throw new InputError(
+        "INPUT_LENGTH",
+        `input ${spec.name} (${String(index)}) has ${String(values.length)} elements, the model takes ${String(expected)}`,
+        {
+          details: { name: spec.name, expected, got: values.length },
+        },
+      );
     return values;
   });
 }
@@ -45,15 +49,8 @@ export function toIntegers(values: readonly number[], spec: TensorSpec): bigint[
   return values.map((value) => BigInt(Math.floor(value * scale + 0.5)));
 }
 
-/** Sample inputs for the compiler: an array of inputs, each an array of numbers of any nesting. */
-export async function readSamples(path: string): Promise<number[][]> {
-  const json = await readJson(path);
-  if (!Array.isArray(json))
-    throw new InputError("INPUT_UNREADABLE", `${path} must hold an array of inputs`, { details: { path } });
-  return json.map((sample: unknown) => flatten(sample, path));
-}
-
-async function readJson(path: string): Promise<unknown> {
+/** Throws `INPUT_UNREADABLE`. */
+export async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(path, "utf8"));
   } catch (cause) {

@@ -14,7 +14,6 @@ import { reportFailure } from "./output.ts";
 
 const program = new Command("assay")
   .description("Verifiable inference for EVM contracts: compile, publish, serve and ask ONNX models.")
-  .option("--json", "one JSON object on standard output, nothing else", false)
   .showHelpAfterError("(assay --help lists the commands)")
   .addHelpText(
     "after",

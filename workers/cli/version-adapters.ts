@@ -11,7 +11,10 @@ export interface VersionAdapters {
   readonly output: Uint8Array | null;
 }
 
-export async function fetchAdapters(version: Version, store: ArtifactSource = new HttpStore(version.spec.uri)): Promise<VersionAdapters> {
+export async function fetchAdapters(
+  version: Version,
+  store: ArtifactSource = new HttpStore(version.spec.uri),
+): Promise<VersionAdapters> {
   const manifest = decodeManifest(await store.get(contentIdOfDigest(getBytes(version.spec.manifestDigest))));
   const { input, output } = manifest.adapters;
   return {

@@ -13,7 +13,7 @@ const amount = z.string().transform((text, context) => {
   try {
     return parseEther(text);
   } catch {
-    context.addIssue({ code: "custom", message: "must be an amount in whole coins, such as \"0.5\"" });
+    context.addIssue({ code: "custom", message: 'must be an amount in whole coins, such as "0.5"' });
     return z.NEVER;
   }
 });
@@ -25,6 +25,8 @@ const workerFile = z.strictObject({
   deployment: z.string().min(1),
   /** Journal and artifact cache. */
   directory: z.string().min(1),
+  /** Where locks of keys are (default: the system's temporary directory): one key must not act in two processes. */
+  lockDirectory: z.string().min(1).optional(),
   /** Artifact stores, asked before the address that a version names. */
   stores: z.array(z.url()).default([]),
   /** What to serve; the worker registers itself and its serving at the start. */

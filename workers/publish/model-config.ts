@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 
 import { z } from "zod";
 
+import { encodeInput, parseInputAdapter } from "../../circuits/format/adapter.ts";
 import { AssayError } from "../../circuits/format/error.ts";
 import { ELEMENT_KINDS, type ElementKind } from "../../circuits/format/tensor.ts";
 
@@ -19,6 +20,8 @@ const modelConfig = z.strictObject({
   outputs: z.array(element).optional(),
   /** Files beside the configuration that turn text into the input, and the output into text. */
   adapters: z.strictObject({ input: z.string().optional(), output: z.string().optional() }).default({}),
+  /** JSON array of sample inputs, as numbers or as text for the input adapter: what scales are chosen on. */
+  samples: z.string().optional(),
   /** Least share of sample inputs on which the integer model must choose as the float model does. */
   agreement: z.number().min(0).max(1).optional(),
 });
@@ -35,6 +38,8 @@ export interface ModelSource {
   readonly config: ModelConfig;
   readonly inputAdapter: Uint8Array | null;
   readonly outputAdapter: Uint8Array | null;
+  /** Real values, all inputs of the model laid end to end; undefined if none are given. */
+  readonly samples: readonly (readonly number[])[] | undefined;
 }
 
 /**
@@ -46,15 +51,33 @@ export async function readModelSource(onnxPath: string, configPath?: string): Pr
   const path = configPath ?? join(dirname(onnxPath), "assay.json");
   const text = configPath === undefined ? await readFile(path).catch(() => undefined) : await readBytes(path);
   const config = parseModelConfig(text === undefined ? {} : parseJson(path, text), path);
-  const adapter = (file: string | undefined) =>
+  const beside = (file: string | undefined) =>
     file === undefined ? Promise.resolve(null) : readBytes(join(dirname(path), file));
+  const inputAdapter = await beside(config.adapters.input);
+  const samples = await beside(config.samples);
   return {
     name: config.name ?? basename(onnxPath, ".onnx"),
     onnx,
     config,
-    inputAdapter: await adapter(config.adapters.input),
-    outputAdapter: await adapter(config.adapters.output),
+    inputAdapter,
+    outputAdapter: await beside(config.adapters.output),
+    samples: samples === null ? undefined : readSamples(parseJson(path, samples), inputAdapter),
   };
+}
+
+const sampleList = z.array(z.union([z.string(), z.array(z.number())])).min(1);
+
+/** Sample inputs as numbers; texts go through the adapter. Throws `MODEL_CONFIG`. */
+export function readSamples(json: unknown, inputAdapter: Uint8Array | null): number[][] {
+  const parsed = sampleList.safeParse(json);
+  if (!parsed.success)
+    throw new ModelConfigError("MODEL_CONFIG", "samples must be a JSON array of texts or of flat arrays of numbers");
+  if (inputAdapter === null && parsed.data.some((sample) => typeof sample === "string"))
+    throw new ModelConfigError("MODEL_CONFIG", "samples are texts, but the model has no input adapter");
+  const adapter = inputAdapter && parseInputAdapter(parseJson("the input adapter", inputAdapter));
+  return parsed.data.map((sample) =>
+    typeof sample === "string" ? (adapter === null ? [] : encodeInput(adapter, sample)) : sample,
+  );
 }
 
 function parseModelConfig(json: unknown, path: string): ModelConfig {

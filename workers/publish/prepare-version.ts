@@ -1,4 +1,4 @@
-import { compile, encodeGraph, lower, type Compilation } from "../../circuits/compiler/index.ts";
+import { compile, encodeGraph, lower, type Compilation, type CompileOptions } from "../../circuits/compiler/index.ts";
 import { contentId } from "../../circuits/format/content-id.ts";
 import { encodeProof, encodeVerificationKey } from "../../circuits/format/groth16.ts";
 import { encodeManifest, type FileReference, type Manifest } from "../../circuits/format/manifest.ts";
@@ -30,8 +30,6 @@ export interface PreparedVersion {
 export type PrepareStep = "compile" | "audit" | "keys" | "sample";
 
 export interface PrepareOptions {
-  /** Real inputs, in real units, on which scales are chosen and agreement is measured. */
-  readonly sampleInputs?: readonly (readonly number[])[];
   readonly onProgress?: (step: PrepareStep, message: string) => void;
 }
 
@@ -46,7 +44,7 @@ export async function prepareVersion(source: ModelSource, options: PrepareOption
   const report = (step: PrepareStep, message: string) => options.onProgress?.(step, message);
 
   report("compile", `compiling ${source.name}`);
-  const compilation = compile(source.onnx, compileOptions(source, options.sampleInputs));
+  const compilation = compile(source.onnx, compileOptions(source));
   const lowered = lower(compilation.graph);
 
   report("audit", "compiling the Circom source and comparing its constraints");
@@ -88,14 +86,14 @@ export async function prepareVersion(source: ModelSource, options: PrepareOption
 }
 
 /** The compiler's options that a model's configuration stands for. */
-export function compileOptions(source: ModelSource, sampleInputs?: readonly (readonly number[])[]) {
-  const { inputs, outputs, agreement } = source.config;
+export function compileOptions({ name, config, samples }: ModelSource): CompileOptions {
+  const { inputs, outputs, agreement } = config;
   return {
-    name: source.name,
+    name,
     ...(inputs && { inputs }),
     ...(outputs && { outputs }),
     ...(agreement !== undefined && { agreement }),
-    ...(sampleInputs && { sampleInputs }),
+    ...(samples && { sampleInputs: samples }),
   };
 }
 

@@ -3,8 +3,8 @@ import { Command, InvalidArgumentError } from "commander";
 import { compile, formatReport } from "../../../circuits/compiler/index.ts";
 import { compileOptions } from "../../publish/prepare-version.ts";
 import { writeBuild } from "../../publish/build-directory.ts";
-import { readModelSource } from "../../publish/model-config.ts";
-import { readSamples } from "../inputs.ts";
+import { readModelSource, readSamples } from "../../publish/model-config.ts";
+import { readJson } from "../inputs.ts";
 import { createOutput } from "../output.ts";
 
 interface Options {
@@ -21,15 +21,17 @@ export function compileCommand(): Command {
     .argument("<model.onnx>", "the model; an assay.json beside it is read too")
     .option("--out <directory>", "write graph, Circom source and report here")
     .option("--config <file>", "element types and adapters (default: assay.json beside the model)")
-    .option("--data <file>", "JSON array of sample inputs, to choose scales and measure agreement on")
+    .option("--data <file>", "JSON array of sample inputs (numbers, or texts for the adapter) to choose scales on")
     .option("--agreement <share>", "least agreement with the float model on the samples, 0 to 1", toShare)
     .action(async (model: string, options: Options) => {
       const output = createOutput(options.json);
       output.progress(`compiling ${model}`);
-      const source = await readModelSource(model, options.config);
-      const samples = options.data === undefined ? undefined : await readSamples(options.data);
+      const read = await readModelSource(model, options.config);
+      const samples =
+        options.data === undefined ? read.samples : readSamples(await readJson(options.data), read.inputAdapter);
+      const source = { ...read, samples };
       const compilation = compile(source.onnx, {
-        ...compileOptions(source, samples),
+        ...compileOptions(source),
         ...(options.agreement !== undefined && { agreement: options.agreement }),
       });
       if (options.out !== undefined) await writeBuild(options.out, source, compilation);

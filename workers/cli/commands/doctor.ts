@@ -30,7 +30,9 @@ export function doctorCommand(): Command {
       ];
       const ok = checks.every((each) => each.ok);
       if (!ok) process.exitCode = 1;
-      const diagnostics = checks.filter((each) => !each.ok).map(({ name, message }) => ({ code: "DOCTOR", node: name, op: null, message }));
+      const diagnostics = checks
+        .filter((each) => !each.ok)
+        .map(({ name, message }) => ({ code: "DOCTOR", node: name, op: null, message }));
       const text = checks.map((each) => `${each.ok ? "ok     " : "PROBLEM"} ${each.name}: ${each.message}`).join("\n");
       output.result({ ok, checks, diagnostics }, text);
     });
@@ -76,7 +78,8 @@ async function chain(options: ChainOptions): Promise<string> {
   try {
     const block = await client.provider.getBlockNumber();
     const code = await client.provider.getCode(client.deployment.market);
-    if (code === "0x") throw new Error(`no market at ${client.deployment.market}: the deployment file is of another chain`);
+    if (code === "0x")
+      throw new Error(`no market at ${client.deployment.market}: the deployment file is of another chain`);
     return `chain ${String(client.deployment.chainId)} at block ${String(block)}, market ${client.deployment.market}`;
   } finally {
     client.provider.destroy();

@@ -34,7 +34,10 @@ export function verifyCommand(): Command {
       const packedOutput = bytes(file.output);
       const signals = [BigInt(file.binding), ...interfaceWords(input, packedOutput)];
       if (!verifyProof(decodeVerificationKey(keys.verificationKey), signals, decodeProof(bytes(file.proof))))
-        throw new ProofFileError("PROOF_INVALID", "the proof does not show that the model maps this input to this output");
+        throw new ProofFileError(
+          "PROOF_INVALID",
+          "the proof does not show that the model maps this input to this output",
+        );
       const outputs = unpackTensors(build.outputs, packedOutput);
       output.result(
         { ok: true, outputs, binding: file.binding, diagnostics: [] },

@@ -27,6 +27,7 @@ export function workerCommand(): Command {
         rpcUrl: file.rpc,
         signer: new Wallet(signingKey()),
         directory: file.directory,
+        ...(file.lockDirectory !== undefined && { lockDirectory: file.lockDirectory }),
         stores: file.stores.map((url) => new HttpStore(url)),
         policy: { challenge: file.challenge },
         ...(file.simulatedEnclave && { enclave: { quoteProvider: simulatedQuoteProvider(file.simulatedEnclave) } }),
@@ -34,7 +35,10 @@ export function workerCommand(): Command {
         pollInterval: file.pollInterval,
         logLevel: file.logLevel,
       });
-      output.result({ ok: true, workerId, diagnostics: [] }, `worker ${String(workerId)} is at work; stop it with Ctrl-C`);
+      output.result(
+        { ok: true, workerId, diagnostics: [] },
+        `worker ${String(workerId)} is at work; stop it with Ctrl-C`,
+      );
 
       const signal = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
       await Promise.race([signal.then(() => worker.stop()), worker.done]);

@@ -1,0 +1,39 @@
+// `npm run demo [-- --serve] [-- --port 8545]`: the main job, end to end, on a chain of its own.
+import { mkdtemp, rm, writeFile, mkdir } from "node:fs/promises";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+import { runDemo } from "./demo/run-demo.ts";
+
+const { values: options } = parseArgs({
+  options: { serve: { type: "boolean", default: false }, port: { type: "string", default: "0" } },
+});
+
+// An exit, unlike a signal's default, lets the workers be ended too.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => options.serve || process.exit(1));
+
+const directory = await mkdtemp(join(tmpdir(), "assay-demo-"));
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+const demo = await runDemo({ directory, port: Number(options.port), say });
+try {
+  if (options.serve) {
+    await mkdir(".assay", { recursive: true });
+    await writeFile(".assay/deployment.json", `${JSON.stringify(demo.deployment, null, 2)}\n`);
+    say(`
+The chain is at ${demo.rpc}, the deployment in .assay/deployment.json, logs in ${directory}.
+Ask it yourself, with one of the local chain's public keys:
+
+  export ASSAY_RPC=${demo.rpc} ASSAY_PRIVATE_KEY=${demo.customerKey}
+  npm run assay -- request ${demo.versionId} --text "my card was stolen" --level zkml
+
+Ctrl-C ends it.`);
+    await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  }
+} finally {
+  await demo.stop();
+  await rm(directory, { recursive: true, force: true });
+}
+// Hardhat keeps handles open that nothing else needs.
+process.exit();

@@ -1,0 +1,58 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { keccak256, toUtf8Bytes } from "ethers";
+
+import type { Client, Level } from "../../workers/sdk/index.ts";
+import { write } from "../../workers/sdk/index.ts";
+import { account, ACCOUNTS } from "./accounts.ts";
+import type { DevelopmentRoot } from "./development-root.ts";
+import { startWorkerProcess, type WorkerProcess } from "./worker-process.ts";
+
+export interface StartWorkersOptions {
+  readonly directory: string;
+  readonly rpc: string;
+  /** Administers the deployment, so it can accept the enclave's measurement. */
+  readonly publisher: Client;
+  readonly versionId: string;
+  readonly root: DevelopmentRoot;
+}
+
+/** What the simulated enclave claims to run. Hardware would measure the code; here it is only a name. */
+const SIMULATED_MEASUREMENT = keccak256(toUtf8Bytes("assay simulated enclave"));
+
+const WORKERS: readonly { readonly name: string; readonly levels: readonly Level[]; readonly isWatching: boolean }[] = [
+  { name: "vanilla-worker", levels: ["Vanilla"], isWatching: false },
+  { name: "simulated-enclave", levels: ["Tee"], isWatching: false },
+  // It also checks what others answer at Vanilla, and challenges what differs from its own answer.
+  { name: "prover", levels: ["Vanilla", "Zkml"], isWatching: true },
+];
+
+/** Three workers, each `assay worker` in a process of its own; one of them is a simulated enclave. */
+export async function startWorkers(options: StartWorkersOptions): Promise<WorkerProcess[]> {
+  const { directory, rpc, publisher, versionId, root } = options;
+  await write(publisher, {
+    contract: "enclaveRegistry",
+    functionName: "acceptMeasurement",
+    args: [SIMULATED_MEASUREMENT, true],
+  });
+  await mkdir(directory, { recursive: true });
+  const deployment = join(directory, "deployment.json");
+  await writeFile(deployment, JSON.stringify(publisher.deployment));
+  return Promise.all(
+    WORKERS.map(({ name, levels, isWatching }, index) =>
+      startWorkerProcess(directory, name, account(ACCOUNTS.workers[index] ?? 0, publisher.provider).privateKey, {
+        rpc,
+        deployment,
+        stake: "1",
+        price: "0.0005",
+        serve: [{ versionId, levels }],
+        challenge: isWatching ? "on" : "off",
+        pollInterval: 200,
+        ...(levels.includes("Tee") && {
+          simulatedEnclave: { rootKey: root.privateKey, measurement: SIMULATED_MEASUREMENT },
+        }),
+      }),
+    ),
+  );
+}
