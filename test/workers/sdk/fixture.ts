@@ -109,7 +109,7 @@ async function deploy(connection: Awaited<ReturnType<typeof network.create>>): P
       simulatedRootY: `0x${root.y.toString(16).padStart(64, "0")}`,
     },
   };
-  const contracts = await connection.ignition.deploy(Assay, { parameters });
+  const contracts = await connection.ignition.deploy(Assay, { parameters, deploymentId: `sdk-test-${process.pid}-${Date.now()}` });
   return {
     chainId: 31337,
     modelRegistry: await contracts.modelRegistry.getAddress(),
