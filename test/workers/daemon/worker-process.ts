@@ -15,13 +15,12 @@ export interface WorkerProcessOrder {
   readonly lockDirectory: string;
   readonly store: string;
   readonly enclave: { readonly rootKey: Hex; readonly measurement: Hex } | null;
-  readonly dieAt: { readonly point: FaultPoint; readonly occurrence: number };
+  readonly dieAt: FaultPoint;
 }
 
 process.once("message", (order: WorkerProcessOrder) => void run(order));
 
 async function run(order: WorkerProcessOrder): Promise<void> {
-  let passed = 0;
   await startWorker({
     deployment: order.deployment,
     rpcUrl: order.rpcUrl,
@@ -34,7 +33,7 @@ async function run(order: WorkerProcessOrder): Promise<void> {
     proverThreads: 1,
     logger: pino({ level: "silent" }),
     faultPoints(point) {
-      if (point !== order.dieAt.point || ++passed < order.dieAt.occurrence) return;
+      if (point !== order.dieAt) return;
       // SIGKILL is delivered before the next instruction of this process: no clean-up of any kind runs.
       process.kill(process.pid, "SIGKILL");
     },
