@@ -35,7 +35,7 @@ console.log(measure(published, { hiddenBits: 14, rescale: 8, outputBits: 6 }, in
 
 function sparseInput({ pixels }: DigitImage, white: number): SparseInput {
   const positions = Array.from(pixels.keys()).filter((at) => pixels[at] !== 0);
-  return { positions, values: positions.map((at) => pixels[at]! / white) };
+  return { positions, values: positions.map((at) => (pixels[at] ?? 0) / white) };
 }
 
 function oneHot(images: readonly DigitImage[]): Float32Array {

@@ -24,7 +24,7 @@ const ARCHITECTURES: readonly Architecture[] = [
 ];
 
 const questions = readQuestions("train");
-const order = Array.from(createRandom(7).permutation(questions.length), (at) => questions[at]!);
+const order = Array.from(createRandom(7).permutation(questions.length)).flatMap((at) => questions[at] ?? []);
 const heldOut = order.slice(0, HELD_OUT);
 const training = order.slice(HELD_OUT);
 

@@ -77,13 +77,15 @@ export function labelIndices(adapter: OutputAdapter, questions: readonly Questio
 
 function smoothTargets(labels: readonly number[], outputs: number): Lesson["targets"] {
   const targets = new Float32Array(labels.length * outputs).fill(SMOOTHING / outputs);
-  labels.forEach((label, at) => (targets[at * outputs + label]! += 1 - SMOOTHING));
+  labels.forEach((label, at) => {
+    targets[at * outputs + label] = SMOOTHING / outputs + 1 - SMOOTHING;
+  });
   return targets;
 }
 
 /** 1 for the `share` of weights with the largest magnitude, 0 for the others. */
 function largest(weights: Float32Array, share: number): Uint8Array {
   const magnitudes = weights.map(Math.abs);
-  const threshold = magnitudes.toSorted()[Math.floor(magnitudes.length * (1 - share))]!;
+  const threshold = magnitudes.toSorted()[Math.floor(magnitudes.length * (1 - share))] ?? 0;
   return Uint8Array.from(magnitudes, (magnitude) => (magnitude >= threshold ? 1 : 0));
 }

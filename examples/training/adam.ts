@@ -29,13 +29,14 @@ export class Adam {
     const squareScale = 1 / (1 - SQUARE_DECAY ** this.#steps);
     const kept = 1 - rate * this.#decay;
     for (let at = 0; at < weights.length; at++) {
-      const slope = gradient[at]!;
-      const newMean = MEAN_DECAY * mean[at]! + (1 - MEAN_DECAY) * slope;
-      const newSquare = SQUARE_DECAY * square[at]! + (1 - SQUARE_DECAY) * slope * slope;
+      const slope = gradient[at] ?? 0;
+      const newMean = MEAN_DECAY * (mean[at] ?? 0) + (1 - MEAN_DECAY) * slope;
+      const newSquare = SQUARE_DECAY * (square[at] ?? 0) + (1 - SQUARE_DECAY) * slope * slope;
       mean[at] = newMean;
       square[at] = newSquare;
       gradient[at] = 0;
-      weights[at] = weights[at]! * kept - (rate * newMean * meanScale) / (Math.sqrt(newSquare * squareScale) + TINY);
+      weights[at] =
+        (weights[at] ?? 0) * kept - (rate * newMean * meanScale) / (Math.sqrt(newSquare * squareScale) + TINY);
     }
   }
 }

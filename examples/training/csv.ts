@@ -18,10 +18,10 @@ export function parseCsv(text: string): string[][] {
   };
 
   for (let at = 0; at < text.length; at++) {
-    const char = text[at]!;
+    const char = text.charAt(at);
     if (quoted) {
       if (char !== '"') field += char;
-      else if (text[at + 1] === '"') field += text[++at]!;
+      else if (text[at + 1] === '"') field += text.charAt(++at);
       else quoted = false;
     } else if (char === '"') {
       quoted = true;

@@ -54,16 +54,18 @@ export function onGrid(mlp: Mlp, settings: IntegerSettings): Mlp {
 export function runIntegers(mlp: IntegerMlp, input: SparseInput): Float64Array {
   const hidden = Float64Array.from(mlp.b1);
   for (let at = 0; at < input.positions.length; at++) {
-    const row = input.positions[at]! * mlp.hidden;
-    const value = input.values === undefined ? 1 : input.values[at]!;
-    for (let unit = 0; unit < mlp.hidden; unit++) hidden[unit]! += value * mlp.w1[row + unit]!;
+    const row = (input.positions[at] ?? 0) * mlp.hidden;
+    const value = input.values === undefined ? 1 : (input.values[at] ?? 0);
+    for (let unit = 0; unit < mlp.hidden; unit++)
+      hidden[unit] = (hidden[unit] ?? 0) + value * (mlp.w1[row + unit] ?? 0);
   }
   const logits = Float64Array.from(mlp.b2);
   for (let unit = 0; unit < mlp.hidden; unit++) {
-    const active = rescaledRelu(hidden[unit]!, mlp.rescale);
+    const active = rescaledRelu(hidden[unit] ?? 0, mlp.rescale);
     if (active === 0) continue;
     const row = unit * mlp.outputs;
-    for (let label = 0; label < mlp.outputs; label++) logits[label]! += active * mlp.w2[row + label]!;
+    for (let label = 0; label < mlp.outputs; label++)
+      logits[label] = (logits[label] ?? 0) + active * (mlp.w2[row + label] ?? 0);
   }
   return logits;
 }
@@ -75,18 +77,18 @@ function rescaledRelu(value: number, rescale: number): number {
 /** What each hidden accumulator and each logit can reach for inputs in [0, largest], weights split by sign. */
 export function intervals(mlp: IntegerMlp, largest: number): { hidden: Interval[]; logits: Interval[] } {
   const hidden = Array.from({ length: mlp.hidden }, (_, unit) => {
-    let { min, max } = { min: mlp.b1[unit]!, max: mlp.b1[unit]! };
+    let { min, max } = { min: mlp.b1[unit] ?? 0, max: mlp.b1[unit] ?? 0 };
     for (let input = 0; input < mlp.inputs; input++) {
-      const reach = mlp.w1[input * mlp.hidden + unit]! * largest;
+      const reach = (mlp.w1[input * mlp.hidden + unit] ?? 0) * largest;
       if (reach < 0) min += reach;
       else max += reach;
     }
     return { min, max };
   });
   const logits = Array.from({ length: mlp.outputs }, (_, label) => {
-    let { min, max } = { min: mlp.b2[label]!, max: mlp.b2[label]! };
+    let { min, max } = { min: mlp.b2[label] ?? 0, max: mlp.b2[label] ?? 0 };
     hidden.forEach((interval, unit) => {
-      const weight = mlp.w2[unit * mlp.outputs + label]!;
+      const weight = mlp.w2[unit * mlp.outputs + label] ?? 0;
       const reach = [
         rescaledRelu(interval.min, mlp.rescale) * weight,
         rescaledRelu(interval.max, mlp.rescale) * weight,

@@ -38,37 +38,39 @@ export function createMlp(inputs: number, hidden: number, outputs: number, activ
 export function hiddenLayer(mlp: Mlp, input: SparseInput, hidden: Float32Array): void {
   hidden.set(mlp.b1);
   for (let at = 0; at < input.positions.length; at++) {
-    const row = input.positions[at]! * mlp.hidden;
-    const value = input.values === undefined ? 1 : input.values[at]!;
-    for (let unit = 0; unit < mlp.hidden; unit++) hidden[unit]! += value * mlp.w1[row + unit]!;
+    const row = (input.positions[at] ?? 0) * mlp.hidden;
+    const value = input.values === undefined ? 1 : (input.values[at] ?? 0);
+    for (let unit = 0; unit < mlp.hidden; unit++)
+      hidden[unit] = (hidden[unit] ?? 0) + value * (mlp.w1[row + unit] ?? 0);
   }
-  for (let unit = 0; unit < mlp.hidden; unit++) if (hidden[unit]! < 0) hidden[unit] = 0;
+  for (let unit = 0; unit < mlp.hidden; unit++) if ((hidden[unit] ?? 0) < 0) hidden[unit] = 0;
 }
 
 /** Fills `logits` ([outputs]) from the hidden layer's values. */
 export function outputLayer(mlp: Mlp, hidden: Float32Array, logits: Float32Array): void {
   logits.set(mlp.b2);
   for (let unit = 0; unit < mlp.hidden; unit++) {
-    const active = hidden[unit]!;
+    const active = hidden[unit] ?? 0;
     if (active === 0) continue;
     const row = unit * mlp.outputs;
-    for (let label = 0; label < mlp.outputs; label++) logits[label]! += active * mlp.w2[row + label]!;
+    for (let label = 0; label < mlp.outputs; label++)
+      logits[label] = (logits[label] ?? 0) + active * (mlp.w2[row + label] ?? 0);
   }
 }
 
 /** The position of the largest value; the first one wins a tie, as in ONNX ArgMax. */
 export function argmax(values: ArrayLike<number>): number {
   let best = 0;
-  for (let at = 1; at < values.length; at++) if (values[at]! > values[best]!) best = at;
+  for (let at = 1; at < values.length; at++) if ((values[at] ?? 0) > (values[best] ?? 0)) best = at;
   return best;
 }
 
 /** Turns logits into probabilities in place. */
 export function softmax(values: Float32Array): void {
-  const top = values[argmax(values)]!;
+  const top = values[argmax(values)] ?? 0;
   let sum = 0;
-  for (let at = 0; at < values.length; at++) sum += values[at] = Math.exp(values[at]! - top);
-  for (let at = 0; at < values.length; at++) values[at]! /= sum;
+  for (let at = 0; at < values.length; at++) sum += values[at] = Math.exp((values[at] ?? 0) - top);
+  for (let at = 0; at < values.length; at++) values[at] = (values[at] ?? 0) / sum;
 }
 
 /** The share of inputs, between 0 and 1, whose largest logit is at `labels`. */

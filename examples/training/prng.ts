@@ -33,8 +33,8 @@ export function createRandom(seed: number): Random {
     const order = Uint32Array.from({ length: count }, (_, index) => index);
     for (let last = count - 1; last > 0; last--) {
       const other = below(last + 1);
-      const moved = order[last]!;
-      order[last] = order[other]!;
+      const moved = order[last] ?? 0;
+      order[last] = order[other] ?? 0;
       order[other] = moved;
     }
     return order;

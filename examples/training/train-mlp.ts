@@ -1,4 +1,4 @@
-import { Adam } from "./adam.ts";
+import { inputGradient, outputGradient, trainableLayers } from "./gradients.ts";
 import { hiddenLayer, outputLayer, softmax, type Mlp, type SparseInput } from "./mlp.ts";
 import type { Random } from "./prng.ts";
 
@@ -33,62 +33,53 @@ export function trainMlp(
   random: Random,
   keep?: Uint8Array,
 ): void {
-  const { inputs, targets } = lesson;
-  const w1 = new Adam(mlp.w1, settings.weightDecay);
-  const b1 = new Adam(mlp.b1, 0);
-  const w2 = new Adam(mlp.w2, settings.weightDecay);
-  const b2 = new Adam(mlp.b2, 0);
+  const layers = trainableLayers(mlp, settings.weightDecay);
   const hidden = new Float32Array(mlp.hidden);
-  const hiddenGradient = new Float32Array(mlp.hidden);
+  const hiddenError = new Float32Array(mlp.hidden);
   const logits = new Float32Array(mlp.outputs);
-  const steps = Math.ceil(inputs.length / settings.batch) * settings.epochs;
-  const survival = 1 / (1 - settings.hiddenDropout);
+  const steps = Math.ceil(lesson.inputs.length / settings.batch) * settings.epochs;
   let step = 0;
 
   const learnFrom = (input: SparseInput, wanted: Float32Array, share: number): void => {
     hiddenLayer(mlp, input, hidden);
-    for (let unit = 0; unit < mlp.hidden; unit++) {
-      if (hidden[unit]! > 0) hidden[unit]! *= random.uniform() < settings.hiddenDropout ? 0 : survival;
-    }
+    const scale = dropUnits(hidden, settings.hiddenDropout, random);
     outputLayer(mlp, hidden, logits);
     softmax(logits);
-    for (let label = 0; label < mlp.outputs; label++) {
-      logits[label] = (logits[label]! - wanted[label]!) * share;
-      b2.gradient[label]! += logits[label]!;
+    logits.forEach((chance, label) => (logits[label] = (chance - (wanted[label] ?? 0)) * share));
+    outputGradient(mlp, layers, hidden, logits, hiddenError, scale);
+    inputGradient(mlp, layers, input, hiddenError);
+  };
+
+  const learnFromBatch = (batch: Uint32Array): void => {
+    for (const at of batch) {
+      const input = lesson.inputs[at];
+      if (input === undefined) continue;
+      const wanted = lesson.targets.subarray(at * mlp.outputs, (at + 1) * mlp.outputs);
+      learnFrom(dropInputs(input, settings.inputDropout, random), wanted, 1 / batch.length);
     }
-    for (let unit = 0; unit < mlp.hidden; unit++) {
-      hiddenGradient[unit] = 0;
-      const active = hidden[unit]!;
-      if (active === 0) continue;
-      const row = unit * mlp.outputs;
-      let sum = 0;
-      for (let label = 0; label < mlp.outputs; label++) {
-        sum += logits[label]! * mlp.w2[row + label]!;
-        w2.gradient[row + label]! += logits[label]! * active;
-      }
-      hiddenGradient[unit] = sum * survival;
-      b1.gradient[unit]! += hiddenGradient[unit]!;
-    }
-    for (let at = 0; at < input.positions.length; at++) {
-      const row = input.positions[at]! * mlp.hidden;
-      const value = input.values === undefined ? 1 : input.values[at]!;
-      for (let unit = 0; unit < mlp.hidden; unit++) w1.gradient[row + unit]! += value * hiddenGradient[unit]!;
-    }
+    const rate = (settings.learningRate * (1 + Math.cos((Math.PI * step++) / steps))) / 2;
+    for (const layer of [layers.w1, layers.b1, layers.w2, layers.b2]) layer.step(rate);
+    if (keep !== undefined) mask(mlp.w1, keep);
   };
 
   for (let epoch = 0; epoch < settings.epochs; epoch++) {
-    const order = random.permutation(inputs.length);
-    for (let from = 0; from < order.length; from += settings.batch) {
-      const batch = order.subarray(from, from + settings.batch);
-      for (const at of batch) {
-        const wanted = targets.subarray(at * mlp.outputs, (at + 1) * mlp.outputs);
-        learnFrom(dropInputs(inputs[at]!, settings.inputDropout, random), wanted, 1 / batch.length);
-      }
-      const rate = (settings.learningRate * (1 + Math.cos((Math.PI * step++) / steps))) / 2;
-      for (const layer of [w1, b1, w2, b2]) layer.step(rate);
-      if (keep !== undefined) for (let at = 0; at < keep.length; at++) mlp.w1[at]! *= keep[at]!;
-    }
+    const order = random.permutation(lesson.inputs.length);
+    for (let from = 0; from < order.length; from += settings.batch)
+      learnFromBatch(order.subarray(from, from + settings.batch));
   }
+}
+
+function mask(weights: Float32Array, keep: Uint8Array): void {
+  for (let at = 0; at < weights.length; at++) if (keep[at] === 0) weights[at] = 0;
+}
+
+/** Drops active units and scales the others up; returns the scale, which their error needs as well. */
+function dropUnits(hidden: Float32Array, chance: number, random: Random): number {
+  const scale = 1 / (1 - chance);
+  hidden.forEach((active, unit) => {
+    if (active > 0) hidden[unit] = active * (random.uniform() < chance ? 0 : scale);
+  });
+  return scale;
 }
 
 function dropInputs(input: SparseInput, chance: number, random: Random): SparseInput {
@@ -97,8 +88,8 @@ function dropInputs(input: SparseInput, chance: number, random: Random): SparseI
   const values: number[] = [];
   for (let at = 0; at < input.positions.length; at++) {
     if (random.uniform() < chance) continue;
-    positions.push(input.positions[at]!);
-    values.push((input.values === undefined ? 1 : input.values[at]!) / (1 - chance));
+    positions.push(input.positions[at] ?? 0);
+    values.push((input.values === undefined ? 1 : (input.values[at] ?? 0)) / (1 - chance));
   }
   return { positions, values };
 }
