@@ -11,3 +11,4 @@ export { formatReport } from "./report/format-report.ts";
 export { emitCircom } from "./emit/emit-circom.ts";
 export { symbolNames } from "./emit/names.ts";
 export { compareSystems } from "./check/compare-systems.ts";
+export { findUndetermined } from "./check/find-undetermined.ts";

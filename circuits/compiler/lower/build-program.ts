@@ -34,11 +34,11 @@ export function buildProgram(graph: IntegerGraph): Program {
     values.push(
       lowerLayer(
         layer,
+        index,
         layer.inputs.map((id) => values[id] ?? []),
         builder,
       ),
     );
-    builder.closeBlock(`layer${index}`, index);
   });
 
   const results = graph.results.map((id) => values[id] ?? []);

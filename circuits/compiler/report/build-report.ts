@@ -62,7 +62,7 @@ export function buildReport(graph: IntegerGraph, { choice, samples, warnings }: 
     nodes: [
       edgeReport("inputs", inputBits),
       ...graph.layers.map((_, index) => layerReport(graph, index, program.blocks)),
-      edgeReport("outputs", blockRows(program.blocks.find(({ layer }) => layer === null))),
+      edgeReport("outputs", blockRows(program.blocks.filter(({ layer }) => layer === null))),
       edgeReport("words and binding", 1 + program.words.length),
     ],
     constraints: rows,
@@ -112,13 +112,13 @@ function edgeReport(node: string, constraints: number): NodeReport {
 function layerReport(graph: IntegerGraph, index: number, blocks: readonly Block[]): NodeReport {
   const layer = graph.layers[index];
   const origin = graph.origins[index];
-  const block = blocks.find((candidate) => candidate.layer === index);
-  const widths = block?.gadgets.flatMap(gadgetBits) ?? weightBits(graph, index);
+  const own = blocks.filter((candidate) => candidate.layer === index);
+  const widths = own.length > 0 ? own.flatMap(({ gadgets }) => gadgets.flatMap(gadgetBits)) : weightBits(graph, index);
   return {
     node: origin?.nodes.join(" + ") ?? "",
     op: origin?.ops.join(" + ") ?? "",
     shape: [layer === undefined ? 0 : layerSize(layer)],
-    constraints: blockRows(block),
+    constraints: blockRows(own),
     bits: widths.length === 0 ? null : { least: Math.min(...widths), most: Math.max(...widths) },
   };
 }
@@ -135,8 +135,8 @@ function weightBits(graph: IntegerGraph, index: number): readonly number[] {
   return [1 + largest.toString(2).length];
 }
 
-function blockRows(block: Block | undefined): number {
-  return block?.gadgets.reduce((sum, gadget) => sum + gadgetRows(gadget), 0) ?? 0;
+function blockRows(blocks: readonly Block[]): number {
+  return blocks.flatMap(({ gadgets }) => gadgets).reduce((sum, gadget) => sum + gadgetRows(gadget), 0);
 }
 
 function gadgetRows(gadget: Gadget): number {
