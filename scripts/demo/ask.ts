@@ -1,4 +1,5 @@
-import { Contract, Interface, type Signer } from "ethers";
+import type { Interface} from "ethers";
+import { Contract, type Signer } from "ethers";
 
 import { encodeInput, type InputAdapter } from "../../circuits/format/adapter.ts";
 import { packTensors, type TensorSpec } from "../../circuits/format/tensor.ts";

@@ -20,8 +20,14 @@ export const LAYERS: readonly Layer[] = [
     node: true,
   },
   {
+    folder: "workers/publish",
+    mayImport: ["circuits/format", "circuits/compiler", "circuits/toolchain", "workers/sdk"],
+    node: true,
+  },
+  {
     folder: "workers/cli",
     mayImport: [
+      "workers/publish",
       "circuits/format",
       "circuits/compiler",
       "circuits/toolchain",

@@ -15,7 +15,7 @@ class ChainOptionsError extends AssayError {
   declare readonly code: "DEPLOYMENT_MISSING" | "KEY_MISSING" | "KEY_INVALID";
 }
 
-const DEFAULT_DEPLOYMENT = ".assay/deployment.json";
+export const DEFAULT_DEPLOYMENT = ".assay/deployment.json";
 const DEFAULT_RPC = "http://127.0.0.1:8545";
 
 /** Adds the options that every command with a chain takes. */

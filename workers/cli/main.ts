@@ -10,7 +10,9 @@ import { requestCommand } from "./commands/request.ts";
 import { runCommand } from "./commands/run.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { workerCommand } from "./commands/worker.ts";
-import { reportFailure } from "./output.ts";
+import { reportFailure, reportUsage } from "./output.ts";
+
+const json = process.argv.includes("--json");
 
 const program = new Command("assay")
   .description("Verifiable inference for EVM contracts: compile, publish, serve and ask ONNX models.")
@@ -30,6 +32,7 @@ With a chain (--deployment names its file):
   assay request <versionId> --input input.json --level zkml
   assay job <jobId>                        what happened to it, re-checked on this machine`,
   )
+  .configureOutput(json ? { writeErr: () => undefined } : {})
   .exitOverride();
 
 for (const command of [
@@ -43,12 +46,18 @@ for (const command of [
   jobCommand,
   doctorCommand,
 ])
-  program.addCommand(command().exitOverride().option("--json", "one JSON object on standard output", false));
+  program.addCommand(
+    command()
+      .copyInheritedSettings(program)
+      .option("--json", "one JSON object on standard output, nothing else", false),
+  );
 
-const json = process.argv.includes("--json");
 try {
   await program.parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode;
-  else reportFailure(error, json);
+  if (!(error instanceof CommanderError)) reportFailure(error, json);
+  else {
+    process.exitCode = error.exitCode;
+    if (error.exitCode !== 0) reportUsage("USAGE", error.message, json);
+  }
 }

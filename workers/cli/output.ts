@@ -38,7 +38,12 @@ export function reportFailure(error: unknown, json: boolean): void {
 function diagnosticsOf(error: unknown): readonly Diagnostic[] {
   if (error instanceof AssayError) {
     if ("diagnostics" in error && Array.isArray(error.diagnostics) && error.diagnostics.length > 0)
-      return error.diagnostics.filter(isDiagnostic);
+      return error.diagnostics.filter(isDiagnostic).map(({ code, node, op, message }) => ({
+        code,
+        node: node === "" ? null : node,
+        op: op === "" ? null : op,
+        message,
+      }));
     return [{ code: error.code, node: null, op: null, message: error.message }];
   }
   return [{ code: "INTERNAL", node: null, op: null, message: error instanceof Error ? error.message : String(error) }];
@@ -46,6 +51,14 @@ function diagnosticsOf(error: unknown): readonly Diagnostic[] {
 
 function isDiagnostic(value: unknown): value is Diagnostic {
   return typeof value === "object" && value !== null && "code" in value && "message" in value;
+}
+
+/** A command line that does not parse. Commander has told people already. */
+export function reportUsage(code: string, message: string, json: boolean): void {
+  if (json)
+    process.stdout.write(
+      `${toJson({ ok: false, retryable: false, diagnostics: [{ code, node: null, op: null, message }] })}\n`,
+    );
 }
 
 function isRetryable(error: unknown): boolean {

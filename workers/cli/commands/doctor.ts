@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
+
 import { Command } from "commander";
 
 import { compileCircom } from "../../../circuits/toolchain/index.ts";
 import { AssayError } from "../../../circuits/format/error.ts";
-import { connect, withChainOptions, type ChainOptions } from "../chain-options.ts";
+import { connect, DEFAULT_DEPLOYMENT, withChainOptions, type ChainOptions } from "../chain-options.ts";
 import { createOutput } from "../output.ts";
 
 interface Check {
@@ -74,6 +76,8 @@ async function sqlite(): Promise<string> {
 }
 
 async function chain(options: ChainOptions): Promise<string> {
+  if (options.deployment === DEFAULT_DEPLOYMENT && !existsSync(DEFAULT_DEPLOYMENT))
+    return `none to check: no ${DEFAULT_DEPLOYMENT}, and --deployment names no other`;
   const client = await connect(options);
   try {
     const block = await client.provider.getBlockNumber();

@@ -17,7 +17,7 @@ export function jobCommand(): Command {
         const check = await checkResult(client, jobId);
         output.result(
           { ok: true, jobId, level, state, job, timeline, check, diagnostics: [] },
-          [`${jobId}`, `${level}, ${state}`, ...timeline.map(describe), "", ...check.lines].join("\n"),
+          [jobId, `${level}, ${state}`, ...timeline.map(describe), "", ...check.lines].join("\n"),
         );
       } finally {
         client.provider.destroy();
