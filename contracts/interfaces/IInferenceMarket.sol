@@ -4,6 +4,20 @@ pragma solidity ^0.8.28;
 import {Challenge, Job, JobState, JobStatus, Request} from "../types/Job.sol";
 import {Level} from "../types/Level.sol";
 
+/// @notice What is fixed at deployment, in seconds and wei.
+struct MarketParameters {
+    /// How long the drawn worker has a job to itself.
+    uint32 priorityWindow;
+    /// How long evidence may take after a claim, an early answer or a challenge.
+    uint32 evidenceWindow;
+    uint32 minChallengeWindow;
+    uint32 maxTimeToLive;
+    uint32 maxCallbackGas;
+    /// Stake that a claim or an early answer binds, and loses.
+    uint96 jobStake;
+    uint96 challengeBond;
+}
+
 /// @title The market: jobs from request to settlement
 /// @notice One request type, escrow, callback and refund rule for all three levels. Money is the chain's native coin,
 /// kept in accounts; everyone withdraws their own. Only a status is stored for each job; callers supply the job
@@ -143,17 +157,4 @@ interface IInferenceMarket {
 
     /// @notice Immutable parameters, in seconds and wei.
     function parameters() external view returns (MarketParameters memory);
-}
-
-struct MarketParameters {
-    /// How long the drawn worker has a job to itself.
-    uint32 priorityWindow;
-    /// How long evidence may take after a claim, an early answer or a challenge.
-    uint32 evidenceWindow;
-    uint32 minChallengeWindow;
-    uint32 maxTimeToLive;
-    uint32 maxCallbackGas;
-    /// Stake that a claim or an early answer binds, and loses.
-    uint96 jobStake;
-    uint96 challengeBond;
 }

@@ -18,11 +18,6 @@ library Candidates {
     uint256 private constant ID_BITS = 24;
     uint256 private constant ID_MASK = (1 << ID_BITS) - 1;
 
-    /// @notice Id at a place; 0 for a gap and beyond the end.
-    function idAt(CandidateList storage list, uint256 place) internal view returns (uint24) {
-        return uint24(list.ids[place / IDS_PER_WORD] >> _shift(place));
-    }
-
     /// @notice Appends a place for the worker.
     function append(CandidateList storage list, uint24 workerId) internal returns (uint32 place) {
         place = list.length;
@@ -39,6 +34,11 @@ library Candidates {
     function clear(CandidateList storage list, uint32 place) internal {
         --list.serving;
         list.ids[place / IDS_PER_WORD] &= ~(ID_MASK << _shift(place));
+    }
+
+    /// @notice Id at a place; 0 for a gap and beyond the end.
+    function idAt(CandidateList storage list, uint256 place) internal view returns (uint24) {
+        return uint24(list.ids[place / IDS_PER_WORD] >> _shift(place));
     }
 
     function _shift(uint256 place) private pure returns (uint256) {

@@ -39,15 +39,6 @@ abstract contract Delivery is IInferenceMarket, ReentrancyGuardTransient {
         _statuses[jobId] = status.pack();
     }
 
-    /// @notice Whether settling the job calls its consumer: not if an earlier call was made, be it only in vain.
-    function _isDueAtSettlement(Job calldata job, JobStatus memory status) internal pure returns (bool) {
-        return job.consumer != address(0) && !status.answeredEarly && !status.callbackOwed;
-    }
-
-    function _isDueAtExecution(Job calldata job) internal pure returns (bool) {
-        return job.consumer != address(0) && job.callbackAt == CallbackAt.Executed;
-    }
-
     /// @notice Gives the answer to the consumer, final if the job is settled. Writes `status`.
     function _deliver(bytes32 jobId, Job calldata job, JobStatus memory status, bytes calldata output) internal {
         bool isFinal = status.state == JobState.Settled;
@@ -67,6 +58,15 @@ abstract contract Delivery is IInferenceMarket, ReentrancyGuardTransient {
         if (_call(jobId, job, abi.encodeCall(IInferenceConsumer.onRevocation, (jobId)))) return;
         status.callbackOwed = true;
         _store(jobId, status);
+    }
+
+    /// @notice Whether settling the job calls its consumer: not if an earlier call was made, be it only in vain.
+    function _isDueAtSettlement(Job calldata job, JobStatus memory status) internal pure returns (bool) {
+        return job.consumer != address(0) && !status.answeredEarly && !status.callbackOwed;
+    }
+
+    function _isDueAtExecution(Job calldata job) internal pure returns (bool) {
+        return job.consumer != address(0) && job.callbackAt == CallbackAt.Executed;
     }
 
     function _call(bytes32 jobId, Job calldata job, bytes memory data) private returns (bool delivered) {
