@@ -22,13 +22,16 @@ export async function presentFees({ provider, retrying }: Endpoint, cap: bigint)
 /** Nodes take a replacement only for a tenth more; an eighth leaves room for rounding. */
 const BUMP_DIVISOR = 8n;
 
-/** What a replacement must pay at least: null if that is above the cap. */
-export function bumped(had: bigint, present: Fees, cap: bigint): Fees | null {
-  const needed = had + had / BUMP_DIVISOR + 1n;
-  const max = needed > present.max ? needed : present.max;
+/** What a replacement must pay at least, price and tip alike, since nodes compare both; null if that is above the cap. */
+export function bumped(had: Fees, present: Fees, cap: bigint): Fees | null {
+  const max = raised(had.max, present.max);
   if (max > cap) return null;
-  // The tip must rise by the same share: nodes compare both.
-  return { max, priority: present.priority === null ? null : max - max / 4n };
+  return { max, priority: had.priority === null ? null : capped(raised(had.priority, present.priority ?? 0n), max) };
+}
+
+function raised(had: bigint, present: bigint): bigint {
+  const needed = had + had / BUMP_DIVISOR + 1n;
+  return needed > present ? needed : present;
 }
 
 function capped(value: bigint, cap: bigint): bigint {

@@ -227,12 +227,12 @@ export function createNonceLane(options: NonceLaneOptions): NonceLane {
 
   const replace = async (subject: Hex, pending: SendView, raw: Hex): Promise<void> => {
     const before = Transaction.from(raw);
-    const had = before.maxFeePerGas ?? before.gasPrice ?? 0n;
+    const had = { max: before.maxFeePerGas ?? before.gasPrice ?? 0n, priority: before.maxPriorityFeePerGas };
     const fees = bumped(had, await presentFees(endpoint, maxFeePerGas), maxFeePerGas);
     signedAt.set(hexOf(before.hash ?? "0x"), Date.now());
     if (fees === null || before.to === null) {
       logger.warn(
-        { job: subject, nonce: pending.nonce, fee: had.toString() },
+        { job: subject, nonce: pending.nonce, fee: had.max.toString() },
         "a transaction waits at the highest fee allowed",
       );
       return;

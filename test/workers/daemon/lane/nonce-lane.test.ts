@@ -1,0 +1,210 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { expect } from "chai";
+import { Transaction, Wallet } from "ethers";
+import { pino } from "pino";
+
+import { type Endpoint, openEndpoint } from "../../../../workers/daemon/chain/endpoint.ts";
+import type { Fact, FactKind, Hex } from "../../../../workers/daemon/facts.ts";
+import type { SendView } from "../../../../workers/daemon/job/job-view.ts";
+import { reduce } from "../../../../workers/daemon/job/reduce.ts";
+import { type Journal, openJournal } from "../../../../workers/daemon/journal/journal.ts";
+import { createNonceLane, type NonceLane } from "../../../../workers/daemon/lane/nonce-lane.ts";
+import { interfaceOf } from "../../../../workers/sdk/contracts.ts";
+import { JOB_ID, place } from "../sample-job.ts";
+import { MARKET, type ScriptedNode, startScriptedNode } from "../scripted-node.ts";
+
+const logger = pino({ level: "silent" });
+const signer = new Wallet(`0x${"11".repeat(32)}`);
+const CAP = 5n * 10n ** 9n;
+const CALL = { label: "market.execute", to: MARKET, data: "0x01020304", value: 0n };
+
+describe("the nonce lane", () => {
+  let node: ScriptedNode;
+  let directory: string;
+  let journal: Journal;
+  let endpoint: Endpoint;
+  let lane: NonceLane;
+
+  const openLane = (replaceAfter = 60_000): NonceLane => {
+    const opened = createNonceLane({
+      endpoint,
+      journal,
+      signer,
+      chainId: 31337,
+      record: (facts) => opened.observe(journal.append(facts)),
+      now: () => 1000,
+      replaceAfter,
+      maxFeePerGas: CAP,
+      logger,
+    });
+    return opened;
+  };
+  const facts = (): readonly Fact[] => journal.factsOf(JOB_ID);
+  const kinds = (): FactKind[] => facts().map(({ kind }) => kind);
+  const pending = (): SendView => {
+    const send = reduce(JOB_ID, facts()).sends.find(({ outcome }) => outcome === "pending");
+    if (send === undefined) throw new Error("nothing is pending");
+    return send;
+  };
+  const newestHash = (): Hex => pending().bytes.at(-1)?.transactionHash ?? "0x";
+  const sent = () =>
+    node.calls.filter(({ method }) => method === "eth_sendRawTransaction").map(({ params }) => String(params[0]));
+  /** As the follower does when it has read the newest block. */
+  const followBlock = (): void => {
+    node.mine("a", []);
+    journal.appendBlocks([], [{ number: 2, hash: place(2).blockHash }]);
+  };
+
+  beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), "assay-lane-"));
+    node = await startScriptedNode();
+    node.mine("a", [], []);
+    const workerKey: Hex = `0x${signer.address.slice(2)}`;
+    journal = openJournal(join(directory, "journal.sqlite"), {
+      chainId: 31337,
+      market: `0x${"cc".repeat(20)}`,
+      workerKey,
+    });
+    endpoint = await openEndpoint({ url: node.url, chainId: 31337, logger, timeout: 300, retries: 1 });
+    lane = openLane();
+  });
+  afterEach(async () => {
+    endpoint.close();
+    journal.close();
+    await node.close();
+    rmSync(directory, { recursive: true });
+  });
+
+  it("journals the signed bytes before a node sees them", async () => {
+    let journaled: FactKind[] = [];
+    node.misbehave(({ method }) => {
+      if (method === "eth_sendRawTransaction") journaled = kinds();
+      return undefined;
+    });
+    await lane.send(JOB_ID, "execute", CALL);
+    expect(journaled).to.deep.equal(["signed"]);
+    expect(sent()).to.deep.equal([pending().bytes[0]?.raw]);
+  });
+
+  it("gives transactions that are asked for at once nonces in a row", async () => {
+    await Promise.all([1, 2, 3].map(() => lane.send(JOB_ID, "claim", CALL)));
+    expect(sent().map((raw) => Transaction.from(raw).nonce)).to.deep.equal([0, 1, 2]);
+  });
+
+  it("counts a transaction as mined once its block was read, with its outcome", async () => {
+    await lane.send(JOB_ID, "execute", CALL);
+    const send = pending();
+    node.mine("a", []);
+    node.include(newestHash(), { ok: false });
+    await lane.lookUp(JOB_ID, send);
+    expect(kinds()).to.deep.equal(["signed"]);
+    followBlock();
+    await lane.lookUp(JOB_ID, send);
+    expect(facts().at(-1)).to.include({ kind: "mined", ok: false, nonce: 0 });
+  });
+
+  it("keeps looking when the node said nothing to a transaction, and broadcasts the same bytes again", async () => {
+    node.misbehave(({ method }) => (method === "eth_sendRawTransaction" ? "silence" : undefined));
+    await lane.send(JOB_ID, "execute", CALL);
+    expect(pending().nonce).to.equal(0);
+    node.misbehave(() => undefined);
+    await lane.lookUp(JOB_ID, pending());
+    expect(new Set(sent()).size).to.equal(1);
+    expect(node.pool.has(newestHash())).to.equal(true);
+  });
+
+  it("does the same after a restart", async () => {
+    await lane.send(JOB_ID, "execute", CALL);
+    node.pool.clear();
+    lane = openLane();
+    await lane.lookUp(JOB_ID, pending());
+    expect(new Set(sent()).size).to.equal(1);
+    expect(sent()).to.have.length(2);
+    await lane.send(JOB_ID, "claim", CALL);
+    expect(Transaction.from(sent().at(-1) ?? "0x").nonce).to.equal(1);
+  });
+
+  it("gives bytes up that no node has and that would revert now, and uses their nonce again", async () => {
+    await lane.send(JOB_ID, "execute", CALL);
+    node.pool.clear();
+    node.failEstimates({ code: 3, message: "execution reverted", data: jobTooLate() });
+    await lane.lookUp(JOB_ID, pending());
+    expect(kinds()).to.deep.equal(["signed", "rejected"]);
+    node.failEstimates(undefined);
+    await lane.send(JOB_ID, "claim", CALL);
+    expect(pending().nonce).to.equal(0);
+  });
+
+  it("broadcasts bytes that would revert all the same if later nonces wait for them", async () => {
+    await lane.send(JOB_ID, "execute", CALL);
+    const first = pending();
+    await lane.send(`0x${"0d".repeat(32)}`, "execute", CALL);
+    node.pool.clear();
+    node.failEstimates({ code: 3, message: "execution reverted", data: jobTooLate() });
+    await lane.lookUp(JOB_ID, first);
+    expect(kinds()).to.deep.equal(["signed"]);
+    expect(node.pool.has(first.bytes[0]?.transactionHash ?? "")).to.equal(true);
+  });
+
+  it("replaces bytes that wait too long, at the same nonce with at least a tenth more, up to the cap", async () => {
+    lane = openLane(0);
+    await lane.send(JOB_ID, "execute", CALL);
+    for (let round = 0; round < 10; round++) {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      await lane.lookUp(JOB_ID, pending());
+    }
+    const fees = pending().bytes.map(({ maxFeePerGas }) => maxFeePerGas);
+    expect(fees.length).to.be.greaterThan(3);
+    fees.slice(1).forEach((fee, index) => expect(Number(fee) / Number(fees[index])).to.be.at.least(1.1));
+    expect(fees.every((fee) => fee <= CAP)).to.equal(true);
+    expect(fees.length, "no more once the cap is reached").to.be.lessThan(10);
+    expect(new Set(sent().map((raw) => Transaction.from(raw).nonce))).to.deep.equal(new Set([0]));
+
+    const older = pending().bytes[1]?.transactionHash ?? "0x";
+    followBlock();
+    node.include(older);
+    await lane.lookUp(JOB_ID, pending());
+    expect(facts().at(-1)).to.include({ kind: "mined", ok: true, transactionHash: older });
+  });
+
+  it("notices that somebody else used its nonce, but not at the first sight", async () => {
+    await lane.send(JOB_ID, "execute", CALL);
+    const send = pending();
+    node.setCount(1);
+    await lane.lookUp(JOB_ID, send);
+    expect(kinds()).to.deep.equal(["signed"]);
+    for (let round = 0; round < 4; round++) await lane.lookUp(JOB_ID, send);
+    expect(kinds()).to.deep.equal(["signed", "lost"]);
+  });
+
+  it("signs nothing that reverts in simulation, and names the contract's error", async () => {
+    node.failEstimates({ code: 3, message: "execution reverted", data: jobTooLate() });
+    await lane.send(JOB_ID, "execute", CALL);
+    expect(facts()).to.have.length(1);
+    expect(facts()[0]).to.include({ kind: "refused", send: "execute", error: "JobTooLate" });
+    expect(sent()).to.deep.equal([]);
+  });
+
+  it("signs nothing that the key cannot pay for", async () => {
+    node.setBalance(1000n);
+    await lane.send(JOB_ID, "execute", CALL);
+    expect(kinds()).to.deep.equal(["unfunded"]);
+    node.setBalance(10n ** 18n);
+    await lane.send(JOB_ID, "execute", CALL);
+    expect(kinds()).to.deep.equal(["unfunded", "signed"]);
+  });
+
+  it("signs nothing when the node is away", async () => {
+    await node.close();
+    const error: unknown = await lane.send(JOB_ID, "execute", CALL).catch((reason: unknown) => reason);
+    expect(error).to.include({ code: "RPC_UNREACHABLE" });
+    expect(facts()).to.deep.equal([]);
+  });
+});
+
+function jobTooLate(): string {
+  return interfaceOf("market").encodeErrorResult("JobTooLate", [JOB_ID, 5]);
+}
