@@ -4,6 +4,7 @@ import { doubling } from "./doubling.ts";
 import {
   addVersion,
   ALL_LEVELS,
+  BURN,
   ETHER,
   ethers,
   LEVEL,
@@ -47,6 +48,7 @@ async function usual() {
   const base = await networkHelpers.loadFixture(served);
   const { market, worker, owner } = base;
   for (const account of [worker.operator, owner, base.requester]) await market.deposit(account, { value: ETHER });
+  await networkHelpers.setBalance(BURN, 1n);
   const versionId = await addVersion(base, { royalty: 0n });
   await base.workers.connect(worker.key).serve(worker.id, versionId, ALL_LEVELS);
   return { ...base, versionId, royaltyVersionId: base.versionId };
