@@ -13,6 +13,7 @@ import {
   networkHelpers,
   PARAMETERS,
   passTime,
+  plainJob,
   PRICE,
   requestJob,
   requestOf,
@@ -67,12 +68,12 @@ describe("the draw", function () {
     await market.connect(requester).request(requestOf(versionId), "0x03");
     const event = (await market.queryFilter(market.filters.JobRequested(), "latest")).at(-1);
     if (event === undefined) throw new Error("no job was requested");
-    const job = event.args.job.toObject();
+    const job = plainJob(event.args.job);
     const { jobId } = event.args;
-    await expect(market.drawnWorker.staticCall(job as never, { blockTag: "latest" }))
+    await expect(market.drawnWorker.staticCall(job, { blockTag: "latest" }))
       .to.be.revertedWithCustomError(market, "DrawNotReady")
       .withArgs(jobId);
-    await expect(market.connect(worker.key).execute.staticCall(job as never, "0x06", { blockTag: "latest" }))
+    await expect(market.connect(worker.key).execute.staticCall(job, "0x06", { blockTag: "latest" }))
       .to.be.revertedWithCustomError(market, "DrawNotReady")
       .withArgs(jobId);
   });

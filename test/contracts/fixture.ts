@@ -6,6 +6,7 @@ import {
   getBytes,
   hexlify,
   keccak256,
+  Result,
   toBeHex,
   toUtf8Bytes,
   Wallet,
@@ -14,8 +15,8 @@ import {
 import { network } from "hardhat";
 
 import Assay from "../../scripts/ignition/Assay.ts";
-import type { IInferenceMarket } from "../../types/ethers-contracts/contracts/interfaces/IInferenceMarket.ts";
-import type { IModelRegistry } from "../../types/ethers-contracts/contracts/interfaces/IModelRegistry.ts";
+import type { JobStructOutput, RequestStruct } from "../../types/ethers-contracts/contracts/InferenceMarket.ts";
+import type { VersionSpecStruct } from "../../types/ethers-contracts/contracts/ModelRegistry.ts";
 import { doubling } from "./doubling.ts";
 
 /** One chain for all tests of the contracts; each test starts from a snapshot of it. */
@@ -61,7 +62,7 @@ export const PARAMETERS = {
 export const MEASUREMENT = keccak256(toUtf8Bytes("the enclave's code"));
 const ROOT_SECRET = getBytes(keccak256(toUtf8Bytes("development root of the tests")));
 
-export type Job = IInferenceMarket.JobStructOutput;
+export type Job = JobStructOutput;
 export type Deployed = Awaited<ReturnType<typeof deployed>>;
 
 export interface WorkerActor {
@@ -124,7 +125,7 @@ export async function served() {
   return { ...base, versionId, worker };
 }
 
-export function specOf(overrides: Partial<IModelRegistryVersionSpec>): IModelRegistryVersionSpec {
+export function specOf(overrides: Partial<VersionSpecStruct>): VersionSpecStruct {
   const byte = { kind: 0, bits: 8, decimals: 0, shape: [1] };
   return {
     artifactDigest: keccak256("0x01"),
@@ -141,14 +142,13 @@ export function specOf(overrides: Partial<IModelRegistryVersionSpec>): IModelReg
     ...overrides,
   };
 }
-type IModelRegistryVersionSpec = Parameters<IModelRegistry["addVersion"]>[1] & object;
 
 export const NO_SAMPLE = { binding: 0n, input: "0x", output: "0x", proof: "0x" };
 
 /** A version of model 1, with the doubling circuit if it allows Zkml. */
 export async function addVersion(
   { models, owner }: Pick<Deployed, "models" | "owner">,
-  overrides: Partial<IModelRegistryVersionSpec>,
+  overrides: Partial<VersionSpecStruct>,
 ): Promise<string> {
   const circuit = await doubling();
   const hasCircuit = (Number(overrides.levels ?? ALL_LEVELS) >> LEVEL.Zkml) & 1;
@@ -215,7 +215,7 @@ export async function enroll(
   await base.enclaves.enroll(0, enclave.address, worker, await quoteFor(base, enclave.address, worker, options));
 }
 
-export function requestOf(versionId: string, overrides: Partial<IInferenceMarket.RequestStruct> = {}) {
+export function requestOf(versionId: string, overrides: Partial<RequestStruct> = {}) {
   return {
     versionId,
     level: LEVEL.Vanilla,
@@ -232,7 +232,7 @@ export function requestOf(versionId: string, overrides: Partial<IInferenceMarket
 /** Requests from the requester's account and mines a block, so that views see the draw. */
 export async function requestJob(
   base: Pick<Deployed, "market" | "requester"> & { versionId: string },
-  overrides: Partial<IInferenceMarket.RequestStruct> = {},
+  overrides: Partial<RequestStruct> = {},
   input = "0x03",
 ): Promise<{ jobId: string; job: Job }> {
   await base.market.connect(base.requester).request(requestOf(base.versionId, overrides), input);
@@ -248,7 +248,8 @@ export async function lastJob({ market }: Pick<Deployed, "market">): Promise<{ j
 }
 
 /** A copy that can be changed and passed back: ethers' results are frozen. */
-function plainJob(job: Job): Job {
+export function plainJob(job: Job): Job {
+  if (!(job instanceof Result)) throw new Error("the job is not ethers' own");
   return { ...job.toObject() } as unknown as Job;
 }
 
