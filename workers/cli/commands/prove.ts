@@ -1,10 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 
 import { lower } from "../../../circuits/compiler/index.ts";
 import { encodeProof, encodeVerificationKey } from "../../../circuits/format/groth16.ts";
+import { WORD_BITS } from "../../../circuits/format/interface-words.ts";
 import { packTensors } from "../../../circuits/format/tensor.ts";
 import { createProver, makeDeveloperKeys } from "../../../circuits/toolchain/index.ts";
 import { readBuild, readKeys, writeKeys, type Build, type BuildKeys } from "../../publish/build-directory.ts";
@@ -12,7 +13,7 @@ import { readInputs, toIntegers, type InputOptions } from "../inputs.ts";
 import { createOutput, toJson, type Output } from "../output.ts";
 
 interface Options extends InputOptions {
-  readonly binding: string;
+  readonly binding: bigint;
   readonly out?: string;
   readonly json: boolean;
 }
@@ -23,7 +24,7 @@ export function proveCommand(): Command {
     .argument("<build>", "directory written by assay compile --out")
     .option("--input <file>", "JSON array of the input's values")
     .option("--text <text>", "text for the model's input adapter")
-    .option("--binding <integer>", "first public signal, below 2^248: what the proof is bound to", "0")
+    .option("--binding <integer>", "first public signal, below 2^248: what the proof is bound to", toBinding, 0n)
     .option("--out <file>", "where the proof goes (default: proof.json in the build directory)")
     .action(async (directory: string, options: Options) => {
       const output = createOutput(options.json);
@@ -31,7 +32,7 @@ export function proveCommand(): Command {
       const circuit = lower(build.graph);
       const values = await readInputs(options, build.inputs, build.inputAdapter);
       const inputs = build.inputs.map((spec, index) => toIntegers(values[index] ?? [], spec));
-      const { witness, outputs } = circuit.witness(inputs, BigInt(options.binding));
+      const { witness, outputs } = circuit.witness(inputs, options.binding);
       const keys = (await readKeys(directory)) ?? (await makeKeys(build, output));
 
       output.progress("proving");
@@ -65,4 +66,10 @@ async function makeKeys(build: Build, output: Output): Promise<BuildKeys> {
   const keys = { zkey, verificationKey: encodeVerificationKey(verificationKey) };
   await writeKeys(build.directory, keys);
   return keys;
+}
+
+function toBinding(text: string): bigint {
+  if (!/^\d+$/.test(text) || BigInt(text) >= 1n << BigInt(WORD_BITS))
+    throw new InvalidArgumentError("a binding is an integer from 0 to 2^248 - 1");
+  return BigInt(text);
 }

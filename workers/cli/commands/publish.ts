@@ -1,7 +1,6 @@
 import { once } from "node:events";
 
 import { Command } from "commander";
-import { parseEther } from "ethers";
 
 import { formatReport } from "../../../circuits/compiler/index.ts";
 import { AssayError } from "../../../circuits/format/error.ts";
@@ -12,16 +11,17 @@ import { LEVELS, publishModel, type Level } from "../../sdk/index.ts";
 import { LocalStore } from "../../store/local-store.ts";
 import { serveStore } from "../../store/serve-store.ts";
 import { connectWithKey, withChainOptions, type ChainOptions } from "../chain-options.ts";
+import { toCount, toWei } from "../numbers.ts";
 import { createOutput } from "../output.ts";
 
 interface Options extends ChainOptions {
   readonly config?: string;
   readonly levels: string;
   readonly store: string;
-  readonly port: string;
+  readonly port: number;
   readonly uri?: string;
-  readonly model?: string;
-  readonly royalty: string;
+  readonly model?: number;
+  readonly royalty: bigint;
   readonly allowDevKeys: boolean;
   readonly json: boolean;
 }
@@ -40,10 +40,10 @@ export function publishCommand(): Command {
     .option("--config <file>", "element types, samples and adapters (default: assay.json beside the model)")
     .option("--levels <list>", "levels that the version allows", "vanilla,tee,zkml")
     .option("--store <directory>", "local artifact store", ".assay/artifacts")
-    .option("--port <number>", "serve the store over HTTP here until Ctrl-C", "8790")
+    .option("--port <number>", "serve the store over HTTP here until Ctrl-C", toCount, 8790)
     .option("--uri <base>", "where files are found instead, if the store is served by something else")
-    .option("--model <id>", "add a version to this model (default: register a new one)")
-    .option("--royalty <coins>", "what you get for each job, in whole coins", "0")
+    .option("--model <id>", "add a version to this model (default: register a new one)", toCount)
+    .option("--royalty <coins>", "what you get for each job, in whole coins", toWei, 0n)
     .option("--allow-dev-keys", "publish single-party keys even on a chain that is not a test chain", false)
     .addHelpText("after", "\nThe owner's key is read from ASSAY_PRIVATE_KEY.")
     .action(async (path: string, options: Options) => {
@@ -52,7 +52,7 @@ export function publishCommand(): Command {
       const client = await connectWithKey(options);
       const store = new LocalStore(options.store);
       // A port in use must be known before minutes of work.
-      const server = options.uri === undefined ? await serveStore({ store, port: Number(options.port) }) : undefined;
+      const server = options.uri === undefined ? await serveStore({ store, port: options.port }) : undefined;
       try {
         if (levels.includes("Zkml")) refuseDevKeys(client.deployment.chainId, options.allowDevKeys);
         const source = await readModelSource(path, options.config);
@@ -63,7 +63,7 @@ export function publishCommand(): Command {
           ...publicationOf(prepared, levels),
           store,
           uri,
-          royalty: parseEther(options.royalty),
+          royalty: options.royalty,
           ...(options.model !== undefined && { modelId: BigInt(options.model) }),
         });
         const { report } = prepared.compilation;

@@ -5,13 +5,14 @@ import { decodeOutput, parseOutputAdapter } from "../../../circuits/format/adapt
 import { getVersion, LEVELS, request, waitForResult, type Level } from "../../sdk/index.ts";
 import { connectWithKey, withChainOptions, type ChainOptions } from "../chain-options.ts";
 import { readInputs, toIntegers, type InputOptions } from "../inputs.ts";
+import { toCount, toWei } from "../numbers.ts";
 import { createOutput } from "../output.ts";
 import { fetchAdapters } from "../version-adapters.ts";
 
 interface Options extends InputOptions, ChainOptions {
   readonly level: string;
-  readonly maxFee: string;
-  readonly timeout: string;
+  readonly maxFee: bigint;
+  readonly timeout: number;
   readonly final: boolean;
   readonly json: boolean;
 }
@@ -25,9 +26,9 @@ export function requestCommand(): Command {
     .option("--input <file>", "JSON array of the input's values")
     .option("--text <text>", "text for the model's input adapter")
     .addOption(new Option("--level <level>", "how the answer is checked").choices(LEVELS.map(lower)).default("vanilla"))
-    .option("--max-fee <coins>", "highest fee in whole coins", "0.01")
+    .option("--max-fee <coins>", "highest fee in whole coins", toWei, parseEther("0.01"))
     .option("--final", "wait until the answer is final", false)
-    .option("--timeout <seconds>", "how long to wait", "120")
+    .option("--timeout <seconds>", "how long to wait", toCount, 120)
     .addHelpText("after", "\nThe paying key is read from ASSAY_PRIVATE_KEY.")
     .action(async (versionId: string, options: Options) => {
       const output = createOutput(options.json);
@@ -41,13 +42,13 @@ export function requestCommand(): Command {
           versionId,
           level: levelNamed(options.level),
           input,
-          maxFee: parseEther(options.maxFee),
+          maxFee: options.maxFee,
         });
         output.progress(`job ${jobId}`);
         const result = await waitForResult(client, {
           jobId,
           finality: options.final ? "final" : "executed",
-          timeout: Number(options.timeout) * SECOND,
+          timeout: options.timeout * SECOND,
         });
         const { outputs, isFinal, workerId, fee } = result;
         const text = adapters.output && decodeOutput(parseAdapter(adapters.output), outputs[0] ?? []);
