@@ -8,6 +8,8 @@
  * A round that fails because the node does not answer is reported and repeated. An error that no repetition can mend
  * (`FATAL`) ends the loop: its promise rejects, and whoever started the worker decides.
  */
+import { setTimeout as sleep } from "node:timers/promises";
+
 import type { Logger } from "pino";
 
 import { AssayError } from "../../circuits/format/error.ts";
@@ -51,13 +53,14 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
   const { follower, board, take, chainTime, gather, perform, tend, pollInterval, recheckSeconds, logger } = options;
   const underWay = new Set<Promise<void>>();
   const stopping = new AbortController();
+  const isStopping = (): boolean => stopping.signal.aborted;
   const fatal = Promise.withResolvers<never>();
   fatal.promise.catch(() => undefined);
 
   /** From action to action until the job has to wait, or an action changed nothing. */
   const advance = async (entry: JobEntry, began: number): Promise<void> => {
     let now = began;
-    while (!stopping.signal.aborted) {
+    while (!isStopping()) {
       const context = await gather(entry.view, now, board.workingBeside(entry));
       const action = nextAction(entry.view, context);
       if (action.kind === "wait") {
@@ -77,7 +80,7 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
     entry.busy = true;
     const task = advance(entry, now)
       .catch((error: unknown) => {
-        if (stopping.signal.aborted) return;
+        if (isStopping()) return;
         report(error, { job: entry.jobId });
         entry.lookAt = now + Math.ceil(recheckSeconds / 2);
       })
@@ -91,7 +94,10 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
 
   const report = (error: unknown, details: object): void => {
     const code = error instanceof AssayError ? error.code : "UNEXPECTED";
-    if (FATAL.includes(code)) return fatal.reject(error);
+    if (FATAL.includes(code)) {
+      fatal.reject(error);
+      return;
+    }
     logger.error(
       { ...details, code, error: error instanceof Error ? error.message : String(error) },
       "will be tried again",
@@ -99,27 +105,27 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
   };
 
   const round = async (): Promise<void> => {
-    for (let caughtUp = false; !caughtUp && !stopping.signal.aborted;) {
+    for (let caughtUp = false; !caughtUp && !isStopping();) {
       const read = await follower.poll();
       take(read.fresh);
       caughtUp = read.caughtUp;
     }
     const now = await chainTime();
     await tend(now);
-    if (stopping.signal.aborted) return;
+    if (isStopping()) return;
     board.apply([]);
     for (const entry of board.entries())
       if (!entry.busy && !entry.view.closed && entry.lookAt <= now) start(entry, now);
   };
 
   const rounds = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
+    while (!isStopping()) {
       try {
         await round();
       } catch (error) {
-        if (!stopping.signal.aborted) report(error, {});
+        if (!isStopping()) report(error, {});
       }
-      await pause(pollInterval, stopping.signal);
+      await sleep(pollInterval, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   };
 
@@ -134,15 +140,4 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
       await Promise.allSettled(underWay);
     },
   };
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, milliseconds);
-  const wake = (): void => {
-    clearTimeout(timer);
-    resolve();
-  };
-  signal.addEventListener("abort", wake, { once: true });
-  return promise.finally(() => signal.removeEventListener("abort", wake));
 }

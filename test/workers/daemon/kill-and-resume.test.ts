@@ -1,5 +1,4 @@
 import { fork } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -49,7 +48,7 @@ describe("a worker that is killed", function () {
   /** A worker in a process of its own that dies at that point. */
   const runAndDie = async (jobId: string, level: Level, dieAt: FaultPoint): Promise<void> => {
     const child = fork(PROCESS, { stdio: "ignore" });
-    const exited = once(child, "exit");
+    const exited = new Promise<NodeJS.Signals | null>((resolve) => child.once("exit", (_, signal) => resolve(signal)));
     const order: WorkerProcessOrder = {
       deployment: chain.deployment,
       rpcUrl: chain.url,
@@ -67,7 +66,7 @@ describe("a worker that is killed", function () {
     await Promise.race([exited, settled]);
     // Points after the settlement are reached a moment later.
     const late = setTimeout(() => child.kill("SIGTERM"), 5000);
-    const [, signal] = await exited;
+    const signal = await exited;
     clearTimeout(late);
     expect(signal, `${dieAt} was not reached`).to.equal("SIGKILL");
   };
@@ -138,7 +137,7 @@ describe("a worker that is killed", function () {
     chain = await startMarketChain();
     await chain.enlist(WORKER, chain.classifierId, ["Vanilla", "Tee", "Zkml"]);
   });
-  after(() => chain?.close());
+  after(() => chain.close());
 
   /**
    * One job, one process after the other: each takes the job up where the last one was killed, and is killed at the

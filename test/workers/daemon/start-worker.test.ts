@@ -74,7 +74,7 @@ describe("a worker on a chain", function () {
   afterEach(async () => {
     for (const worker of running.splice(0)) await worker.stop();
   });
-  after(() => chain?.close());
+  after(() => chain.close());
 
   it("answers with a proof at Zkml", async () => {
     await start(1);

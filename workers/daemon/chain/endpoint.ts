@@ -23,7 +23,7 @@ export interface Endpoint {
    * Repeats a call that got no answer and reports each repetition. A call that was answered, even with a refusal, is
    * not repeated. Throws the last error, as an `AssayError`.
    */
-  retrying<T>(what: string, call: () => Promise<T>): Promise<T>;
+  readonly retrying: <T>(what: string, call: () => Promise<T>) => Promise<T>;
   /** Makes calls in progress give up after their present attempt. */
   close(): void;
 }
@@ -63,10 +63,10 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
       },
     );
   try {
-    const found = await retrying("asking for the chain id", () => provider.send("eth_chainId", []));
-    if (BigInt(found) !== BigInt(chainId))
-      throw new WorkerError("CHAIN_ID_MISMATCH", `the node is on chain ${BigInt(found)}, not on ${chainId}`, {
-        details: { had: BigInt(found), needed: chainId },
+    const found = await retrying("asking for the chain id", () => askNumber(provider, "eth_chainId"));
+    if (found !== BigInt(chainId))
+      throw new WorkerError("CHAIN_ID_MISMATCH", `the node is on chain ${found}, not on ${chainId}`, {
+        details: { had: found, needed: chainId },
       });
   } catch (error) {
     provider.destroy();
@@ -80,6 +80,16 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
       provider.destroy();
     },
   };
+}
+
+/** Calls a method that answers with one number. */
+export async function askNumber(
+  provider: JsonRpcProvider,
+  method: string,
+  parameters: unknown[] = [],
+): Promise<bigint> {
+  const answer: unknown = await provider.send(method, parameters);
+  return BigInt(String(answer));
 }
 
 function isRetryable(error: Error & Partial<Pick<AssayError, "code" | "retryable">>): boolean {

@@ -21,9 +21,8 @@ import { type Hex, isLogFact } from "../facts.ts";
 import type { BlockMark, Journal, SubjectFact } from "../journal/journal.ts";
 import { WorkerError } from "../worker-error.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { hexOf } from "./job-struct.ts";
 import { factsOfLogs } from "./log-facts.ts";
-import { readRange } from "./read-range.ts";
+import { blockHash, readRange } from "./read-range.ts";
 import { orphanedFacts } from "./reorganisation.ts";
 
 export interface Follower {
@@ -50,7 +49,7 @@ export function createFollower(options: FollowerOptions): Follower {
 
   const hashAt = async (number: number): Promise<Hex | null> => {
     const block = await endpoint.retrying(`block ${number}`, () => endpoint.provider.getBlock(number));
-    return block?.hash == null ? null : hexOf(block.hash);
+    return blockHash(block);
   };
   const isOnChain = async (mark: BlockMark): Promise<boolean> => (await hashAt(mark.number)) === mark.hash;
 

@@ -1,4 +1,4 @@
-import type { Log } from "ethers";
+import type { Block, Log } from "ethers";
 import type { Logger } from "pino";
 
 import { AssayError } from "../../../circuits/format/error.ts";
@@ -32,13 +32,18 @@ export async function readRange(endpoint: Endpoint, { market, from, to, logger }
     const logs = await retrying(`logs of blocks ${from} to ${to}`, () =>
       provider.getLogs({ address: market, fromBlock: from, toBlock: to }),
     );
-    return { logs, to, lastHash: last?.hash == null ? null : hexOf(last.hash) };
+    return { logs, to, lastHash: blockHash(last) };
   } catch (error) {
     if (from === to || isUnreachable(error)) throw error;
     const middle = from + Math.floor((to - from) / 2);
     logger.debug({ from, to, half: middle }, "the node refused a range of logs");
     return readRange(endpoint, { market, from, to: middle, logger });
   }
+}
+
+export function blockHash(block: Block | null): Hex | null {
+  const hash = block?.hash ?? null;
+  return hash === null ? null : hexOf(hash);
 }
 
 function isUnreachable(error: unknown): boolean {

@@ -30,7 +30,9 @@ export async function openOnnxModel(
   );
   return {
     async run(inputs) {
-      const feeds = inputSpecs.map((spec, index) => [spec.name, feed(spec, inputs[index] ?? [], types.get(spec.name))]);
+      const feeds = inputSpecs.map(
+        (spec, index) => [spec.name, feed(spec, inputs[index] ?? [], types.get(spec.name))] as const,
+      );
       const results = await session.run(Object.fromEntries(feeds));
       return outputSpecs.map((spec) => read(spec, results[spec.name]));
     },

@@ -44,7 +44,11 @@ function ownFacts(facts: readonly Fact[]): OwnView {
 }
 
 function afterOwn(view: OwnView, fact: Fact): OwnView {
+  // News from the chain opens a closed job again.
+  if (isLogFact(fact)) return { ...view, closed: false };
   switch (fact.kind) {
+    case "revoked":
+      return { ...view, closed: false };
     case "answered":
       return { ...view, answer: { output: fact.output }, decline: null };
     case "evidence":
@@ -54,7 +58,7 @@ function afterOwn(view: OwnView, fact: Fact): OwnView {
     case "signed":
       return { ...view, sends: afterSigned(view.sends, fact), unfundedAt: null, decline: null };
     case "mined":
-      return { ...view, sends: withOutcome(view.sends, fact.nonce, fact.ok ? "mined" : "reverted") };
+      return { ...view, sends: afterMined(view.sends, fact) };
     case "unmined":
       return { ...view, sends: withOutcome(view.sends, fact.nonce, "pending"), closed: false };
     case "rejected":
@@ -73,17 +77,6 @@ function afterOwn(view: OwnView, fact: Fact): OwnView {
       return { ...view, unfundedAt: fact.at };
     case "closed":
       return { ...view, closed: true };
-    case "requested":
-    case "claimed":
-    case "executed":
-    case "challenged":
-    case "fulfilled":
-    case "settled":
-    case "refunded":
-    case "callback-delivered":
-    case "callback-failed":
-    case "revoked":
-      return { ...view, closed: false };
   }
 }
 
@@ -93,6 +86,10 @@ function afterSigned(sends: readonly SendView[], fact: FactOf<"signed">): SendVi
   const replaced = sends.findIndex((send) => send.nonce === fact.nonce && send.outcome === "pending");
   if (replaced === -1) return [...sends, { kind: fact.send, nonce: fact.nonce, bytes: [bytes], outcome: "pending" }];
   return sends.map((send, index) => (index === replaced ? { ...send, bytes: [...send.bytes, bytes] } : send));
+}
+
+function afterMined(sends: readonly SendView[], { nonce, ok }: FactOf<"mined">): SendView[] {
+  return withOutcome(sends, nonce, ok ? "mined" : "reverted");
 }
 
 function withOutcome(sends: readonly SendView[], nonce: number, outcome: SendView["outcome"]): SendView[] {

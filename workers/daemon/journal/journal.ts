@@ -12,7 +12,8 @@
  * (`JOURNAL_CORRUPT`), written by a newer Assay (`JOURNAL_NEWER`), or of another chain, market or key
  * (`JOURNAL_OTHER_WORKER`): acting on the wrong memory is how a worker answers twice.
  */
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
+import type { StatementSync } from "node:sqlite";
 
 import { type Fact, type FactKind, type Hex, isLogFact } from "../facts.ts";
 import { type FaultPoints, noFaultPoints } from "../fault-point.ts";

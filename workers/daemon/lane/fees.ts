@@ -1,4 +1,4 @@
-import type { Endpoint } from "../chain/endpoint.ts";
+import { askNumber, type Endpoint } from "../chain/endpoint.ts";
 
 /** Wei per unit of gas. `priority` is null on chains without a base fee, where `max` is the whole price. */
 export interface Fees {
@@ -11,10 +11,10 @@ export async function presentFees({ provider, retrying }: Endpoint, cap: bigint)
   const block = await retrying("the base fee", () => provider.getBlock("latest"));
   const baseFee = block?.baseFeePerGas ?? null;
   if (baseFee === null) {
-    const price = BigInt(await retrying("the gas price", () => provider.send("eth_gasPrice", [])));
+    const price = await retrying("the gas price", () => askNumber(provider, "eth_gasPrice"));
     return { max: capped(price, cap), priority: null };
   }
-  const tip = BigInt(await retrying("the tip", () => provider.send("eth_maxPriorityFeePerGas", [])));
+  const tip = await retrying("the tip", () => askNumber(provider, "eth_maxPriorityFeePerGas"));
   const max = capped(baseFee * 2n + tip, cap);
   return { max, priority: capped(tip, max) };
 }

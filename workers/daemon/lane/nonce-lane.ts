@@ -20,7 +20,7 @@ import { AssayError } from "../../../circuits/format/error.ts";
 import type { UnsignedCall } from "../../sdk/access.ts";
 import { ContractError } from "../../sdk/errors.ts";
 import { fromRpc } from "../../sdk/rpc-error.ts";
-import type { Endpoint } from "../chain/endpoint.ts";
+import { askNumber, type Endpoint } from "../chain/endpoint.ts";
 import { hexOf } from "../chain/job-struct.ts";
 import type { Fact, Hex, SendKind } from "../facts.ts";
 import { type FaultPoints, noFaultPoints } from "../fault-point.ts";
@@ -88,8 +88,7 @@ export function createNonceLane(options: NonceLaneOptions): NonceLane {
       value: `0x${call.value.toString(16)}`,
     };
     // "pending": the state that the transaction would meet, whose block is the one after the newest.
-    const gas: unknown = await retrying(label, () => provider.send("eth_estimateGas", [request, "pending"]));
-    return BigInt(String(gas));
+    return retrying(label, () => askNumber(provider, "eth_estimateGas", [request, "pending"]));
   };
 
   const minedCount = (): Promise<number> =>
@@ -143,7 +142,10 @@ export function createNonceLane(options: NonceLaneOptions): NonceLane {
       });
     let gas: bigint;
     try {
-      if (balance <= call.value) return unfunded(call.value);
+      if (balance <= call.value) {
+        unfunded(call.value);
+        return;
+      }
       gas = await simulate(call);
     } catch (error) {
       const failure = error instanceof AssayError ? error : fromRpc(error, call.label);
@@ -162,7 +164,10 @@ export function createNonceLane(options: NonceLaneOptions): NonceLane {
     }
     const gasLimit = gas + (gas * GAS_MARGIN) / 100n;
     const needed = call.value + gasLimit * fees.max;
-    if (balance < needed) return unfunded(needed);
+    if (balance < needed) {
+      unfunded(needed);
+      return;
+    }
     const nonce = nextNonce(state, await minedCount());
     const raw = await sign(subject, kind, nonce, gasLimit, fees, call);
     await broadcast(raw, { job: subject, send: kind, nonce });
@@ -189,7 +194,10 @@ export function createNonceLane(options: NonceLaneOptions): NonceLane {
       logger.info({ job: subject, send: pending.kind, nonce, ok, gasUsed: Number(gasUsed) }, "mined");
       return;
     }
-    if ((await minedCount()) > nonce) return noteMissing(subject, nonce);
+    if ((await minedCount()) > nonce) {
+      noteMissing(subject, nonce);
+      return;
+    }
     missing.delete(nonce);
     const newest = bytes.at(-1);
     if (newest === undefined) return;

@@ -30,7 +30,10 @@ export async function perform(performer: Performer, view: JobView, action: Actio
   switch (action.kind) {
     case "decline":
       logger.info({ job: jobId, reason: action.reason, detail: action.detail, until: action.until }, "declined");
-      return record({ kind: "declined", reason: action.reason, detail: action.detail, until: action.until });
+      {
+        record({ kind: "declined", reason: action.reason, detail: action.detail, until: action.until });
+        return;
+      }
     case "execute-model":
       return attempt("answer", async () => {
         const began = performance.now();
@@ -58,7 +61,10 @@ export async function perform(performer: Performer, view: JobView, action: Actio
       return undefined;
     case "done":
       logger.info({ job: jobId, why: action.why }, "done");
-      return record({ kind: "closed", why: action.why });
+      {
+        record({ kind: "closed", why: action.why });
+        return;
+      }
   }
 
   async function attempt(step: Failure["step"], body: () => Promise<void>): Promise<void> {

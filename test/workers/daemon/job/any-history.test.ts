@@ -26,6 +26,7 @@ const MOST_STEPS = 2000;
 const ANSWERS: readonly SendKind[] = ["claim", "execute", "fulfill"];
 
 /** Plays a worker against a world that fails, refuses, reorganises and competes as the rolls say, until it is done. */
+// eslint-disable-next-line complexity -- one arm for each kind of action
 function play(level: Level, callbackGas: number, challenge: "off" | "on", rolls: readonly Roll[]): History {
   const job = jobAt(level, { callbackGas, callbackAt: callbackGas % 2 === 0 ? "Final" : "Executed" });
   const facts: Fact[] = [requested(job)];
@@ -48,6 +49,7 @@ function play(level: Level, callbackGas: number, challenge: "off" | "on", rolls:
   };
 
   /** The log that a mined send leaves, if the job is in a state that allows it. */
+  // eslint-disable-next-line complexity -- one arm for each kind of send
   const effectOf = (send: SendKind, output: Hex): Fact | undefined => {
     const { state } = reduce(JOB_ID, facts).chain;
     const open = state === "Requested" || state === "Claimed";
@@ -185,7 +187,9 @@ describe("a worker in any history", () => {
   );
   const always = (check: (history: History) => void): void =>
     fc.assert(
-      fc.property(histories, (history) => void check(play(...history))),
+      fc.property(histories, (history) => {
+        check(play(...history));
+      }),
       { numRuns: 500 },
     );
 
