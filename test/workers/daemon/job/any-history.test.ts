@@ -27,11 +27,17 @@ const ANSWERS: readonly SendKind[] = ["claim", "execute", "fulfill"];
 
 /** Plays a worker against a world that fails, refuses, reorganises and competes as the rolls say, until it is done. */
 // eslint-disable-next-line complexity -- one arm for each kind of action
-function play(level: Level, callbackGas: number, challenge: "off" | "on", rolls: readonly Roll[]): History {
+function play(
+  level: Level,
+  callbackGas: number,
+  challenge: "off" | "on",
+  start: number,
+  rolls: readonly Roll[],
+): History {
   const job = jobAt(level, { callbackGas, callbackAt: callbackGas % 2 === 0 ? "Final" : "Executed" });
   const facts: Fact[] = [requested(job)];
   const sends: History["sends"][number][] = [];
-  let now = 101;
+  let now = start;
   let block = 1;
   let nonce = 0;
   let outputs = 0;
@@ -183,6 +189,8 @@ describe("a worker in any history", () => {
     fc.constantFrom<Level>("Vanilla", "Tee", "Zkml"),
     fc.constantFrom(0, 50_000, 50_001),
     fc.constantFrom<"off" | "on">("off", "on"),
+    // Anywhere from just after the request to after the deadline, most of all near it.
+    fc.oneof(fc.integer({ min: 101, max: 1120 }), fc.integer({ min: 1060, max: 1110 })),
     fc.array(fc.nat({ max: 1_000_000 }), { maxLength: 200 }),
   );
   const always = (check: (history: History) => void): void =>
