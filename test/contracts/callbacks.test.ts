@@ -253,8 +253,8 @@ describe("callbacks", function () {
   it("fill the support desk, and its refunds go to its owner", async () => {
     const base = await load();
     const { market, worker, versionId, stranger } = base;
-    const { target } = await ethers.deployContract("SupportDesk", [market, versionId]);
-    const desk = await ethers.getContractAt("SupportDesk", String(target));
+    const untyped = await ethers.deployContract("SupportDesk", [market, versionId]);
+    const desk = await ethers.getContractAt("SupportDesk", untyped);
     await desk.connect(stranger).ask("0x03", LEVEL.Zkml, { value: MAX_FEE });
     const { job, jobId } = await lastJob(base);
     await market.connect(worker.key).execute(job, "0x07");

@@ -159,8 +159,8 @@ async function exits(base: Usual): Promise<GasFigures> {
 
 async function callbacks(base: Usual): Promise<GasFigures> {
   const { market, worker, versionId, requester } = base;
-  const { target } = await ethers.deployContract("SupportDesk", [market, versionId]);
-  const desk = await ethers.getContractAt("SupportDesk", String(target));
+  const untyped = await ethers.deployContract("SupportDesk", [market, versionId]);
+  const desk = await ethers.getContractAt("SupportDesk", untyped);
   const fee = 2_000_000_000_000n;
   await market.deposit(desk, { value: fee });
   const ask = await gasOf(desk.connect(requester).ask("0x03", LEVEL.Vanilla, { value: fee }));
