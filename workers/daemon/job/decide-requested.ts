@@ -10,7 +10,9 @@ export function decideRequested(view: JobView, context: Context): Action {
   const { job } = view;
   if (job === null) return done("its request is on no block");
   if (context.now > job.deadline)
-    return context.policy.expireLate ? sendOnce(view, context, "expire") : done("nobody answered in time");
+    return context.policy.expireLate
+      ? sendOnce(view, context, "expire")
+      : decline(view, "deadline-too-close", `the deadline ${job.deadline} has passed`, null);
   // What was sent moves the job as soon as its log is read.
   const moved = view.sends.find(({ outcome }) => outcome === "mined");
   if (moved !== undefined) return wait(context.now, `${moved.kind} is mined, its log is awaited`);

@@ -229,7 +229,7 @@ describe("the next action of a worker", () => {
 
   it("ends late jobs of others only when told to", () => {
     const late = { now: 1101, offer: null };
-    expect(decide([open("Zkml")], contextOf(late))).to.include({ kind: "done" });
+    expect(decide([open("Zkml")], contextOf(late))).to.include({ kind: "decline", reason: "deadline-too-close" });
     const tidy = contextOf({ ...late, policy: { expireLate: true } });
     expect(decide([open("Zkml")], tidy)).to.include({ kind: "send", send: "expire" });
   });
