@@ -1,4 +1,4 @@
-import type { Interface} from "ethers";
+import type { Interface } from "ethers";
 import { Contract, type Signer } from "ethers";
 
 import { encodeInput, type InputAdapter } from "../../circuits/format/adapter.ts";

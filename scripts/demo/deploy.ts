@@ -15,13 +15,19 @@ export const DEMO_WINDOWS = { priorityWindow: 8, evidenceWindow: 30, minChalleng
 const LOCAL_CHAIN_ID = 31337;
 
 /** Compiles the contracts and deploys them with the Ignition module, from the chain's first account. */
-export async function deployAssay(url: string, root: DevelopmentRoot): Promise<Deployment> {
+export async function deployAssay(
+  url: string,
+  root: DevelopmentRoot,
+  windows: Readonly<Record<string, number>> = DEMO_WINDOWS,
+): Promise<Deployment> {
   await hre.tasks.getTask("build").run({ quiet: true });
   // Ignition resumes deployments by their id; the chain of this one is gone with this run.
   const deploymentId = `demo-${randomUUID()}`;
   const connection = await network.create({ network: "local", override: { url } });
   try {
-    const parameters = { Assay: { simulatedRootX: toBeHex(root.x, 32), simulatedRootY: toBeHex(root.y, 32), ...DEMO_WINDOWS } };
+    const parameters = {
+      Assay: { simulatedRootX: toBeHex(root.x, 32), simulatedRootY: toBeHex(root.y, 32), ...windows },
+    };
     const { modelRegistry, workerRegistry, market, enclaveRegistry, groth16Verifier, teeVerifier } =
       await connection.ignition.deploy(Assay, {
         deploymentId,
