@@ -6,6 +6,7 @@ export type WorkerErrorCode =
   | "JOURNAL_NEWER"
   | "JOURNAL_OTHER_WORKER"
   | "JOURNAL_CLOSED"
+  | "WORKER_STOPPING"
   | "KEY_IN_USE"
   | "CHAIN_ID_MISMATCH"
   | "CHAIN_REORG_TOO_DEEP"

@@ -154,6 +154,22 @@ describe("a worker on a chain", function () {
     expect(await codeOf(start(7, { deployment }))).to.equal("CHAIN_ID_MISMATCH");
   });
 
+  it("stops in the middle of a proof, and makes it again after the next start", async () => {
+    const jobId = await ask("Zkml");
+    const proving = Promise.withResolvers<undefined>();
+    const first = await start(1, {
+      faultPoints: (point) => {
+        // Its proof comes right after the answer.
+        if (point === "after-answered") setTimeout(() => proving.resolve(undefined), 20);
+      },
+    });
+    await proving.promise;
+    await first.stop();
+    expect(kinds(await getJob(requester, { jobId }).then(({ timeline }) => timeline))).to.deep.equal(["JobRequested"]);
+    await start(1);
+    await until(jobId, "JobSettled");
+  });
+
   it("can be stopped twice, and started again where it was", async () => {
     const first = await start(1);
     await Promise.all([first.stop(), first.stop()]);

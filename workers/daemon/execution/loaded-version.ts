@@ -67,11 +67,14 @@ async function loadCircuit(
   const program = lower(graph);
   // Proving keys are large: the prover starts with the first proof, answers do not wait for it.
   let proving: Promise<{ prover: Prover; key: VerificationKey }> | undefined;
+  let closed = false;
   const openProver = async () => {
     const key = decodeVerificationKey(await files.verificationKey(version, circuit.verificationKey));
     return { prover: createProver(await files.file(version, circuit.zkey), settings), key };
   };
   const prover = () => {
+    // A prover opened after the close would keep the process alive.
+    if (closed) throw new WorkerError("WORKER_STOPPING", "the worker is stopping", { retryable: true });
     proving ??= openProver().catch((error: unknown) => {
       proving = undefined;
       throw error;
@@ -94,6 +97,7 @@ async function loadCircuit(
       return proofEvidence(encodeProof(proof), input);
     },
     async close() {
+      closed = true;
       await (await proving?.catch(() => undefined))?.prover.close();
     },
   };

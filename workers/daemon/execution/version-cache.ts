@@ -4,6 +4,7 @@ import { getVersion } from "../../sdk/actions/get-version.ts";
 import type { Client } from "../../sdk/client.ts";
 import type { Version } from "../../sdk/version.ts";
 import type { Endpoint } from "../chain/endpoint.ts";
+import { WorkerError } from "../worker-error.ts";
 import { type LoadedVersion, loadVersion, type ProverSettings } from "./loaded-version.ts";
 import type { VersionFiles } from "./version-files.ts";
 
@@ -41,6 +42,8 @@ export function createVersionCache({
 }: VersionCacheOptions): VersionCache {
   const known = new Map<string, Promise<Version>>();
   const entries = new Map<string, Entry>();
+
+  let closed = false;
 
   const facts = (versionId: string): Promise<Version> => {
     const found =
@@ -83,6 +86,7 @@ export function createVersionCache({
   return {
     facts,
     async use(versionId, use) {
+      if (closed) throw new WorkerError("WORKER_STOPPING", "the worker is stopping", { retryable: true });
       const entry = enter(versionId);
       try {
         return await use(await entry.loaded);
@@ -96,6 +100,7 @@ export function createVersionCache({
       }
     },
     async close() {
+      closed = true;
       const all = [...entries.values()];
       entries.clear();
       await Promise.allSettled(all.map(async ({ loaded }) => (await loaded).close()));

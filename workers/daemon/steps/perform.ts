@@ -73,12 +73,15 @@ export async function perform(performer: Performer, view: JobView, action: Actio
     } catch (error) {
       const { code, message, retryable } = describe(error);
       // The end of this process is no property of the job: the step is made again after the restart.
-      if (code === "PROVER_CLOSED" || code === "JOURNAL_CLOSED" || code === "RPC_UNREACHABLE") throw error;
+      if (OF_THE_PROCESS.includes(code)) throw error;
       logger.warn({ job: jobId, step, code, error: message, retryable }, "a step failed");
       record({ kind: "failed", step, code, message, retryable, at: now });
     }
   }
 }
+
+/** Errors that say nothing about the job: it is looked at again, and nothing is held against it. */
+const OF_THE_PROCESS: readonly string[] = ["PROVER_CLOSED", "WORKER_STOPPING", "JOURNAL_CLOSED", "RPC_UNREACHABLE"];
 
 async function runModel({ versions }: Performer, { jobId, job, input }: JobView) {
   if (job === null || input === null) throw new WorkerError("EXECUTION_FAILED", `job ${jobId} has no request`);
