@@ -22,6 +22,7 @@ export function jobAt(level: Level, overrides: Partial<Job> = {}): Job {
     requestedAt: 100,
     deadline: 1100,
     challengeWindow: level === "Vanilla" ? 300 : 0,
+    copies: 1,
     requestBlock: 1n,
     candidates: 2,
     maxPrice: 100n,

@@ -12,6 +12,7 @@ export function chainJob(job: Job): ChainJob {
     requestedAt: BigInt(job.requestedAt),
     deadline: BigInt(job.deadline),
     challengeWindow: BigInt(job.challengeWindow),
+    copies: BigInt(job.copies),
     candidates: BigInt(job.candidates),
     outputBytes: BigInt(job.outputBytes),
   };
@@ -31,6 +32,7 @@ export function readJob(job: ChainJob): Job {
     requestedAt: Number(job.requestedAt),
     deadline: Number(job.deadline),
     challengeWindow: Number(job.challengeWindow),
+    copies: Number(job.copies),
     candidates: Number(job.candidates),
     outputBytes: Number(job.outputBytes),
   };

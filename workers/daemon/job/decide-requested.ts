@@ -31,6 +31,8 @@ function whyNotAble(view: JobView, context: Context, job: Job): Action | undefin
   // A Vanilla answer may be challenged: without the means to prove it, answering puts the stake at risk.
   if (!policy.levels.includes(job.level) || !policy.levels.includes(needed))
     return decline(view, "level-not-configured", `${job.level} needs ${needed} evidence`, null);
+  if (job.copies !== 1)
+    return decline(view, "copies-not-supported", `${job.copies} distinct workers are asked for`, null);
   const expected = isReady(view) ? 0 : policy.expectedSeconds[job.level] + policy.safetySeconds;
   if (now + expected >= job.deadline)
     return decline(view, "deadline-too-close", `${job.deadline - now} s left, ${expected} s needed`, null);

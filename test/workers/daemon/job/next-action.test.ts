@@ -96,6 +96,11 @@ describe("the next action of a worker", () => {
         expect(next.kind).to.equal(until === null ? "done" : "wait");
       });
 
+    it("declines a job that asks for several workers' answers", () => {
+      const action = decide([open("Vanilla", { copies: 3 })]);
+      expect(action).to.include({ kind: "decline", reason: "copies-not-supported", until: null });
+    });
+
     it("takes the job when another worker let its turn pass", () => {
       const passed = contextOf({ now: 161, offer: { draw: { workerId: OTHER, until: 160 } } });
       expect(decide([open("Vanilla")], passed)).to.include({ kind: "execute-model" });
