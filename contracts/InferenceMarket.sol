@@ -24,6 +24,8 @@ contract InferenceMarket is Settlement, Delivery, EIP712 {
         "Result(bytes32 jobId,bytes32 versionId,bytes32 inputHash,bytes32 outputHash,address worker,uint40 deadline)"
     );
 
+    uint256 private constant MAX_COPIES = 1;
+
     IEvidenceVerifier private immutable TEE_VERIFIER;
     IEvidenceVerifier private immutable ZKML_VERIFIER;
 
@@ -228,6 +230,7 @@ contract InferenceMarket is Settlement, Delivery, EIP712 {
         job.requestedAt = uint40(block.timestamp);
         job.deadline = uint40(block.timestamp + req.timeToLive);
         job.challengeWindow = _challengeWindow(req);
+        job.copies = req.copies;
         job.requestBlock = uint64(block.number);
         job.candidates = length;
         job.maxPrice = _maxPrice(req.minFee, facts);
@@ -279,6 +282,7 @@ contract InferenceMarket is Settlement, Delivery, EIP712 {
         if (req.timeToLive <= PRIORITY_WINDOW || req.timeToLive > MAX_TIME_TO_LIVE) {
             revert TimeToLiveOutOfRange(req.timeToLive, PRIORITY_WINDOW + 1, MAX_TIME_TO_LIVE);
         }
+        if (req.copies != MAX_COPIES) revert CopiesOutOfRange(req.copies, MAX_COPIES);
         if (req.callbackGas > CALLBACK_GAS_LIMIT) revert CallbackGasTooHigh(req.callbackGas, CALLBACK_GAS_LIMIT);
     }
 

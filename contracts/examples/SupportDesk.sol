@@ -38,7 +38,8 @@ contract SupportDesk is InferenceConsumer {
             minFee: fee / 2,
             maxFee: fee,
             timeToLive: 1 hours,
-            challengeWindow: 0
+            challengeWindow: 0,
+            copies: 1
         });
         jobId = _request(req, features, msg.value);
         questions[jobId].from = msg.sender;

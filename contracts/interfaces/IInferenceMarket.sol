@@ -61,6 +61,7 @@ interface IInferenceMarket {
     error NoWorkerServes(bytes32 versionId, Level level);
     error TimeToLiveOutOfRange(uint256 had, uint256 min, uint256 max);
     error ChallengeWindowOutOfRange(uint256 had, uint256 min, uint256 max);
+    error CopiesOutOfRange(uint256 had, uint256 max);
     error CallbackGasTooHigh(uint256 had, uint256 max);
     /// @notice The job is in another state than the call needs; an unknown job is in `None`.
     error JobStateMismatch(bytes32 jobId, JobState had);

@@ -93,7 +93,8 @@ contract MarketActions {
             minFee: minFee,
             maxFee: minFee + (maxFee % 1 ether),
             timeToLive: 61 + (timeToLive % 1 hours),
-            challengeWindow: 300 + (window % 1 hours)
+            challengeWindow: 300 + (window % 1 hours),
+            copies: 1
         });
         (uint32 candidates, ) = workers.candidates(versionId, req.level);
         uint64 nonce = market.nonceOf(requester);
@@ -277,6 +278,7 @@ contract MarketActions {
         job.requestedAt = uint40(block.timestamp);
         job.deadline = uint40(block.timestamp + req.timeToLive);
         job.challengeWindow = req.level == Level.Vanilla ? req.challengeWindow : 0;
+        job.copies = 1;
         job.requestBlock = uint64(block.number);
         job.candidates = candidates;
         job.maxPrice = uint80(afterRoyalty - (share < afterRoyalty ? share : afterRoyalty));

@@ -225,6 +225,7 @@ export function requestOf(versionId: string, overrides: Partial<RequestStruct> =
     maxFee: MAX_FEE,
     timeToLive: TIME_TO_LIVE,
     challengeWindow: 0n,
+    copies: 1n,
     ...overrides,
   };
 }

@@ -56,6 +56,7 @@ describe("a request", function () {
     const { priorityWindow, maxTimeToLive, minChallengeWindow, maxCallbackGas } = PARAMETERS;
     for (const timeToLive of [0n, priorityWindow, maxTimeToLive + 1n])
       await refused({ timeToLive }, "TimeToLiveOutOfRange", [timeToLive, priorityWindow + 1n, maxTimeToLive]);
+    for (const copies of [0n, 2n]) await refused({ copies }, "CopiesOutOfRange", [copies, 1n]);
     for (const challengeWindow of [1n, minChallengeWindow - 1n, maxTimeToLive + 1n])
       await refused({ challengeWindow }, "ChallengeWindowOutOfRange", [
         challengeWindow,

@@ -284,7 +284,7 @@ describe("the life of a job through the SDK", () => {
     expect(await codeOf({ level: "Vanilla", challengeWindow: 1n })).to.equal("ChallengeWindowOutOfRange");
     const wanted = { versionId: market.versionId, level: 2n, callbackAt: 0n, callbackGas: 0n, minFee: 1n, maxFee: ASK };
     const chainCode = async (change: object, input = "0x01") => {
-      const args = [{ ...wanted, timeToLive: 3600n, challengeWindow: 0n, ...change }, input] as const;
+      const args = [{ ...wanted, timeToLive: 3600n, challengeWindow: 0n, copies: 1n, ...change }, input] as const;
       return (await failure(write(requester, { contract: "market", functionName: "request", args }))).code;
     };
     expect(await chainCode({})).to.equal("FeeTooLow");

@@ -54,6 +54,14 @@ export const errorsAbi = [
     ],
   },
   { type: "error", name: "ClaimNotNeeded", inputs: [{ name: "jobId", type: "bytes32" }] },
+  {
+    type: "error",
+    name: "CopiesOutOfRange",
+    inputs: [
+      { name: "had", type: "uint256" },
+      { name: "max", type: "uint256" },
+    ],
+  },
   { type: "error", name: "Create2EmptyBytecode", inputs: [] },
   { type: "error", name: "DrawNotReady", inputs: [{ name: "jobId", type: "bytes32" }] },
   {

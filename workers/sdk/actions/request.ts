@@ -68,6 +68,7 @@ export async function request(client: Client, parameters: RequestParameters): Pr
     maxFee,
     timeToLive,
     challengeWindow: parameters.challengeWindow ?? 0n,
+    copies: 1n,
   };
   const args = [wanted, hexlify(input)] as const;
   const value = balance < maxFee ? maxFee - balance : 0n;
