@@ -29,12 +29,7 @@ export interface CreateClientParameters {
  */
 export async function createClient({ provider, signer, ...rest }: CreateClientParameters): Promise<Client> {
   const deployment = parseDeployment(rest.deployment);
-  const chainId = await onChain("asking for the chain id", async () =>
-    // A provider with a fixed network would answer from memory, so the node itself is asked where that is possible.
-    provider instanceof JsonRpcProvider
-      ? BigInt(await provider.send("eth_chainId", []))
-      : (await provider.getNetwork()).chainId,
-  );
+  const chainId = await onChain("asking for the chain id", () => askChainId(provider));
   if (chainId !== BigInt(deployment.chainId))
     throw new SdkError(
       "WRONG_CHAIN",
@@ -42,6 +37,13 @@ export async function createClient({ provider, signer, ...rest }: CreateClientPa
       { details: { had: chainId, needed: BigInt(deployment.chainId) } },
     );
   return Object.freeze({ provider, signer: signer?.provider === null ? signer.connect(provider) : signer, deployment });
+}
+
+/** A provider with a fixed network would answer from memory, so the node itself is asked where that is possible. */
+async function askChainId(provider: Provider): Promise<bigint> {
+  if (!(provider instanceof JsonRpcProvider)) return (await provider.getNetwork()).chainId;
+  const answer: unknown = await provider.send("eth_chainId", []);
+  return BigInt(String(answer));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type TransactionReceipt } from "ethers";
+import type { TransactionReceipt } from "ethers";
 
 import { write } from "../access.ts";
 import type { Client } from "../client.ts";

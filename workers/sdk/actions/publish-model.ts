@@ -52,6 +52,9 @@ export interface PublishModelReturnType {
   readonly gasUsed: bigint;
 }
 
+const NOTHING = new Uint8Array();
+const NO_SAMPLE: PublishedSample = { binding: 0n, input: NOTHING, output: NOTHING, proof: NOTHING };
+
 /**
  * Puts a compiled model's files into a store, registers the model unless it is there already, and adds the version.
  * Throws `MANIFEST_INVALID`, `FILE_MISSING`, `PUBLICATION_INVALID` before anything is kept or sent; then what `send`
@@ -72,14 +75,10 @@ export async function publishModel(
 
   const registered = parameters.modelId === undefined ? await register(client, manifest.name) : undefined;
   const modelId = parameters.modelId ?? registered?.modelId ?? 0n;
-  const { sample, verificationKey = new Uint8Array() } = parameters;
-  const proof = {
-    binding: sample?.binding ?? 0n,
-    input: hexlify(sample?.input ?? "0x"),
-    output: hexlify(sample?.output ?? "0x"),
-    proof: hexlify(sample?.proof ?? "0x"),
-  };
-  const args = [modelId, specOf(manifest, parameters), hexlify(verificationKey), proof] as const;
+  const { sample = NO_SAMPLE, verificationKey = NOTHING } = parameters;
+  const { binding, input, output, proof } = sample;
+  const proven = { binding, input: hexlify(input), output: hexlify(output), proof: hexlify(proof) };
+  const args = [modelId, specOf(manifest, parameters), hexlify(verificationKey), proven] as const;
   const receipt = await write(client, { contract: "modelRegistry", functionName: "addVersion", args });
   const { versionId } = findFact(receipt, client.deployment.modelRegistry, decodeModelLogs, "VersionAdded");
   return {

@@ -53,17 +53,24 @@ export class HttpStore implements ArtifactSource {
 
   // The declared length may be missing or a lie, so the bytes that arrive are counted.
   async #readLimited(response: Response, url: string): Promise<Uint8Array> {
+    const body: ReadableStream<Uint8Array> | null = response.body;
+    if (body === null) return new Uint8Array();
+    // Not every browser can iterate over a stream.
+    const reader = body.getReader();
     const chunks: Uint8Array[] = [];
     let length = 0;
-    for await (const chunk of response.body ?? []) {
-      length += chunk.length;
-      if (length > this.#maxBytes)
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return concatBytes(chunks);
+      length += value.length;
+      if (length > this.#maxBytes) {
+        await reader.cancel();
         throw new SdkError("ARTIFACT_TOO_LARGE", `${url} is larger than ${this.#maxBytes} bytes`, {
           details: { url, maxBytes: this.#maxBytes },
         });
-      chunks.push(chunk);
+      }
+      chunks.push(value);
     }
-    return concatBytes(chunks);
   }
 }
 
