@@ -3,8 +3,9 @@ import { getBytes } from "ethers";
 import { unpackTensors } from "../../../circuits/format/tensor.ts";
 import type { Client } from "../client.ts";
 import { SdkError } from "../errors.ts";
+import type { JobState } from "../job.ts";
 import type { Level } from "../level.ts";
-import { pause, throwIfAborted } from "../pause.ts";
+import { pause, within } from "../pause.ts";
 import type { Version } from "../version.ts";
 import { type GetJobReturnType, getJob, type JobFact } from "./get-job.ts";
 import { getVersion } from "./get-version.ts";
@@ -50,23 +51,26 @@ export async function waitForResult(
   const { jobId, finality = "executed", timeout = 60_000, pollingInterval = 500, signal } = parameters;
   const deadline = Date.now() + timeout;
   let fromBlock: number | undefined;
+  let state: JobState | undefined;
+  const look = async (): Promise<WaitForResultReturnType | undefined> => {
+    const found = await getJob(client, fromBlock === undefined ? { jobId } : { jobId, fromBlock });
+    fromBlock = found.timeline[0]?.blockNumber;
+    state = found.state;
+    const answer = answerOf(found);
+    if (answer === undefined || (finality === "final" && settledOf(found) === undefined)) return undefined;
+    return describeResult(found, answer, await getVersion(client, { versionId: found.job.versionId }));
+  };
   for (;;) {
-    throwIfAborted(signal);
-    const found = await unlessUnreachable(() =>
-      getJob(client, fromBlock === undefined ? { jobId } : { jobId, fromBlock }),
-    );
-    if (found !== undefined) {
-      fromBlock = found.timeline[0]?.blockNumber;
-      const answer = answerOf(found);
-      if (answer !== undefined && (finality === "executed" || settledOf(found) !== undefined))
-        return describeResult(found, answer, await getVersion(client, { versionId: found.job.versionId }));
-    }
-    if (Date.now() + pollingInterval > deadline)
+    // The last look starts at the deadline; a node that never answers holds nobody longer than one interval.
+    const result = await within(Math.max(deadline - Date.now(), pollingInterval), unlessUnreachable(look), signal);
+    if (result !== undefined) return result;
+    const left = deadline - Date.now();
+    if (left <= 0)
       throw new SdkError("TIMEOUT", `job ${jobId} has no ${finality} answer after ${timeout} ms: wait again`, {
         retryable: true,
-        details: { jobId, state: found?.state },
+        details: { jobId, state },
       });
-    await pause(pollingInterval, signal);
+    await pause(Math.min(pollingInterval, left), signal);
   }
 }
 
