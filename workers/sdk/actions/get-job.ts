@@ -35,7 +35,8 @@ export interface GetJobReturnType {
  * @example
  * const { job, state, timeline } = await getJob(client, { jobId });
  */
-export async function getJob(client: Client, { jobId, fromBlock }: GetJobParameters): Promise<GetJobReturnType> {
+export async function getJob(client: Client, { fromBlock, ...named }: GetJobParameters): Promise<GetJobReturnType> {
+  const jobId = named.jobId.toLowerCase();
   const range = fromBlock === undefined ? {} : { fromBlock };
   const [logs, status] = await Promise.all([
     fetchLogs(client, { contract: "market", indexed: [jobId], ...range }),

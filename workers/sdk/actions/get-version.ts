@@ -16,7 +16,8 @@ export type GetVersionReturnType = Version;
  * @example
  * const { inputs, outputs, levels } = await getVersion(client, { versionId });
  */
-export async function getVersion(client: Client, { versionId }: GetVersionParameters): Promise<GetVersionReturnType> {
+export async function getVersion(client: Client, parameters: GetVersionParameters): Promise<GetVersionReturnType> {
+  const versionId = parameters.versionId.toLowerCase();
   const logs = await fetchLogs(client, {
     contract: "modelRegistry",
     events: ["VersionAdded"],
