@@ -68,6 +68,8 @@ export async function quoteFee(client: Client, { versionId, level }: QuoteFeePar
 
 /** The least fee of which, after royalty and protocol fee (rounded down), a worker with this price keeps what it asks. */
 export function feeFor(price: bigint, terms: Pick<VersionTerms, "workUnits" | "royalty">, basisPoints: bigint): bigint {
+  // The protocol takes no part of the royalty.
+  if (price === 0n) return terms.royalty;
   const net = price * terms.workUnits + terms.royalty;
   let fee = (net * BASIS_POINTS) / (BASIS_POINTS - basisPoints);
   // Rounding may leave the quotient one short of, or one beyond, the least fee that suffices.
