@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -170,8 +170,15 @@ describe("a process that uses the snarkjs prover", function () {
 
   const root = new URL("../../../", import.meta.url);
   const script = (body: string): string => `
+    import { createRequire, syncBuiltinESMExports } from "node:module";
     import { createProver, makeDeveloperKeys } from ${JSON.stringify(new URL("circuits/toolchain/index.ts", root).href)};
     import { squaringChain, squaringWitness } from ${JSON.stringify(new URL("test/circuits/toolchain/sample-circuit.ts", root).href)};
+    // The prover forks: this notes its process, to send signals to.
+    const childProcess = createRequire(import.meta.url)("node:child_process");
+    const { fork } = childProcess;
+    let proverProcess;
+    childProcess.fork = (...args) => (proverProcess = fork(...args));
+    syncBuiltinESMExports();
     const { zkey } = await makeDeveloperKeys(squaringChain(10));
     const prover = createProver(zkey);
     const prove = async () => console.log(String((await prover.prove(squaringWitness(10, 3n))).publicSignals[0]));
@@ -207,7 +214,9 @@ describe("a process that uses the snarkjs prover", function () {
       await underWay;
       await prover.close();`),
     );
-    const { stdout } = await promisify(execFile)("setsid", ["--wait", process.execPath, file], { timeout: 20_000 });
+    // In a group of its own, so that its Ctrl-C does not reach this process.
+    const group = spawn(process.execPath, [file], { detached: true, stdio: ["ignore", "pipe", "inherit"] });
+    const stdout = (await group.stdout.toArray()).join("");
     expect(stdout).to.equal("3\ninterrupted\n3\n");
   });
 
@@ -217,8 +226,7 @@ describe("a process that uses the snarkjs prover", function () {
       file,
       script(`
       await prove();
-      const { execFileSync } = await import("node:child_process");
-      console.log(execFileSync("pgrep", ["-P", String(process.pid), "-f", "snarkjs-process"]).toString().trim());
+      console.log(proverProcess.pid);
       process.kill(process.pid, "SIGKILL");`),
     );
     const stdout = await new Promise<string>((resolve) => {
@@ -233,10 +241,8 @@ describe("a process that uses the snarkjs prover", function () {
   it("proves again after the prover's own process was killed, and only the proof under way is lost", async () => {
     const output = await run(`
       await prove();
-      const { execFileSync } = await import("node:child_process");
-      const child = () => execFileSync("pgrep", ["-P", String(process.pid), "-f", "snarkjs-process"]).toString().trim();
       const lost = prove().catch((error) => console.log(error.code, error.retryable));
-      process.kill(Number(child()), "SIGKILL");
+      process.kill(proverProcess.pid, "SIGKILL");
       await lost;
       await prove();
       await prover.close();`);
