@@ -6,6 +6,7 @@ import type { enclaveRegistryAbi } from "./abi/enclave-registry.ts";
 import type { inferenceMarketAbi } from "./abi/inference-market.ts";
 import type { workerRegistryAbi } from "./abi/worker-registry.ts";
 import { type ContractName, interfaceOf } from "./contracts.ts";
+import { SdkError } from "./errors.ts";
 import { toPlainObject } from "./plain.ts";
 import type {} from "./register.ts";
 
@@ -36,7 +37,7 @@ export type EnclaveFact = FactOf<typeof enclaveRegistryAbi>;
 
 /**
  * The market's events among the logs, in their order; logs of unknown events are left out. The caller filters by
- * address.
+ * address. Throws `FACT_MISSING` if the data of a known event does not decode.
  *
  * @example
  * for (const fact of decodeMarketLogs(receipt.logs)) if (fact.kind === "JobSettled") console.log(fact.fee);
@@ -58,13 +59,11 @@ export function decodeEnclaveLogs(logs: readonly Log[]): EnclaveFact[] {
 }
 
 function decodeLogs<A extends FactAbi>(contract: ContractName, logs: readonly Log[]): FactOf<A>[] {
-  const contractInterface = interfaceOf(contract);
   return logs.flatMap((log) => {
-    const parsed = contractInterface.parseLog(log);
-    if (parsed === null) return [];
+    const named = nameValues(contract, log);
+    if (named === undefined) return [];
     const fact: unknown = {
-      kind: parsed.name,
-      ...toPlainObject(parsed.fragment.inputs, parsed.args),
+      ...named,
       blockNumber: log.blockNumber,
       blockHash: log.blockHash,
       transactionHash: log.transactionHash,
@@ -73,4 +72,16 @@ function decodeLogs<A extends FactAbi>(contract: ContractName, logs: readonly Lo
     // The ABI that the type is inferred from is the one that the log was decoded with.
     return [fact as FactOf<A>];
   });
+}
+
+/** Undefined for an event that the contract's ABI does not have. */
+function nameValues(contract: ContractName, log: Log): object | undefined {
+  try {
+    const parsed = interfaceOf(contract).parseLog(log);
+    return parsed === null ? undefined : { kind: parsed.name, ...toPlainObject(parsed.fragment.inputs, parsed.args) };
+  } catch (cause) {
+    // Contracts cannot emit what does not decode.
+    const where = `log ${log.index} of transaction ${log.transactionHash}`;
+    throw new SdkError("FACT_MISSING", `${where} is no event of ${contract}: ask another node`, { cause });
+  }
 }

@@ -1,4 +1,4 @@
-import { getBytes, type Result } from "ethers";
+import { getBytes } from "ethers";
 
 import type { Client } from "./client.ts";
 import { interfaceOf } from "./contracts.ts";
@@ -27,20 +27,23 @@ export async function fetchEvidence(
   const transaction = await onChain(`transaction ${transactionHash}`, () =>
     client.provider.getTransaction(transactionHash),
   );
-  const call = transaction === null ? null : interfaceOf("market").parseTransaction(transaction);
-  if (transaction?.to !== client.deployment.market || call?.name !== "fulfill")
+  const call = transaction?.to === client.deployment.market ? parseFulfill(transaction.data) : undefined;
+  if (transaction === null || call === undefined)
     throw unverified("EVIDENCE_NOT_FOUND", `transaction ${transactionHash} did not call fulfill of the market itself`, {
       jobId,
       transactionHash,
     });
-  const [output, evidence] = [text(call.args, 1), text(call.args, 2)];
-  if (output !== fulfilled.output)
+  if (call.output !== fulfilled.output)
     throw unverified("RESULT_UNVERIFIED", "the fulfilled output is not the one in the log", { check: "output" });
-  return { output: getBytes(output), evidence: getBytes(evidence), worker: transaction.from };
+  return { output: getBytes(call.output), evidence: getBytes(call.evidence), worker: transaction.from };
 }
 
-function text(args: Result, index: number): string {
-  const value: unknown = args[index];
-  if (typeof value !== "string") throw new TypeError(`argument ${index} of fulfill is not bytes`);
-  return value;
+/** Output and evidence of a call of `fulfill` as hex; undefined if the data is of another call, or of none. */
+function parseFulfill(data: string): { readonly output: string; readonly evidence: string } | undefined {
+  try {
+    const [, output, evidence] = interfaceOf("market").decodeFunctionData("fulfill", data).toArray() as unknown[];
+    return typeof output === "string" && typeof evidence === "string" ? { output, evidence } : undefined;
+  } catch {
+    return undefined;
+  }
 }

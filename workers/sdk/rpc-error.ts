@@ -39,7 +39,8 @@ export function fromRpc(error: unknown, context: string): AssayError {
     return new SdkError("SIGNATURE_REJECTED", `${context}: the signature was refused`, { cause: error });
   if (isError(error, "TRANSACTION_REPLACED"))
     return new SdkError("TRANSACTION_REPLACED", `${context}: another transaction took its nonce`, { cause: error });
-  if (isError(error, "BAD_DATA"))
+  // Only what a call returned comes with its method; other bad data is the node's.
+  if (isError(error, "BAD_DATA") && error.info !== undefined)
     return new SdkError("NOT_A_CONTRACT", `${context}: no such contract at this address; check the deployment`, {
       cause: error,
     });
