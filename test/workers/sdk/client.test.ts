@@ -12,7 +12,7 @@ import {
   parseDeployment,
   read,
 } from "../../../workers/sdk/index.ts";
-import { failure, type Market, openMarket } from "./fixture.ts";
+import { failure, type Market, openMarket, through } from "./fixture.ts";
 
 describe("a client", () => {
   let market: Market;
@@ -62,6 +62,27 @@ describe("a client", () => {
     const error = await failure(deposit(poor, { amount: 5n }));
     expect([error.code, error.details["had"]]).to.deep.equal(["INSUFFICIENT_FUNDS", 0n]);
     expect(error.details["needed"]).to.satisfy((needed: bigint) => needed > 5n);
+  });
+
+  it("asks again in halves when a node refuses a long range, and gives up when it refuses any", async () => {
+    await market.provider.send("hardhat_mine", ["0x200"]);
+    const refusingBeyond = (most: number) => {
+      const spans: number[] = [];
+      const client = through(market, market.requester, (method, parameters, ask) => {
+        if (method !== "eth_getLogs") return ask();
+        const [{ fromBlock, toBlock }] = parameters as [{ fromBlock: string; toBlock: string }];
+        spans.push(Number(toBlock) - Number(fromBlock) + 1);
+        return (spans.at(-1) ?? 0) > most ? Promise.reject(new Error("range too large")) : ask();
+      });
+      return { client, spans };
+    };
+    const { client, spans } = refusingBeyond(150);
+    const listed = await listVersions(client);
+    expect(listed.map(({ versionId }) => versionId)).to.deep.equal([market.versionId]);
+    const latest = await market.provider.getBlockNumber();
+    const answered = spans.filter((span) => span <= 150);
+    expect(answered.reduce((sum, span) => sum + span, 0)).to.equal(latest + 1);
+    expect((await failure(listVersions(refusingBeyond(1).client))).code).to.equal("RPC_ERROR");
   });
 
   it("needs a signer to send, but not to read", async () => {

@@ -2,34 +2,36 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { type HDNodeWallet, HDNodeWallet as HdWallet, getBytes, hexlify, keccak256, toUtf8Bytes } from "ethers";
-import { network } from "hardhat";
+import { getBytes, type JsonRpcProvider, keccak256, toUtf8Bytes, type Wallet } from "ethers";
 
 import { contentId } from "../../../circuits/format/content-id.ts";
 import { AssayError } from "../../../circuits/format/error.ts";
 import { encodeManifest, type FileReference } from "../../../circuits/format/manifest.ts";
-import Assay from "../../../scripts/ignition/Assay.ts";
+import { account } from "../../../scripts/demo/accounts.ts";
+import { type DevelopmentRoot, makeDevelopmentRoot } from "../../../scripts/demo/development-root.ts";
+import { simulatedQuoteProvider } from "../../../workers/daemon/enclave/simulated-quote-provider.ts";
 import {
-  simulatedQuoteProvider,
-  simulatedRootPoint,
-} from "../../../workers/daemon/enclave/simulated-quote-provider.ts";
-import {
+  bindingOf,
   type Client,
   createClient,
-  type Deployment,
   enrollEnclave,
+  type Job,
+  type Level,
   openProvider,
+  proofEvidence,
   publishModel,
   read,
   registerWorker,
+  request,
+  resultDigest,
   serve,
   write,
 } from "../../../workers/sdk/index.ts";
 import { LocalStore } from "../../../workers/store/local-store.ts";
 import { serveStore } from "../../../workers/store/serve-store.ts";
 import { doubling } from "../../contracts/doubling.ts";
+import { startLocalDeployment } from "../../local-deployment.ts";
 
-const MNEMONIC = "test test test test test test test test test test test junk";
 export const GWEI = 10n ** 9n;
 export const ETHER = 10n ** 18n;
 export const PRICE = 5n * GWEI;
@@ -37,46 +39,47 @@ export const WORK_UNITS = 10n;
 export const ROYALTY = 10n * GWEI;
 /** What the only worker asks: price x work units + royalty, and no protocol fee. */
 export const ASK = PRICE * WORK_UNITS + ROYALTY;
-const ROOT_KEY = hexlify(keccak256(toUtf8Bytes("development root"))) as `0x${string}`;
-const MEASUREMENT = keccak256(toUtf8Bytes("measured code")) as `0x${string}`;
+export const MEASUREMENT = keccak256(toUtf8Bytes("measured code"));
+const ALL_LEVELS = ["Vanilla", "Tee", "Zkml"] as const;
 
 export type Market = Awaited<ReturnType<typeof openMarket>>;
 
 /**
- * A Hardhat node behind HTTP on a free port, a store likewise, a published model that doubles a byte below 128, and one
- * worker with an enclave that serves it at every level.
+ * A Hardhat node behind HTTP, a store likewise, a published model that doubles a byte below 128, and one worker with
+ * an enclave that serves it at every level. Close it.
  */
 export async function openMarket() {
-  const node = await network.createServer({}, "127.0.0.1", 0);
-  const { port } = await node.listen();
-  const url = `http://127.0.0.1:${port}`;
-  const connection = await network.create({ network: "local", override: { url } });
-  const deployment = await deploy(connection);
+  const root = makeDevelopmentRoot();
+  const chain = await startLocalDeployment(root);
+  const { url, deployment } = chain;
   const provider = openProvider(url, deployment, { pollingInterval: 20 });
   const clientOf = (index: number): Promise<Client> =>
-    createClient({ provider, signer: accountAt(index).connect(provider), deployment });
-  const [admin, owner, operator, worker, requester] = await Promise.all([0, 1, 2, 3, 4].map(clientOf));
-  if (!admin || !owner || !operator || !worker || !requester) throw new Error("too few clients");
+    createClient({ provider, signer: account(index, provider), deployment });
+  const [admin, owner, operator, worker, requester] = await Promise.all([
+    clientOf(0),
+    clientOf(1),
+    clientOf(2),
+    clientOf(3),
+    clientOf(4),
+  ]);
 
   const directory = await mkdtemp(join(tmpdir(), "assay-sdk-"));
   const store = new LocalStore(directory);
   const server = await serveStore({ store });
   const publication = await prepareDoubling(store, server.url);
   const published = await publishModel(owner, publication);
+  const { versionId } = published;
 
-  const workerKey = accountAt(3).address;
+  const { address: workerKey } = account(3, provider);
   const { workerId } = await registerWorker(operator, { key: workerKey, price: PRICE, stake: ETHER });
-  await serve(worker, { workerId, versionId: published.versionId, levels: ["Vanilla", "Tee", "Zkml"] });
-  const enclave = accountAt(9);
-  await enrol(admin, enclave, workerKey);
+  await serve(worker, { workerId, versionId, levels: ALL_LEVELS });
+  const enclave = account(9, provider);
+  await enrol(admin, root, enclave, workerKey);
 
   return {
     url,
-    connection,
     deployment,
     provider,
-    directory,
-    storeUrl: server.url,
     admin,
     owner,
     worker,
@@ -86,54 +89,51 @@ export async function openMarket() {
     enclave,
     publication,
     ...published,
-    mine: () => connection.networkHelpers.mine(),
-    close: async () => {
+    /** Requests, and mines a block so that the draw is known. */
+    async ask(level: Level, input = 21n) {
+      const asked = await request(requester, { versionId, level, input: [[input]], maxFee: 2n * ASK });
+      await provider.send("evm_mine", []);
+      return asked;
+    },
+    /** Zkml evidence by the worker that the double of the input is the answer. */
+    async prove(job: Job, input: number): Promise<Uint8Array> {
+      const digest = resultDigest(deployment, job, keccak256(Uint8Array.of(2 * input)), workerKey);
+      const proof = await (await doubling()).prove(bindingOf(digest), input);
+      return proofEvidence(proof, Uint8Array.of(input));
+    },
+    /** Tee evidence by the worker's enclave. */
+    sign(job: Job, output: Uint8Array): Uint8Array {
+      const digest = resultDigest(deployment, job, keccak256(output), workerKey);
+      return getBytes(enclave.signingKey.sign(digest).serialized);
+    },
+    /** Moves past a time in Unix seconds. */
+    async passTime(until: bigint): Promise<void> {
+      await provider.send("evm_setNextBlockTimestamp", [Number(until) + 1]);
+      await provider.send("evm_mine", []);
+    },
+    async close(): Promise<void> {
       await server.close();
       await rm(directory, { recursive: true });
       provider.destroy();
-      await connection.close();
-      await node.close();
+      await chain.close();
     },
   };
 }
 
-export function accountAt(index: number): HDNodeWallet {
-  return HdWallet.fromPhrase(MNEMONIC, "", `m/44'/60'/0'/0/${index}`);
-}
-
-async function deploy(connection: Awaited<ReturnType<typeof network.create>>): Promise<Deployment> {
-  const root = simulatedRootPoint(ROOT_KEY);
-  const parameters = {
-    Assay: {
-      simulatedRootX: `0x${root.x.toString(16).padStart(64, "0")}`,
-      simulatedRootY: `0x${root.y.toString(16).padStart(64, "0")}`,
-    },
-  };
-  const contracts = await connection.ignition.deploy(Assay, { parameters, deploymentId: `sdk-test-${process.pid}-${Date.now()}` });
-  return {
-    chainId: 31337,
-    modelRegistry: await contracts.modelRegistry.getAddress(),
-    workerRegistry: await contracts.workerRegistry.getAddress(),
-    market: await contracts.market.getAddress(),
-    enclaveRegistry: await contracts.enclaveRegistry.getAddress(),
-    groth16Verifier: await contracts.groth16Verifier.getAddress(),
-    teeVerifier: await contracts.teeVerifier.getAddress(),
-    fromBlock: 0,
-  };
-}
-
+/** Publishable files of a model whose circuit is real; the model's own bytes are never read on chain. */
 async function prepareDoubling(store: LocalStore, uri: string) {
-  const { key, prove } = await doubling();
-  const [model, graph, zkey] = ["model", "graph", "proving key"].map((name) => toBytes(`the doubling ${name}`));
-  if (!model || !graph || !zkey) throw new Error("a file is missing");
+  const circuit = await doubling();
+  const { key } = circuit;
+  const bytesOf = (name: string) => new TextEncoder().encode(`the doubling ${name}`);
+  const [model, graph, zkey] = [bytesOf("model"), bytesOf("graph"), bytesOf("proving key")];
   const referenceTo = (bytes: Uint8Array): FileReference => ({ cid: contentId(bytes), bytes: bytes.length });
-  const byte = { kind: "uint", bits: 8, decimals: 0, shape: [1] } as const;
+  const byte = { bits: 8, decimals: 0, shape: [1] };
   const manifest = encodeManifest({
     assay: 1,
     name: "doubling",
     model: referenceTo(model),
-    inputs: [{ name: "x", ...byte, shape: [1] }],
-    outputs: [{ name: "y", ...byte, shape: [1] }],
+    inputs: [{ name: "x", ...byte, kind: "uint" }],
+    outputs: [{ name: "y", ...byte, kind: "uint" }],
     adapters: { input: null, output: null },
     circuit: {
       graph: referenceTo(graph),
@@ -145,13 +145,13 @@ async function prepareDoubling(store: LocalStore, uri: string) {
       keys: "dev",
     },
   });
-  const sample = { binding: 1n, input: Uint8Array.of(3), output: Uint8Array.of(6), proof: await prove(1n, 3) };
+  const sample = { binding: 1n, input: Uint8Array.of(3), output: Uint8Array.of(6), proof: await circuit.prove(1n, 3) };
   return {
     store,
     uri,
     manifest,
     files: [model, graph, zkey, key],
-    levels: ["Vanilla", "Tee", "Zkml"] as const,
+    levels: ALL_LEVELS,
     verificationKey: key,
     sample,
     royalty: ROYALTY,
@@ -159,9 +159,20 @@ async function prepareDoubling(store: LocalStore, uri: string) {
   };
 }
 
-async function enrol(admin: Client, enclave: HDNodeWallet, worker: string): Promise<void> {
+/** The same files as a version that enclaves answer alone. */
+export function teeOnly({ publication }: Pick<Market, "publication">) {
+  const { store, uri, manifest, files, royalty, workUnits } = publication;
+  return { store, uri, manifest, files, royalty, workUnits, levels: ["Tee"] } as const;
+}
+
+async function enrol(
+  admin: Client,
+  { privateKey }: DevelopmentRoot,
+  enclave: Pick<Wallet, "address">,
+  worker: string,
+): Promise<void> {
   await write(admin, { contract: "enclaveRegistry", functionName: "acceptMeasurement", args: [MEASUREMENT, true] });
-  const quotes = simulatedQuoteProvider({ rootKey: ROOT_KEY, measurement: MEASUREMENT });
+  const quotes = simulatedQuoteProvider({ rootKey: privateKey, measurement: `0x${MEASUREMENT.slice(2)}` });
   const args = [enclave.address, worker] as const;
   const high = getBytes(await read(admin, { contract: "enclaveRegistry", functionName: "reportData", args }));
   const reportData = new Uint8Array(64);
@@ -171,8 +182,39 @@ async function enrol(admin: Client, enclave: HDNodeWallet, worker: string): Prom
   await enrollEnclave(admin, { verifierId: quotes.verifierId, enclaveKey: enclave.address, worker, quote });
 }
 
-function toBytes(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
+/**
+ * The client on the same node, behind something that may change what the node answers, or answer in its place. Close
+ * nothing: the provider keeps no socket open.
+ */
+export function through(
+  { url, deployment }: Pick<Market, "url" | "deployment">,
+  client: Client,
+  change: (method: string, parameters: unknown, ask: () => Promise<unknown>) => Promise<unknown>,
+): Client & { readonly provider: JsonRpcProvider } {
+  const provider = openProvider(url, deployment, { pollingInterval: 20 });
+  const send = provider.send.bind(provider);
+  provider.send = (method, parameters) => change(method, parameters, () => send(method, parameters));
+  return { ...client, provider };
+}
+
+/** What a node changes in its answers to one method, or to all of them. */
+export interface Lie {
+  readonly method?: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The client on the same node, which tells a lie; `timesTold` counts the answers that it changed. */
+export function lying(market: Pick<Market, "url" | "deployment">, client: Client, { method, from, to }: Lie) {
+  let told = 0;
+  const liar = through(market, client, async (asked, _parameters, ask) => {
+    const answer = await ask();
+    if (method !== undefined && asked !== method) return answer;
+    const text = JSON.stringify(answer);
+    if (text.includes(from)) told++;
+    return JSON.parse(text.replaceAll(from, to)) as unknown;
+  });
+  return { liar, timesTold: () => told };
 }
 
 /** The error that an attempt ends with; fails if it succeeds or throws something else. */
