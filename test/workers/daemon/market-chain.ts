@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,36 +12,31 @@ import {
   toBeHex,
   toUtf8Bytes,
 } from "ethers";
-import hre, { network } from "hardhat";
 
 import { digestOf } from "../../../circuits/format/content-id.ts";
-import Assay from "../../../scripts/ignition/Assay.ts";
 import { simulatedQuoteProvider, simulatedRootPoint } from "../../../workers/daemon/index.ts";
 import type { Hex } from "../../../workers/daemon/facts.ts";
 import { write } from "../../../workers/sdk/access.ts";
 import { registerWorker } from "../../../workers/sdk/actions/register-worker.ts";
 import { serve } from "../../../workers/sdk/actions/serve.ts";
 import { type Client, createClient, openProvider } from "../../../workers/sdk/client.ts";
-import type { Deployment } from "../../../workers/sdk/deployment.ts";
 import { decodeModelLogs } from "../../../workers/sdk/facts.ts";
 import { findFact } from "../../../workers/sdk/find-fact.ts";
 import { type Level, levelSet } from "../../../workers/sdk/level.ts";
 import { toChainTensorSpec } from "../../../workers/sdk/version.ts";
 import { LocalStore } from "../../../workers/store/local-store.ts";
+import { startLocalDeployment } from "../../local-deployment.ts";
 import { tinyClassifier, tinyRegressor, type TinyVersion } from "./tiny-model.ts";
 
 const ROOT_KEY = hexOf(keccak256(toUtf8Bytes("development root of the worker's tests")));
 export const MEASUREMENT = hexOf(keccak256(toUtf8Bytes("the worker's simulated enclave")));
 export const ROOT = ROOT_KEY;
 const MNEMONIC = Mnemonic.fromPhrase("test test test test test test test test test test test junk");
-const WINDOWS = { priorityWindow: 60, evidenceWindow: 600, minChallengeWindow: 300 };
 
 /** A real chain behind HTTP with a deployment, two published versions and funded accounts. Blocks come with transactions only. */
 export async function startMarketChain() {
-  const server = await network.createServer({ network: "default" }, "127.0.0.1", 0);
-  const { port } = await server.listen();
-  const url = `http://127.0.0.1:${port}`;
-  const deployment = await deploy(url);
+  const chain = await startLocalDeployment({ ...simulatedRootPoint(ROOT_KEY), privateKey: ROOT_KEY });
+  const { url, port, deployment } = chain;
   const directory = mkdtempSync(join(tmpdir(), "assay-chain-"));
   const store = new LocalStore(join(directory, "store"));
   const provider = openProvider(url, deployment, { pollingInterval: 50 });
@@ -86,39 +80,12 @@ export async function startMarketChain() {
     },
     async close(): Promise<void> {
       provider.destroy();
-      await server.close();
+      await chain.close();
       rmSync(directory, { recursive: true });
     },
   };
 }
 export type MarketChain = Awaited<ReturnType<typeof startMarketChain>>;
-
-async function deploy(url: string): Promise<Deployment> {
-  // Ignition resumes a deployment by its id, and keeps it in files: each chain of the tests is another one.
-  const deploymentId = `worker-test-${randomUUID()}`;
-  const connection = await network.create({ network: "local", override: { url } });
-  try {
-    const { x, y } = simulatedRootPoint(ROOT_KEY);
-    const root = { simulatedRootX: toBeHex(x, 32), simulatedRootY: toBeHex(y, 32) };
-    const deployed = await connection.ignition.deploy(Assay, {
-      deploymentId,
-      parameters: { Assay: { ...root, ...WINDOWS } },
-    });
-    return {
-      chainId: 31337,
-      modelRegistry: await deployed.modelRegistry.getAddress(),
-      workerRegistry: await deployed.workerRegistry.getAddress(),
-      market: await deployed.market.getAddress(),
-      enclaveRegistry: await deployed.enclaveRegistry.getAddress(),
-      groth16Verifier: await deployed.groth16Verifier.getAddress(),
-      teeVerifier: await deployed.teeVerifier.getAddress(),
-      fromBlock: 0,
-    };
-  } finally {
-    await connection.close();
-    rmSync(join(hre.config.paths.ignition, "deployments", deploymentId), { recursive: true, force: true });
-  }
-}
 
 /** Stores the files and adds the version to a new model of the client's account. */
 async function publish(
