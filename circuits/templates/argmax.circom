@@ -2,8 +2,8 @@
 //
 // The prover hints one winner, the largest number m, and for each class i the bits of its gap. The caller sets
 //     gap[i] = m - z[i] - (1 if a later class wins)
-// With exactly one winner whose gap is 0, m is the winner's number; no gap is negative, because its bits say so, hence no number is
-// larger, and one before the winner is strictly smaller. Nobody but the first of the largest can win.
+// With exactly one winner whose gap is 0, m is the winner's number; no gap is negative, because its bits say so, hence
+// no number is larger, and one before the winner is strictly smaller. Nobody but the first of the largest can win.
 pragma circom 2.2.0;
 
 include "bits.circom";

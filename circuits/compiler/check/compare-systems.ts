@@ -5,31 +5,20 @@ import { invert } from "./field.ts";
 const SHOWN = 20;
 
 /**
- * Compares two systems row by row, whatever their order, numbering of wires, scaling of rows and order of A and B. `wireMap` gives
- * for each of our wires theirs (that of wire 0 is not looked at). Returns the differences in words, at most a few of each
- * kind; none means that both admit the same witnesses.
+ * Compares two systems row by row, whatever their order, numbering of wires, scaling of rows and order of A and B.
+ * `wireMap` gives for each of our wires theirs (that of wire 0 is not looked at). Returns the differences in words, the
+ * first twenty; none means that both admit the same witnesses.
  */
 export function compareSystems(ours: ConstraintSystem, theirs: ConstraintSystem, wireMap: readonly number[]): string[] {
-  const differences: string[] = [];
-  if (ours.wireCount !== theirs.wireCount) differences.push(`${ours.wireCount} wires here, ${theirs.wireCount} there`);
-  if (ours.publicCount !== theirs.publicCount)
-    differences.push(`${ours.publicCount} public signals here, ${theirs.publicCount} there`);
-  const back = new Map<number, number>([[0, 0]]);
-  for (let wire = 1; wire < ours.wireCount; wire++) {
-    const target = wireMap[wire] ?? -1;
-    if (target <= 0 || target >= theirs.wireCount || back.has(target))
-      differences.push(`wire ${wire} has no counterpart of its own (${target})`);
-    else back.set(target, wire);
-    if (wire <= ours.publicCount && target !== wire)
-      differences.push(`public signal ${wire} is number ${target} there`);
-  }
+  const counterparts = pairWires(ours, theirs, wireMap);
+  const differences = counterparts.problems;
   if (differences.length > 0) return differences.slice(0, SHOWN);
 
   const counts = new Map<string, number>();
   const count = (key: string, by: number): void => void counts.set(key, (counts.get(key) ?? 0) + by);
   const rename = (terms: Terms): Terms =>
     terms
-      .map(([wire, coefficient]) => [back.get(wire) ?? -1, coefficient] as const)
+      .map(([wire, coefficient]) => [counterparts.back.get(wire) ?? -1, coefficient] as const)
       .sort(([left], [right]) => left - right);
   for (const row of ours.constraints) count(normalize(row), 1);
   for (const { a, b, c } of theirs.constraints) count(normalize({ a: rename(a), b: rename(b), c: rename(c) }), -1);
@@ -37,6 +26,28 @@ export function compareSystems(ours: ConstraintSystem, theirs: ConstraintSystem,
     if (difference !== 0)
       differences.push(`${Math.abs(difference)} more ${difference > 0 ? "here" : "there"}: ${key.slice(0, 200)}`);
   return differences.slice(0, SHOWN);
+}
+
+interface Counterparts {
+  /** For each of their wires, ours. */
+  readonly back: ReadonlyMap<number, number>;
+  readonly problems: string[];
+}
+
+function pairWires(ours: ConstraintSystem, theirs: ConstraintSystem, wireMap: readonly number[]): Counterparts {
+  const problems: string[] = [];
+  if (ours.wireCount !== theirs.wireCount) problems.push(`${ours.wireCount} wires here, ${theirs.wireCount} there`);
+  if (ours.publicCount !== theirs.publicCount)
+    problems.push(`${ours.publicCount} public signals here, ${theirs.publicCount} there`);
+  const back = new Map<number, number>([[0, 0]]);
+  for (let wire = 1; wire < ours.wireCount; wire++) {
+    const target = wireMap[wire] ?? -1;
+    if (target <= 0 || target >= theirs.wireCount || back.has(target))
+      problems.push(`wire ${wire} has no counterpart of its own (${target})`);
+    else back.set(target, wire);
+    if (wire <= ours.publicCount && target !== wire) problems.push(`public signal ${wire} is number ${target} there`);
+  }
+  return { back, problems };
 }
 
 /** First coefficients of A and B become 1 (of C, if the row is linear), the smaller text of A and B comes first. */

@@ -12,3 +12,13 @@ export function invert(value: bigint): bigint {
   if (rest !== 1n) throw new RangeError(`${value} has no inverse`);
   return before < 0n ? before + FIELD_ORDER : before;
 }
+
+/** The representative in (-p/2, p/2). */
+export function centered(coefficient: bigint): bigint {
+  return coefficient > FIELD_ORDER / 2n ? coefficient - FIELD_ORDER : coefficient;
+}
+
+export function magnitude(coefficient: bigint): bigint {
+  const value = centered(coefficient);
+  return value < 0n ? -value : value;
+}

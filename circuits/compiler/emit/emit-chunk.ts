@@ -116,13 +116,9 @@ function emitArgmax(program: Program, gadget: ArgmaxGadget, position: number): s
       return [
         `sum = ${largest} - ${value}[${index}];`,
         `for (var i = ${index + 1}; i < ${count}; i++) { sum -= ${winner}[i]; }`,
-        ...(bits === 0
-          ? ["sum === 0;"]
-          : [
-              `signal ${name}[${bits}];`,
-              ...hintBits(name, bits, "sum"),
-              `Gap(${bits})(${winner}[${index}], ${name});`,
-            ]),
+        `signal ${name}[${bits}];`,
+        ...hintBits(name, bits, "sum"),
+        `Gap(${bits})(${winner}[${index}], ${name});`,
       ];
     }),
   ];

@@ -9,8 +9,8 @@ import { reluIndex, resultName, symbolNames } from "./names.ts";
 import { assignSum, indent } from "./statements.ts";
 
 /**
- * Circom source of exactly the constraints of the lowered circuit: compiled with `--O1` and `circuits/templates` as include path it
- * gives the same rows, up to the numbering of wires and the scaling of rows.
+ * Circom source of exactly the constraints of the lowered circuit: compiled with `--O1` and `circuits/templates` as
+ * include path it gives the same rows, up to the numbering of wires and the scaling of rows.
  */
 export function emitCircom(source: LoweredCircuit | IntegerGraph): string {
   const circuit = "program" in source ? source : lower(source);

@@ -24,8 +24,8 @@ export function resultName(block: Block, position: number): string {
 }
 
 /**
- * For each wire, the name of its signal in the `.sym` file of the emitted Circom; "" for wire 0, the constant one, which has
- * none there.
+ * For each wire, the name of its signal in the `.sym` file of the emitted Circom; "" for wire 0, the constant one, which
+ * has none there.
  */
 export function symbolNames({ program }: LoweredCircuit): string[] {
   const names = new Array<string>(program.wireCount).fill("");

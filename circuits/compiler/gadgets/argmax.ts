@@ -2,9 +2,10 @@ import { booleanRows, setBits } from "./bits.ts";
 import { type ArgmaxGadget, binary, type GadgetRules, minus, NOTHING, wireAlone, type WireSum } from "./gadget.ts";
 
 /**
- * Sum of (gap + 3) rows over the classes, plus 1. With one winner w, its gap is 0 and so the free wire is its value; every other class is
- * behind it by a gap that fits few bits and so is not negative. A class before the winner must be strictly smaller:
- * its gap is counted from 1 less. Hence the winner is the first of the largest and nothing else satisfies the rows.
+ * Sum of (gap + 3) rows over the classes, plus 1. With one winner w, its gap is 0 and so the free wire is its value;
+ * every other class is behind it by a gap that fits few bits and so is not negative. A class before the winner must be
+ * strictly smaller: its gap is counted from 1 less. Hence the winner is the first of the largest and nothing else
+ * satisfies the rows.
  */
 export const argmax: GadgetRules<ArgmaxGadget> = {
   wireCount: ({ sums, gaps }) => sums.length + 1 + gaps.reduce((total, bits) => total + bits, 0),
@@ -25,7 +26,7 @@ export const argmax: GadgetRules<ArgmaxGadget> = {
       };
       const behind = minus(minus(wireAlone(first + classes), writer.expand(sum)), laterWinners);
       writer.zero(minus(behind, gap));
-      if (gap.terms.length > 0) writer.product(wireAlone(first + index), gap, NOTHING);
+      writer.product(wireAlone(first + index), gap, NOTHING);
     });
   },
 

@@ -15,8 +15,8 @@ export interface BitsGadget {
 }
 
 /**
- * `sum` is a number in offset binary, that is plus 2^(bits - 1), so that its top bit is 1 unless it is negative. Wires: the bits,
- * lowest first, then max(0, floor(number / 2^shift)).
+ * `sum` is a number in offset binary, that is plus 2^(bits - 1), so that its top bit is 1 unless it is negative. Wires:
+ * the bits, lowest first, then max(0, floor(number / 2^shift)).
  */
 export interface ReluGadget {
   readonly kind: "relu";
@@ -28,7 +28,7 @@ export interface ReluGadget {
 
 /**
  * Which sum is the largest, the first one of equals. Wires: one per class (1 for the winner), the largest value, then
- * for each class the bits of how far it stays behind (`gaps[i]` of them).
+ * for each class the bits of how far it stays behind (`gaps[i]` of them, at least one).
  */
 export interface ArgmaxGadget {
   readonly kind: "argmax";

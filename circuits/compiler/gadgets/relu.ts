@@ -1,7 +1,9 @@
 import { booleanRows, setBits } from "./bits.ts";
 import { binary, type GadgetRules, minus, type ReluGadget, wireAlone } from "./gadget.ts";
 
-/** bits + 2 rows: booleans, one linear row, and top bit times the kept bits = output. Rounding is in the sum's constant. */
+/**
+ * bits + 2 rows: booleans, one linear row, and top bit times the kept bits = output. Rounding is in the sum's constant.
+ */
 export const relu: GadgetRules<ReluGadget> = {
   wireCount: (gadget) => gadget.bits + 1,
   rows(gadget, writer) {

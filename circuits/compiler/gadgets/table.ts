@@ -17,21 +17,27 @@ export function gadgetWireCount(gadget: Gadget): number {
 export function writeRows(gadget: Gadget, writer: RowWriter): void {
   switch (gadget.kind) {
     case "bits":
-      return bits.rows(gadget, writer);
+      bits.rows(gadget, writer);
+      break;
     case "relu":
-      return relu.rows(gadget, writer);
+      relu.rows(gadget, writer);
+      break;
     case "argmax":
-      return argmax.rows(gadget, writer);
+      argmax.rows(gadget, writer);
+      break;
   }
 }
 
 export function writeWitness(gadget: Gadget, writer: WireWriter): void {
   switch (gadget.kind) {
     case "bits":
-      return bits.witness(gadget, writer);
+      bits.witness(gadget, writer);
+      break;
     case "relu":
-      return relu.witness(gadget, writer);
+      relu.witness(gadget, writer);
+      break;
     case "argmax":
-      return argmax.witness(gadget, writer);
+      argmax.witness(gadget, writer);
+      break;
   }
 }

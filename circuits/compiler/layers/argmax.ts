@@ -22,7 +22,7 @@ export function argmaxGroups({ outer, classes, inner }: Omit<ArgmaxLayer, "kind"
 }
 
 /** Only a strictly larger value replaces an earlier one, so that of equals the lowest position wins. */
-function winner<Value extends number | bigint>(values: readonly Value[]): number {
+function winner(values: readonly (number | bigint)[]): number {
   let best = 0;
   values.forEach((value, index) => {
     const leader = values[best];

@@ -141,7 +141,7 @@ function blockRows(blocks: readonly Block[]): number {
 
 function gadgetRows(gadget: Gadget): number {
   if (gadget.kind !== "argmax") return gadgetWireCount(gadget) + 1;
-  return 1 + gadget.gaps.reduce((sum, bits) => sum + bits + (bits > 0 ? 3 : 2), 0);
+  return 1 + gadget.gaps.reduce((sum, bits) => sum + bits + 3, 0);
 }
 
 function accuracyWarnings(choice: ScaleChoice, samples: Samples, { agreement, maxError }: Accuracy): string[] {

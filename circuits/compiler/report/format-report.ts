@@ -14,7 +14,7 @@ export function formatReport(report: CompileReport): string {
   const { quantization } = report;
   const samples = `${grouped(quantization.samples)} ${quantization.source === "given" ? "given" : "drawn"} samples`;
   return [
-    `${report.name}`,
+    report.name,
     ...report.inputs.map((spec) => `  input  ${spec.name}: ${typeName(spec)}`),
     ...report.outputs.map((spec) => `  output ${spec.name}: ${typeName(spec)}`),
     "",
