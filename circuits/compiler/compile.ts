@@ -2,6 +2,7 @@ import type { NamedTensorSpec } from "../format/manifest.ts";
 import type { IntegerGraph } from "./graph/graph.ts";
 import { readModel } from "./onnx/read-model.ts";
 import type { CompileOptions } from "./options.ts";
+import { checkExact } from "./passes/check-exact.ts";
 import { checkOptions } from "./passes/check-options.ts";
 import { checkSupported } from "./passes/check-supported.ts";
 import { chooseScales } from "./passes/choose-scales.ts";
@@ -27,8 +28,8 @@ export interface Compilation {
 }
 
 /**
- * ONNX to integers, from top to bottom. Throws `CompileError` with everything that is wrong at the pass that cannot go on. Pure:
- * the same bytes and options give the same graph.
+ * ONNX to integers, from top to bottom. Throws `CompileError` with everything that is wrong at the pass that cannot go
+ * on. Pure: the same bytes and options give the same graph.
  */
 export function compile(onnx: Uint8Array, options: CompileOptions): Compilation {
   checkOptions(options);
@@ -46,12 +47,14 @@ export function compile(onnx: Uint8Array, options: CompileOptions): Compilation 
   const choice = chooseScales(fused, types.inputs, samples, options);
   const rescaled = insertRescale(fused, quantize(fused, choice.scales), choice.scales);
 
+  checkExact(rescaled.layers, rescaled.origins);
   const ranges = inferRanges({ ...rescaled, inputs: types.inputs });
   const outputs = fitOutputs(
     types.outputs,
     rescaled.results.map((id) => ranges[id] ?? []),
   );
   const graph = removeDead({ ...rescaled, name: options.name, inputs: types.inputs, outputs }, ranges);
+  checkExact(graph.layers, graph.origins);
   const report = buildReport(graph, { choice, samples, warnings: types.warnings });
   return Object.freeze({ graph, inputs: types.inputs, outputs, report });
 }

@@ -12,8 +12,8 @@ export interface ElementOptions {
 export interface CompileOptions {
   readonly name: string;
   /**
-   * In the order of the graph inputs. Default by ONNX type: uint8, int8, uint16, int16, int32 and int64 as they are, bool as one
-   * unsigned bit, float as int16 with 3 decimals (-32.768 to 32.767).
+   * In the order of the graph inputs. Default by ONNX type: uint8, int8, uint16, int16, int32 and int64 as they are, bool
+   * as one unsigned bit, float as int16 with 3 decimals (-32.768 to 32.767).
    */
   readonly inputs?: readonly ElementOptions[];
   /**
@@ -29,6 +29,8 @@ export interface CompileOptions {
   readonly agreement?: number;
   /** Largest error of a numeric output, as a share of its range over the samples; default 0.01. */
   readonly maxError?: number;
-  /** Real values as the ONNX model takes them, all inputs laid end to end; default: seeded draws from the declared ranges. */
+  /**
+   * Real values as the ONNX model takes them, all inputs laid end to end; default: seeded draws from the declared ranges.
+   */
   readonly sampleInputs?: readonly (readonly number[])[];
 }

@@ -3,22 +3,26 @@ import { z } from "zod";
 
 import { ELEMENT_BITS, ELEMENT_KINDS, type ElementKind } from "../../format/tensor.ts";
 import { CompileError } from "../compile-error.ts";
+import { LARGEST_SHIFT } from "../passes/check-exact.ts";
+import { findInconsistencies } from "./find-inconsistencies.ts";
 import type { IntegerGraph } from "./graph.ts";
-import { layerSize } from "./graph.ts";
 import type { Layer } from "./layer.ts";
 
 const integer = z.int();
 const count = z.int().positive();
 const value = z.int().nonnegative();
 const inputs = z.tuple([value]);
-const shift = z.int().min(0).max(250);
+const shift = z.int().min(0).max(LARGEST_SHIFT);
 
+const row = z
+  .strictObject({ at: z.array(value), weights: z.array(integer.refine((weight) => weight !== 0)) })
+  .refine(({ at, weights }) => at.length === weights.length, "needs one weight for each column");
 const linear = z.strictObject({
   kind: z.literal("linear"),
   inputs: z.array(value).min(1),
   columns: count,
   /** One for each row: columns, ascending, and their weights. */
-  rows: z.array(z.strictObject({ at: z.array(value), weights: z.array(integer.refine((weight) => weight !== 0)) })),
+  rows: z.array(row),
   bias: z.array(integer),
 });
 const layer = z.discriminatedUnion("kind", [
@@ -56,7 +60,6 @@ const encodedGraph = z.strictObject({
   ),
   results: z.array(value),
 });
-type EncodedGraph = z.infer<typeof encodedGraph>;
 
 /** Canonical JSON (RFC 8785): the same graph is the same bytes everywhere. */
 export function encodeGraph(graph: IntegerGraph): Uint8Array {
@@ -77,10 +80,12 @@ export function decodeGraph(bytes: Uint8Array): IntegerGraph {
   const parsed = encodedGraph.safeParse(json);
   if (!parsed.success)
     throw invalid(parsed.error.issues.map((issue) => `${issue.path.join(".") || "(root)"}: ${issue.message}`));
-  const problems = findInconsistencies(parsed.data);
+  const { name, inputs, outputs, origins, results } = parsed.data;
+  const layers = parsed.data.layers.map(decodeLayer);
+  const graph: IntegerGraph = Object.freeze({ name, inputs, outputs, layers, origins, results });
+  const problems = findInconsistencies(graph);
   if (problems.length > 0) throw invalid(problems);
-  const { name, inputs, outputs, layers, origins, results } = parsed.data;
-  return Object.freeze({ name, inputs, outputs, layers: layers.map(decodeLayer), origins, results });
+  return graph;
 }
 
 function invalid(problems: readonly string[], cause?: unknown): CompileError {
@@ -117,39 +122,4 @@ function decodeLayer(layer: EncodedLayer): Layer {
     },
     bias: Float64Array.from(layer.bias),
   });
-}
-
-/** What a schema cannot say: sizes that fit, values that exist before they are used. */
-function findInconsistencies(graph: EncodedGraph): string[] {
-  const problems: string[] = [];
-  const sizes = graph.inputs.map(({ shape }) => shape.reduce((product, size) => product * size, 1));
-  if (graph.origins.length !== graph.layers.length) problems.push("origins: one for each layer is needed");
-  graph.layers.forEach((layer, index) => {
-    const where = `layers.${index}`;
-    const given = layer.inputs.map((id) => sizes[id]);
-    if (given.includes(undefined)) problems.push(`${where}: takes a value that is not computed before it`);
-    const size = given.reduce<number>((sum, part) => sum + (part ?? 0), 0);
-    if (layer.kind === "linear") {
-      if (layer.columns !== size) problems.push(`${where}: ${layer.columns} columns for ${size} elements`);
-      if (layer.bias.length !== layer.rows.length) problems.push(`${where}: bias and rows differ in number`);
-      for (const { at, weights } of layer.rows) {
-        const ascending = at.every((column, position) => column > (at[position - 1] ?? -1) && column < layer.columns);
-        if (!ascending || at.length !== weights.length)
-          problems.push(`${where}: columns must ascend within the inputs`);
-      }
-      sizes.push(layer.rows.length);
-      return;
-    }
-    const wanted = layer.kind === "argmax" ? layer.outer * layer.classes * layer.inner : layer.size;
-    if (wanted !== size) problems.push(`${where}: is made for ${wanted} elements, gets ${size}`);
-    if (layer.kind === "clip" && layer.min !== null && layer.max !== null && layer.min > layer.max)
-      problems.push(`${where}: min is above max`);
-    sizes.push(layerSize(layer));
-  });
-  if (graph.results.length !== graph.outputs.length) problems.push("results: one for each output is needed");
-  graph.results.forEach((id, index) => {
-    const wanted = graph.outputs[index]?.shape.reduce((product, size) => product * size, 1);
-    if (sizes[id] !== wanted) problems.push(`results.${index}: value ${id} does not have the ${wanted} elements`);
-  });
-  return problems;
 }

@@ -2,10 +2,14 @@ import type { NamedTensorSpec } from "../../format/manifest.ts";
 import { elementCount, elementRange } from "../../format/tensor.ts";
 import { binary, type Gadget, type Sum, wireAlone } from "../gadgets/gadget.ts";
 import { gadgetWireCount } from "../gadgets/table.ts";
+import { CompileError } from "../compile-error.ts";
 import { bitLength, type Interval, signedBits } from "../graph/interval.ts";
 import type { Block, Scalar } from "./program.ts";
 
 export const ZERO: Sum = Object.freeze({ scalars: [], weights: [], constant: 0n });
+
+/** The field has 254 bits: of more than 252 a second set could stand for the same number plus the field's order. */
+const WIDEST = 252;
 
 /** Hands out wires and records gadgets; layers lower themselves through it. */
 export class ProgramBuilder {
@@ -98,7 +102,10 @@ export class ProgramBuilder {
     });
   }
 
-  /** Position of the first largest sum. Each gap is as wide as the largest difference that it can be. */
+  /**
+   * Position of the first largest sum. Each gap is as wide as the largest difference that it can be, and has one bit even
+   * if that is 0: a shape of rows without exceptions is easier to trust.
+   */
   argmax(sums: readonly Sum[]): Sum {
     if (sums.length === 1) return ZERO;
     const gaps = sums.map((sum) => {
@@ -108,7 +115,7 @@ export class ProgramBuilder {
         const { hi } = this.range(combine([other, sum], [1n, -1n], 0n));
         if (hi > widest) widest = hi;
       }
-      return bitLength(widest);
+      return Math.max(1, bitLength(widest));
     });
     const { first, block, position } = this.#add((wire) => ({ kind: "argmax", sums, gaps, first: wire }));
     return this.#scalar({
@@ -126,6 +133,7 @@ export class ProgramBuilder {
 
   #add(make: (wire: number) => Gadget): { first: number; block: number; position: number } {
     const gadget = make(this.#nextWire);
+    assertWidth(gadget);
     this.reserve(gadgetWireCount(gadget));
     this.#gadgets.push(gadget);
     return { first: gadget.first, block: this.blocks.length, position: this.#gadgets.length - 1 };
@@ -135,6 +143,13 @@ export class ProgramBuilder {
     this.scalars.push(Object.freeze(scalar));
     return Object.freeze({ scalars: [this.scalars.length - 1], weights: [1n], constant: 0n });
   }
+}
+
+function assertWidth(gadget: Gadget): void {
+  const bits = gadget.kind === "argmax" ? Math.max(...gadget.gaps) : gadget.bits;
+  if (bits <= WIDEST) return;
+  const message = `a decomposition would need ${bits} bits and ${WIDEST} are safe; use fewer input or weight bits`;
+  throw new CompileError("MODEL_UNSUPPORTED", [{ code: "RANGE_OVERFLOW", node: "", op: gadget.kind, message }]);
 }
 
 export function plus(sum: Sum, constant: bigint): Sum {

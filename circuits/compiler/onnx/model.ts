@@ -2,6 +2,8 @@
 export interface Constant {
   readonly shape: readonly number[];
   readonly values: Float64Array;
+  /** Whether its ONNX type is an integer one. */
+  readonly whole: boolean;
 }
 
 export type Attribute = number | string | readonly number[] | readonly string[] | Constant;

@@ -34,7 +34,8 @@ const RAW: ReadonlyMap<number, Layout> = new Map<number, Layout>([
 
 /** Throws a `NodeProblem` when the weights are elsewhere, of another type, or not as many as the shape says. */
 export function readConstant(tensor: onnx.ITensorProto): Constant {
-  if (tensor.dataLocation === EXTERNAL || (tensor.externalData?.length ?? 0) > 0)
+  const location: number = tensor.dataLocation ?? 0;
+  if (location === EXTERNAL || (tensor.externalData?.length ?? 0) > 0)
     throw new NodeProblem("FILE_EXTERNAL_DATA", "its values are in another file; save the model as one file");
   const shape = (tensor.dims ?? []).map(Number);
   const count = shape.reduce((product, size) => product * size, 1);
@@ -46,7 +47,8 @@ export function readConstant(tensor: onnx.ITensorProto): Constant {
     );
   const bad = values.findIndex((value) => !Number.isFinite(value));
   if (bad !== -1) throw new NodeProblem("TYPE_UNSUPPORTED", `value ${bad} is ${values[bad]}; weights must be finite`);
-  return Object.freeze({ shape: Object.freeze(shape), values });
+  const whole = tensor.dataType !== FLOAT && tensor.dataType !== DOUBLE;
+  return Object.freeze({ shape: Object.freeze(shape), values, whole });
 }
 
 function readValues(tensor: onnx.ITensorProto): Float64Array {

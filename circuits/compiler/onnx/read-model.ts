@@ -120,15 +120,17 @@ function readAttribute(attribute: onnx.IAttributeProto): Attribute | undefined {
       return new TextDecoder().decode(attribute.s ?? new Uint8Array());
     case TENSOR:
       return attribute.t === null || attribute.t === undefined ? undefined : readConstant(attribute.t);
-    case FLOATS:
-      return Object.freeze([...(attribute.floats ?? [])]);
-    case INTS:
-      return Object.freeze((attribute.ints ?? []).map(Number));
-    case STRINGS:
-      return Object.freeze((attribute.strings ?? []).map((text) => new TextDecoder().decode(text)));
     default:
-      return undefined;
+      return readList(attribute);
   }
+}
+
+function readList(attribute: onnx.IAttributeProto): Attribute | undefined {
+  const { floats, ints, strings } = attribute;
+  const kind = attribute.type ?? inferKind(attribute);
+  if (kind === FLOATS) return Object.freeze([...(floats ?? [])]);
+  if (kind === STRINGS) return Object.freeze((strings ?? []).map((text) => new TextDecoder().decode(text)));
+  return kind === INTS ? Object.freeze((ints ?? []).map(Number)) : undefined;
 }
 
 /** Files from before IR version 3 may leave the kind out. */

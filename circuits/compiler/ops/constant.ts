@@ -7,12 +7,14 @@ export const constant: Op = {
   translate: (view) => ({ kind: "constant", value: valueOf(view) }),
 };
 
+/** The value is in one attribute, whose name says its kind: value, value_int, value_floats, ... */
 function valueOf({ node }: NodeView): Constant {
-  for (const value of node.attributes.values()) {
+  for (const [name, value] of node.attributes) {
+    const whole = name.startsWith("value_int");
     if (typeof value === "object" && "shape" in value) return value;
-    if (typeof value === "number") return { shape: [], values: Float64Array.of(value) };
+    if (typeof value === "number") return { shape: [], values: Float64Array.of(value), whole };
     if (Array.isArray(value) && value.every((item) => typeof item === "number"))
-      return { shape: [value.length], values: Float64Array.from(value) };
+      return { shape: [value.length], values: Float64Array.from(value), whole };
   }
   throw new NodeProblem("ATTRIBUTE_UNSUPPORTED", "only constants that are tensors of numbers are read");
 }

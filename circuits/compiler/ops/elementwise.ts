@@ -50,6 +50,11 @@ function scaleByConstant(verb: string, factor: (element: number) => number, eith
           `${verb} two computed tensors is not supported; one of them must be a constant of the model`,
         );
       const operand = 1 - constantAt;
+      if (verb === "dividing" && view.isWhole(operand))
+        throw new NodeProblem(
+          "OPERAND_UNSUPPORTED",
+          "dividing integers cuts the quotient off, which has no circuit; cast the operand to float before dividing",
+        );
       const from = broadcastIndex(view.shape(operand), target);
       const of = broadcastIndex(constant.shape, target);
       const matrix = buildMatrix(sizeOf(target), sizeOf(view.shape(operand)), (row, add) => {

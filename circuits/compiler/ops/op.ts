@@ -10,6 +10,8 @@ export interface NodeView {
   shape(operand: number): readonly number[];
   /** The value of an operand that is known at compile time. */
   constant(operand: number): Constant | undefined;
+  /** Whether the operand has an integer type in ONNX. */
+  readonly isWhole: (operand: number) => boolean;
 }
 
 /**

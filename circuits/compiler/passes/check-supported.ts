@@ -10,6 +10,9 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ["DequantizeLinear", "export the float model: the compiler quantizes it itself"],
 ]);
 
+/** Before it, Add, Mul and Gemm broadcast by attributes that no exporter has written since 2017. */
+const OLDEST_OPSET = 7;
+
 /** Throws `MODEL_UNSUPPORTED` with a diagnostic for every node whose operator does not compile, all at once. */
 export function checkSupported(model: OnnxModel): OnnxModel {
   const problems = new Diagnostics();
@@ -23,6 +26,12 @@ export function checkSupported(model: OnnxModel): OnnxModel {
       `no circuit for this operator; ${advice}, or publish the model without the Zkml level`,
     );
   }
+  if (model.opset < OLDEST_OPSET)
+    problems.add(
+      "OPSET_UNSUPPORTED",
+      { name: "", op: "" },
+      `the model uses opset ${model.opset}; export it with opset ${OLDEST_OPSET} or newer (13 is a good choice)`,
+    );
   problems.throwIfAny();
   return model;
 }

@@ -4,6 +4,7 @@ import type { FloatGraph } from "../graph/graph.ts";
 import type { IntegerGraph } from "../graph/graph.ts";
 import type { Layer } from "../graph/layer.ts";
 import type { CompileOptions } from "../options.ts";
+import { isExact } from "./check-exact.ts";
 import { insertRescale } from "./insert-rescale.ts";
 import { inputRanges, layerRanges } from "./infer-ranges.ts";
 import { measureCost } from "./measure-cost.ts";
@@ -34,8 +35,8 @@ const NARROWEST = 2;
 const SEARCHED = 1024;
 
 /**
- * The fewest bits that keep the accuracy: all widths fall together from 14 bits until the samples disagree too much, then one
- * at a time, always the one that saves the most constraints. Deterministic.
+ * The fewest bits that keep the accuracy: all widths fall together from 14 bits until the samples disagree too much, then
+ * one at a time, always the one that saves the most constraints. Deterministic.
  */
 export function chooseScales(
   graph: FloatGraph<Layer>,
@@ -46,9 +47,11 @@ export function chooseScales(
   const step = Math.max(1, Math.ceil(samples.inputs.length / SEARCHED));
   const searched = samples.inputs.filter((_, index) => index % step === 0);
   const trial = new Trial(graph, specs, searched, options);
-  let best = trial.widths(WIDEST);
+  let widest = WIDEST;
+  while (widest > NARROWEST && !trial.isExact(trial.widths(widest))) widest--;
+  let best = trial.widths(widest);
   if (trial.ok(best)) {
-    for (let bits = WIDEST - 1; bits >= NARROWEST; bits--) {
+    for (let bits = widest - 1; bits >= NARROWEST; bits--) {
       const narrower = trial.widths(bits);
       if (!trial.ok(narrower)) break;
       best = narrower;
@@ -94,6 +97,10 @@ class Trial {
 
   scales(widths: Widths): Scales {
     return placeScales(this.#graph, widths, this.#peaks);
+  }
+
+  isExact(widths: Widths): boolean {
+    return this.#integers(widths).layers.every(isExact);
   }
 
   ok(widths: Widths): boolean {

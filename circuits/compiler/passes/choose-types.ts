@@ -54,6 +54,8 @@ export function chooseTypes(model: OnnxModel, graph: FloatGraph, options: Compil
     const spec = { ...DEFAULT_INPUTS[type], name, ...given, shape: [...shape] };
     if (spec.kind === "text")
       refuse(name, "text is no number: give the model a numeric tensor and declare an input adapter");
+    if (type !== "float" && type !== "double" && spec.decimals > 0)
+      refuse(name, `the model takes ${type} here, which has no decimals; declare 0, not ${spec.decimals}`);
     check(spec, refuse);
     return Object.freeze(spec);
   });

@@ -5,8 +5,8 @@ import type { Interval } from "../graph/interval.ts";
 import type { OutputType } from "./choose-types.ts";
 
 /**
- * Gives each output a width that holds its interval. Throws `OUTPUT_RANGE` if the declared one does not: a value that does not
- * fit would have no proof.
+ * Gives each output a width that holds its interval. Throws `OUTPUT_RANGE` if the declared one does not: a value that
+ * does not fit would have no proof.
  */
 export function fitOutputs(
   types: readonly OutputType[],

@@ -22,7 +22,7 @@ export function inferShapes(model: OnnxModel): ShapedModel {
   const constants = new Map(model.constants);
   for (const node of model.nodes) {
     if (!isOpName(node.op) || node.inputs.some((name) => name !== "" && !shapes.has(name))) continue;
-    const view = viewNode(node, model.opset, shapes, constants);
+    const view = viewNode(node, { opset: model.opset, shapes, constants });
     try {
       const shape = Object.freeze([...opNamed(node.op).shape(view)]);
       for (const output of node.outputs) shapes.set(output, shape);
@@ -40,13 +40,17 @@ export function inferShapes(model: OnnxModel): ShapedModel {
   return Object.freeze({ ...model, shapes });
 }
 
+/** What is known about the values of a model. */
+export interface Knowledge {
+  readonly opset: number;
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+  readonly constants: ReadonlyMap<string, Constant>;
+  /** Computed values of an integer type; empty until it is known. */
+  readonly wholes?: ReadonlySet<string>;
+}
+
 /** The node with what is known about its operands. */
-export function viewNode(
-  node: OnnxNode,
-  opset: number,
-  shapes: ReadonlyMap<string, readonly number[]>,
-  constants: ReadonlyMap<string, Constant>,
-): NodeView {
+export function viewNode(node: OnnxNode, { opset, shapes, constants, wholes }: Knowledge): NodeView {
   return {
     node,
     opset,
@@ -56,6 +60,10 @@ export function viewNode(
       return shape;
     },
     constant: (operand) => constants.get(node.inputs[operand] ?? ""),
+    isWhole: (operand) => {
+      const name = node.inputs[operand] ?? "";
+      return constants.get(name)?.whole ?? wholes?.has(name) ?? false;
+    },
   };
 }
 

@@ -10,7 +10,8 @@ import type { Ranges } from "./infer-ranges.ts";
 export function measureCost(layers: readonly Layer[], ranges: Ranges, first: number): number {
   let rows = 0;
   layers.forEach((layer, index) => {
-    const input = ranges[layer.inputs[0] ?? 0] ?? [];
+    const [source = 0] = layer.inputs;
+    const input = ranges[source] ?? [];
     const output = ranges[first + index] ?? [];
     if (layer.kind === "argmax")
       for (const group of argmaxGroups(layer)) rows += argmaxCost(group.flatMap((at) => input[at] ?? []));

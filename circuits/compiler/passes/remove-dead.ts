@@ -22,16 +22,16 @@ export function removeDead(graph: IntegerGraph, ranges: Ranges): IntegerGraph {
 /** Elements that can take one value only count as part of the bias. */
 function foldSettled(layer: LinearLayer, ranges: Ranges): LinearLayer {
   const elements = layer.inputs.flatMap((id) => ranges[id] ?? []);
-  const bias = Float64Array.from(layer.bias);
+  const bias = Array.from(layer.bias, BigInt);
   const matrix = buildMatrix(layer.matrix.rows, layer.matrix.columns, (row, add) => {
     forEachEntry(layer.matrix, row, (column, weight) => {
       const element = elements[column];
       if (element !== undefined && element.lo === element.hi)
-        bias[row] = (bias[row] ?? 0) + weight * Number(element.lo);
+        bias[row] = (bias[row] ?? 0n) + BigInt(weight) * element.lo;
       else add(column, weight);
     });
   });
-  return { ...layer, matrix, bias };
+  return { ...layer, matrix, bias: Float64Array.from(bias, Number) };
 }
 
 /** For each value, the elements that some output depends on, ascending. */

@@ -40,7 +40,8 @@ export function placeScales(graph: FloatGraph<Layer>, widths: Widths, peaks: rea
   graph.layers.forEach((layer, index) => {
     const id = first + index;
     const width = widths[id] ?? null;
-    const source = after[layer.inputs[0] ?? 0] ?? 0;
+    const [from = 0] = layer.inputs;
+    const source = after[from] ?? 0;
     if (layer.kind === "argmax") {
       before[id] = after[id] = 0;
     } else if (layer.kind === "linear") {
@@ -68,9 +69,13 @@ export function valueSize(graph: FloatGraph<Layer>, id: ValueId): number {
   return (graph.inputs[id]?.shape ?? []).reduce((product, size) => product * size, 1);
 }
 
-/** The largest fraction at which every weight fits `bits` signed bits. */
+/** Exact integers in float64, less a bit for rounding. */
+const EXACT_BITS = 52;
+
+/** The largest fraction at which every weight fits `bits` signed bits and every bias is exact. */
 function weightFraction(graph: FloatGraph<Layer>, layer: LinearLayer, bits: number, after: readonly number[]): number {
   const owners = columnOwners(graph, layer);
+  const offset = layer.bias.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   let fraction = Infinity;
   for (const id of new Set(layer.inputs)) {
     let largest = 0;
@@ -80,7 +85,8 @@ function weightFraction(graph: FloatGraph<Layer>, layer: LinearLayer, bits: numb
       });
     if (largest > 0) fraction = Math.min(fraction, fittingFraction(largest, bits - 1) + (after[id] ?? 0));
   }
-  return Number.isFinite(fraction) ? fraction : 0;
+  if (offset === 0) return Number.isFinite(fraction) ? fraction : 0;
+  return Math.min(fraction, fittingFraction(offset, Number.isFinite(fraction) ? EXACT_BITS : bits - 1));
 }
 
 /** Largest f with value * 2^f below 2^bits - 1/2, so that rounding stays within the bits. Exact: no logarithms. */

@@ -5,6 +5,7 @@ import { type Operation, sizeOf } from "../ops/op.ts";
 import { isOpName, opNamed } from "../ops/table.ts";
 import { type ShapedModel, viewNode } from "./infer-shapes.ts";
 import { operationLayer } from "./operation-layer.ts";
+import { isWholeResult } from "./whole-results.ts";
 
 /** Nodes become layers on flat vectors; whatever only renames values vanishes. */
 export function translate(model: ShapedModel): FloatGraph {
@@ -12,11 +13,14 @@ export function translate(model: ShapedModel): FloatGraph {
   const layers: FloatLayer[] = [];
   const origins: Origin[] = [];
   const values = new Map<string, ValueId>(model.inputs.map(({ name }, index) => [name, index]));
+  const wholes = new Set<string>();
+  for (const { name, type } of model.inputs) if (type !== "float" && type !== "double") wholes.add(name);
   const shapeOf = (name: string): readonly number[] => model.shapes.get(name) ?? [];
   for (const node of model.nodes) {
     if (!isOpName(node.op)) continue;
-    const view = viewNode(node, model.opset, model.shapes, model.constants);
+    const view = viewNode(node, { ...model, wholes });
     if (node.inputs.some((name) => name !== "" && !values.has(name) && !model.constants.has(name))) continue;
+    if (isWholeResult(node, view.isWhole)) for (const output of node.outputs) wholes.add(output);
     try {
       const operation = opNamed(node.op).translate(view);
       const name = node.outputs[0] ?? "";
@@ -35,7 +39,7 @@ export function translate(model: ShapedModel): FloatGraph {
       };
       if (operation.kind === "same") return valueOf(operation.operand);
       if (operation.kind === "constant") throw new NodeProblem("OPERAND_UNSUPPORTED", "a constant was left unfolded");
-      layers.push(Object.freeze(operationLayer(operation, valueOf, view.shape)));
+      layers.push(Object.freeze(operationLayer(operation, valueOf, (operand) => view.shape(operand))));
       origins.push(Object.freeze({ nodes: [nodeName], ops: [op], shape: shapeOf(output) }));
       return model.inputs.length + layers.length - 1;
     }
