@@ -158,9 +158,15 @@ contract Groth16Verifier is IGroth16Verifier {
         uint256 cut = (key.length - KEY_HEAD_BYTES) % POINT_BYTES;
         if (cut != 0) revert VerificationKeyLength(key.length, key.length - cut);
 
-        // gamma = delta, or its negative, which has the same x: the second phase of the setup never happened.
-        if (keccak256(key[192:256]) == keccak256(key[320:384])) revert VerificationKeyUnsafe();
-        // At infinity gamma would free the signals, delta the proof, and an ic point its signal. Index 0 is a constant.
+        // If two of beta, gamma and delta are equal, or opposite (the same x), anyone can make two pairings cancel out
+        // and forge proofs. gamma = delta when the second phase of the setup never happened.
+        bytes32 beta = keccak256(key[64:128]);
+        bytes32 gamma = keccak256(key[192:256]);
+        bytes32 delta = keccak256(key[320:384]);
+        if (beta == gamma || beta == delta || gamma == delta) revert VerificationKeyUnsafe();
+        // At infinity alpha or beta would leave nothing to show, gamma would free the signals, delta the proof, and an
+        // ic point its signal. Index 0 is a constant.
+        if (_isZero(key[:64]) || _isZero(key[64:192])) revert VerificationKeyUnsafe();
         if (_isZero(key[192:320]) || _isZero(key[320:448])) revert VerificationKeyUnsafe();
         for (uint256 start = KEY_HEAD_BYTES; start < key.length; start += POINT_BYTES) {
             bytes calldata point = key[start:start + POINT_BYTES];
