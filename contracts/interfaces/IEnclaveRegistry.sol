@@ -13,7 +13,8 @@ struct Enclave {
 }
 
 /// @title Enclaves that proved which code they run and which key they hold
-/// @notice The quote's report data must start with `reportData(enclaveKey, worker)`. An enclave key belongs to one worker.
+/// @notice The quote's report data must start with `reportData(enclaveKey, worker)`. An enclave key belongs to one worker
+/// and one measurement until its enrolment expires and is invalidated.
 interface IEnclaveRegistry {
     event EnclaveEnrolled(
         address indexed enclaveKey,
@@ -32,13 +33,15 @@ interface IEnclaveRegistry {
     error QuoteExpired(uint64 validUntil);
     /// @notice The key is enrolled by a fresher quote already; an older one must not shorten that.
     error QuoteSuperseded(uint64 validUntil, uint40 expiresAt);
+    /// @notice The key is enrolled for another worker, or for this one with another measurement.
     error EnclaveKeyTaken(address enclaveKey, address worker);
     error EnclaveUnknown(address enclaveKey);
     /// @notice The enclave still satisfies all rules, so it cannot be invalidated.
     error EnclaveStillValid(address enclaveKey);
 
     /// @notice Enrols or renews an enclave key for a worker. Anyone may send the quote: it binds its own beneficiary.
-    /// A measurement that neither the deployment accepts nor any version names can enrol, but answers nothing.
+    /// A measurement that neither the deployment accepts nor any version names can enrol, but answers nothing. Who comes
+    /// first has the key, and a quote does not show that its code holds it: if somebody took a fresh key, make another.
     function enroll(uint256 verifierId, address enclaveKey, address worker, bytes calldata quote) external;
 
     /// @notice Ends the enrolment of a key that expired. Anyone may call.

@@ -30,7 +30,10 @@ contract EnclaveRegistry is IEnclaveRegistry, AccessManaged {
         if (report.reportDataHigh != needed) revert ReportDataMismatch(report.reportDataHigh, needed);
         if (report.validUntil < block.timestamp) revert QuoteExpired(report.validUntil);
         Enclave memory had = _enclaves[enclaveKey];
-        if (had.worker != address(0) && had.worker != worker) revert EnclaveKeyTaken(enclaveKey, had.worker);
+        // A quote shows that some code chose these report data, not that it holds the key. So code of another
+        // measurement must not replace an enrolment, or anybody's enclave could end the one of a bound worker.
+        bool isOther = had.worker != worker || had.measurement != report.measurement;
+        if (had.worker != address(0) && isOther) revert EnclaveKeyTaken(enclaveKey, had.worker);
         if (report.validUntil < had.expiresAt) revert QuoteSuperseded(report.validUntil, had.expiresAt);
 
         Enclave memory enclave = Enclave({
