@@ -234,8 +234,10 @@ contract WorkerRegistry is IWorkerRegistry, AccessManaged {
         workerId = _candidates[versionId][level].idAt(index);
         if (workerId == 0) return 0;
         Worker storage worker = _workers[workerId];
-        bool eligible = !worker.draining && worker.price <= maxPrice && worker.stake - worker.bound >= jobStake;
-        return eligible ? workerId : 0;
+        bool asksTooMuch = worker.price > maxPrice;
+        // The minimum is what a place costs: without it, one stake could move through any number of places.
+        bool lacksStake = worker.stake < minimumStake || worker.stake - worker.bound < jobStake;
+        return worker.draining || asksTooMuch || lacksStake ? 0 : workerId;
     }
 
     /// @inheritdoc IWorkerRegistry

@@ -50,7 +50,8 @@ interface IWorkerRegistry {
     error MarketAlreadySet(address market);
     error TransferFailed(address to, uint256 amount);
 
-    /// @notice Registers a worker owned by the caller with the stake sent along, at least `minimumStake`.
+    /// @notice Registers a worker owned by the caller with the stake sent along, at least `minimumStake`. The key need
+    /// not consent: whoever runs one checks with `workerIdOf` and `workerOf` for whose worker it acts.
     function register(address key, uint80 price) external payable returns (uint24 workerId);
 
     function addStake(uint24 workerId) external payable;
@@ -61,6 +62,8 @@ interface IWorkerRegistry {
 
     function withdrawStake(uint24 workerId, address payable to) external;
 
+    /// @notice Makes another key act for the worker, for its open jobs, too. Evidence names the key that sends it: proofs
+    /// must be made again for the new key, and it needs an enclave of its own.
     function setKey(uint24 workerId, address key) external;
 
     function setPrice(uint24 workerId, uint80 price) external;
@@ -101,7 +104,7 @@ interface IWorkerRegistry {
     /// @notice Reverts with `WorkerUnknown`.
     function workerIdOf(address key) external view returns (uint24);
 
-    /// @notice Least stake to register with, in wei.
+    /// @notice Least stake to register with, and to be drawn, in wei.
     function minimumStake() external view returns (uint256);
 
     /// @notice Seconds between `startUnbonding` and `withdrawStake`.
@@ -132,8 +135,8 @@ interface IWorkerRegistry {
     /// @notice Length of the append-only list of workers of a version and level, gaps included, and how many serve.
     function candidates(bytes32 versionId, Level level) external view returns (uint32 length, uint32 serving);
 
-    /// @notice Worker at a place of that list that may be drawn: 0 if it left, drains, lacks `jobStake` of free stake or
-    /// asks more than `maxPrice` per work unit.
+    /// @notice Worker at a place of that list that may be drawn: 0 if it left, drains, has less than the minimum stake,
+    /// lacks `jobStake` of free stake or asks more than `maxPrice` per work unit.
     function candidateAt(
         bytes32 versionId,
         Level level,
