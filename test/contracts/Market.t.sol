@@ -55,6 +55,7 @@ contract MarketTest {
         else if (kind == 9) _actions.withdraw(who, seed);
         else if (kind == 10) _actions.pass(uint16(seed % 1500));
         else if (seed % 4 == 0) _actions.setProtocolFee(uint16(seed));
+        else if (seed % 4 == 1) _actions.serve(who, uint8(which));
         else _actions.pass(uint16(seed % 40));
     }
 }

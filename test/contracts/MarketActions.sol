@@ -161,10 +161,10 @@ contract MarketActions {
         market.setProtocolFee(basisPoints % 501, address(0xfee));
     }
 
-    function stopServing(uint256 who, uint8 levels) external {
+    function serve(uint256 who, uint8 levels) external {
         who %= WORKERS;
         VM.prank(_key(who));
-        workers.serve(uint24(who + 1), versionId, LevelSet.wrap(levels % 4));
+        workers.serve(uint24(who + 1), versionId, LevelSet.wrap(1 + (levels % 3)));
     }
 
     /// @dev What the market owes: accounts, and the escrow and bond of every open job.

@@ -59,7 +59,7 @@ describe("callbacks", function () {
       "0x06",
       false,
     ]);
-    const seen: bigint = await consumer.getFunction("gasSeen")();
+    const seen = BigInt(String(await consumer.getFunction("gasSeen")()));
     expect(seen < GAS && seen > GAS - 30_000n).to.equal(true);
 
     // Nothing is delivered twice.

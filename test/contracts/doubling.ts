@@ -37,7 +37,7 @@ export interface Doubling {
   /** Encoded for the chain. */
   readonly key: Uint8Array;
   /** A proof, encoded for the chain, that 2 * input was computed for this binding. */
-  prove(binding: bigint, input: number): Promise<Uint8Array>;
+  readonly prove: (binding: bigint, input: number) => Promise<Uint8Array>;
 }
 
 let circuit: Promise<Doubling> | undefined;

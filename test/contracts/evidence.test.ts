@@ -113,6 +113,16 @@ describe("a proof", function () {
     await fulfil(base, job, proof);
   });
 
+  it("of points at infinity shows nothing", async () => {
+    const { groth16, models, versionId } = await load();
+    const { verificationKey } = await models.terms(versionId);
+    const nothing = new Uint8Array(256);
+    await expect(groth16.verifyProof(verificationKey, 0n, "0x00", "0x00", nothing)).to.be.revertedWithCustomError(
+      groth16,
+      "ProofInvalid",
+    );
+  });
+
   it("burns no more than the precompiles' cap when a point is malformed", async () => {
     const base = await load();
     const { job } = await requestJob(base, { level: LEVEL.Zkml });
@@ -268,8 +278,11 @@ describe("an enclave's signature", function () {
     const fulfil = async () =>
       market.connect(worker.key).fulfill(job, "0x06", await signatureFor(base, job, worker, "0x06"));
     await expect(fulfil()).to.be.revertedWithCustomError(tee, "MeasurementNotAccepted");
-    await enroll(base, worker.enclave, worker.key.address, { measurement: own });
-    await fulfil();
+    const enclave = new Wallet(own);
+    await enroll(base, enclave, worker.key.address, { measurement: own });
+    await market
+      .connect(worker.key)
+      .fulfill(job, "0x06", await signatureFor(base, job, { ...worker, enclave }, "0x06"));
   });
 });
 

@@ -24,7 +24,7 @@ describe("gas", function () {
   before(async () => (figures = await measureGas()));
 
   it("is what the snapshot says, to within 1 %", () => {
-    const snapshot: GasFigures = JSON.parse(readFileSync(new URL("gas.snapshot.json", import.meta.url), "utf8"));
+    const snapshot = JSON.parse(readFileSync(new URL("gas.snapshot.json", import.meta.url), "utf8")) as GasFigures;
     expect(Object.keys(figures)).to.have.members(Object.keys(snapshot));
     const changed = Object.entries(figures).filter(
       ([name, gas]) => Math.abs(gas - (snapshot[name] ?? 0)) > gas * TOLERANCE,

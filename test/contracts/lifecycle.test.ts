@@ -272,7 +272,7 @@ describe("the life of a job", function () {
     const { market, worker } = base;
     const { job } = await requestJob(base);
     for (const change of [{ minFee: MAX_FEE }, { deadline: job.deadline + 1n }, { requester: base.stranger.address }]) {
-      const other = { ...job, ...change };
+      const other = Object.assign({}, job, change);
       for (const step of [
         () => market.connect(worker.key).execute(other, "0x06"),
         () => market.connect(worker.key).claim(other),
