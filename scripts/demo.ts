@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { runDemo } from "./demo/run-demo.ts";
+import { runDemo, type RunningDemo } from "./demo/run-demo.ts";
 
 const { values: options } = parseArgs({
   options: { serve: { type: "boolean", default: false }, port: { type: "string", default: "0" } },
@@ -16,24 +16,26 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 
 const directory = await mkdtemp(join(tmpdir(), "assay-demo-"));
 const say = (line: string) => void process.stdout.write(`${line}\n`);
-const demo = await runDemo({ directory, port: Number(options.port), say });
 try {
-  if (options.serve) {
-    await mkdir(".assay", { recursive: true });
-    await writeFile(".assay/deployment.json", `${JSON.stringify(demo.deployment, null, 2)}\n`);
-    say(`
-The chain is at ${demo.rpc}, the deployment in .assay/deployment.json, logs in ${directory}.
-Ask it yourself, with one of the local chain's public keys:
-
-  export ASSAY_RPC=${demo.rpc} ASSAY_PRIVATE_KEY=${demo.customerKey}
-  npm run assay -- request ${demo.versionId} --text "my card was stolen" --level zkml
-
-Ctrl-C ends it.`);
-    await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
-  }
-} finally {
+  const demo = await runDemo({ directory, port: Number(options.port), say });
+  if (options.serve) await keepServing(demo);
   await demo.stop();
+} finally {
   await rm(directory, { recursive: true, force: true });
 }
 // Hardhat keeps handles open that nothing else needs.
 process.exit();
+
+async function keepServing({ rpc, deployment, versionId, customerKey }: RunningDemo): Promise<void> {
+  await mkdir(".assay", { recursive: true });
+  await writeFile(".assay/deployment.json", `${JSON.stringify(deployment, null, 2)}\n`);
+  say(`
+The chain is at ${rpc}, the deployment in .assay/deployment.json, logs in ${directory}.
+Ask it yourself, with one of the local chain's public keys:
+
+  export ASSAY_RPC=${rpc} ASSAY_PRIVATE_KEY=${customerKey}
+  npm run assay -- request ${versionId} --text "my card was stolen" --level zkml
+
+Ctrl-C ends it.`);
+  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+}

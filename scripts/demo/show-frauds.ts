@@ -13,6 +13,7 @@ import { account, ACCOUNTS } from "./accounts.ts";
 import type { Desk } from "./ask.ts";
 import { postWrongAnswer, sendBadProofs, type Dishonest } from "./frauds.ts";
 import type { PublishedDesk } from "./publish-support-desk.ts";
+import { WORKER_PRICE } from "./start-workers.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
 export interface ShowFraudsOptions {
@@ -33,7 +34,7 @@ export async function showFrauds(options: ShowFraudsOptions): Promise<void> {
   const { provider, deployment, desk, published, genuine, workers, say } = options;
   const client = await createClient({ provider, signer: account(ACCOUNTS.liar, provider), deployment });
   const key = account(ACCOUNTS.liar, provider).address;
-  const { workerId } = await registerWorker(client, { key, price: 0n, stake: parseEther("1") });
+  const { workerId } = await registerWorker(client, { key, price: WORKER_PRICE, stake: parseEther("1") });
   await serve(client, { workerId, versionId: published.versionId, levels: ["Vanilla", "Zkml"] });
   const liar: Dishonest = {
     client,
@@ -60,4 +61,6 @@ Bad proofs at Zkml
   tampered    one bit of it changed: ${refused.tampered}
   outcome     ${nameOf(refused.answeredBy)} proved the right answer and was paid
 `);
+  // Otherwise the draw would go on giving it priority.
+  await serve(client, { workerId, versionId: published.versionId, levels: [] });
 }

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { keccak256, toUtf8Bytes } from "ethers";
+import { formatEther, keccak256, parseEther, toUtf8Bytes } from "ethers";
 
 import type { Client, Level } from "../../workers/sdk/index.ts";
 import { write } from "../../workers/sdk/index.ts";
@@ -17,6 +17,9 @@ export interface StartWorkersOptions {
   readonly versionId: string;
   readonly root: DevelopmentRoot;
 }
+
+/** Wei per work unit. */
+export const WORKER_PRICE = parseEther("0.0005");
 
 /** What the simulated enclave claims to run. Hardware would measure the code; here it is only a name. */
 const SIMULATED_MEASUREMENT = keccak256(toUtf8Bytes("assay simulated enclave"));
@@ -45,7 +48,7 @@ export async function startWorkers(options: StartWorkersOptions): Promise<Worker
         rpc,
         deployment,
         stake: "1",
-        price: "0.0005",
+        price: formatEther(WORKER_PRICE),
         serve: [{ versionId, levels }],
         challenge: isWatching ? "on" : "off",
         pollInterval: 200,

@@ -8,18 +8,19 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
-import type { JsonRpcProvider} from "ethers";
-import { keccak256, toBeHex, toUtf8Bytes, Wallet } from "ethers";
+import type { JsonRpcProvider } from "ethers";
+import { formatEther, keccak256, parseEther, toBeHex, toUtf8Bytes, Wallet } from "ethers";
 
 import { account, ACCOUNTS } from "../../../scripts/demo/accounts.ts";
 import { startLocalChain, type LocalChain } from "../../../scripts/demo/chain.ts";
 import { deployAssay } from "../../../scripts/demo/deploy.ts";
 import { makeDevelopmentRoot } from "../../../scripts/demo/development-root.ts";
-import { createClient, openProvider, write, type Deployment } from "../../../workers/sdk/index.ts";
+import { balanceOf, createClient, openProvider, request, write, type Deployment } from "../../../workers/sdk/index.ts";
 import { failureCodes, succeed } from "./run-cli.ts";
 
 const CLI = fileURLToPath(new URL("../../../workers/cli/main.ts", import.meta.url));
 const MODEL = fileURLToPath(new URL("../../../examples/support-desk/model.onnx", import.meta.url));
+const PRICE = parseEther("0.0001");
 const MEASUREMENT = keccak256(toUtf8Bytes("a simulated enclave"));
 
 describe("assay publish, worker, request and job", () => {
@@ -62,7 +63,7 @@ describe("assay publish, worker, request and job", () => {
     home = await mkdtemp(join(tmpdir(), "assay-cli-"));
     chain = await startLocalChain(0);
     const root = makeDevelopmentRoot();
-    deployment = await deployAssay(chain.url, root, { minChallengeWindow: 3 });
+    deployment = await deployAssay(chain.url, root, { priorityWindow: 8, minChallengeWindow: 3 });
     provider = openProvider(chain.url, deployment);
     await writeFile(join(home, "deployment.json"), JSON.stringify(deployment));
     const admin = await createClient({ provider, signer: account(ACCOUNTS.publisher, provider), deployment });
@@ -83,7 +84,7 @@ describe("assay publish, worker, request and job", () => {
         lockDirectory: home,
         serve: [{ versionId, levels: ["Vanilla", "Tee", "Zkml"] }],
         simulatedEnclave: { rootKey: root.privateKey, measurement: MEASUREMENT },
-        price: "0.0001",
+        price: formatEther(PRICE),
         pollInterval: 200,
         logLevel: "error",
       }),
@@ -144,6 +145,22 @@ describe("assay publish, worker, request and job", () => {
     expect(
       await failureCodes(ask("tee"), { ...env, ASSAY_PRIVATE_KEY: Wallet.createRandom().privateKey }),
     ).to.deep.equal(["INSUFFICIENT_FUNDS"]);
+  });
+
+  it("job --end gives the escrow of a late job back, and not before it is late", async () => {
+    const env = environment(ACCOUNTS.customers.Vanilla);
+    const signer = account(ACCOUNTS.customers.Vanilla, provider);
+    const client = await createClient({ provider, signer, deployment });
+    // The fee reaches what the worker asks only at the deadline, so nobody answers.
+    const input = [Array.from({ length: 1024 }, () => 0n)];
+    const asked = { versionId, level: "Zkml", input, minFee: 0n, maxFee: PRICE, timeToLive: 60n } as const;
+    const { jobId } = await request(client, asked);
+    expect(await failureCodes(["job", jobId, "--end"], env)).to.deep.equal(["JobNotDue"]);
+    await provider.send("evm_increaseTime", [61]);
+    const { state, check } = await succeed(["job", jobId, "--end"], env);
+    expect(state).to.equal("Refunded");
+    expect(check).to.have.property("verified", null);
+    expect(await balanceOf(client, { account: signer.address })).to.equal(PRICE);
   });
 
   it("publish refuses a level it does not know, a port in use and bytes that are no model", async () => {

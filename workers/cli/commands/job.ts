@@ -1,18 +1,39 @@
 import { Command } from "commander";
+import { getBytes } from "ethers";
 
 import { AssayError } from "../../../circuits/format/error.ts";
-import { getJob, verifyResult, type Client, type JobFact } from "../../sdk/index.ts";
-import { connect, withChainOptions, type ChainOptions } from "../chain-options.ts";
+import {
+  expire,
+  getJob,
+  resolve,
+  settle,
+  verifyResult,
+  type Client,
+  type GetJobReturnType,
+  type JobFact,
+} from "../../sdk/index.ts";
+import { connect, connectWithKey, withChainOptions, type ChainOptions } from "../chain-options.ts";
 import { createOutput, toJson } from "../output.ts";
+
+interface Options extends ChainOptions {
+  readonly end: boolean;
+  readonly json: boolean;
+}
 
 export function jobCommand(): Command {
   return withChainOptions(new Command("job"))
     .description("what happened to a job, and its evidence checked on this machine")
     .argument("<jobId>", "assay request prints it")
-    .action(async (jobId: string, options: ChainOptions & { readonly json: boolean }) => {
+    .option(
+      "--end",
+      "end it first if it is due: refund a late job, settle an unchallenged one (ASSAY_PRIVATE_KEY)",
+      false,
+    )
+    .action(async (jobId: string, options: Options) => {
       const output = createOutput(options.json);
-      const client = await connect(options);
+      const client = options.end ? await connectWithKey(options) : await connect(options);
       try {
+        if (options.end) await endJob(client, await getJob(client, { jobId }));
         const { job, level, state, timeline } = await getJob(client, { jobId });
         const check = await checkResult(client, jobId);
         output.result(
@@ -23,6 +44,14 @@ export function jobCommand(): Command {
         client.provider.destroy();
       }
     });
+}
+
+/** The exit that anyone may take once a job is due; `JobNotDue` and `JobStateMismatch` come from the chain. */
+async function endJob(client: Client, { job, level, state, timeline }: GetJobReturnType): Promise<void> {
+  const executed = timeline.find((fact) => fact.kind === "JobExecuted");
+  if (state === "Challenged") await resolve(client, { job });
+  else if (level === "Vanilla" && executed) await settle(client, { job, output: getBytes(executed.output) });
+  else await expire(client, { job });
 }
 
 interface ResultCheck {

@@ -13,6 +13,7 @@ interface Options extends InputOptions, ChainOptions {
   readonly level: string;
   readonly maxFee: bigint;
   readonly timeout: number;
+  readonly within: number;
   readonly final: boolean;
   readonly json: boolean;
 }
@@ -27,6 +28,12 @@ export function requestCommand(): Command {
     .option("--text <text>", "text for the model's input adapter")
     .addOption(new Option("--level <level>", "how the answer is checked").choices(LEVELS.map(lower)).default("vanilla"))
     .option("--max-fee <coins>", "highest fee in whole coins", toWei, parseEther("0.01"))
+    .option(
+      "--within <seconds>",
+      "when somebody must have answered: the fee rises to its highest until then",
+      toCount,
+      600,
+    )
     .option("--final", "wait until the answer is final", false)
     .option("--timeout <seconds>", "how long to wait", toCount, 120)
     .addHelpText("after", "\nThe paying key is read from ASSAY_PRIVATE_KEY.")
@@ -43,6 +50,7 @@ export function requestCommand(): Command {
           level: levelNamed(options.level),
           input,
           maxFee: options.maxFee,
+          timeToLive: BigInt(options.within),
         });
         output.progress(`job ${jobId}`);
         const result = await waitForResult(client, {
