@@ -56,5 +56,7 @@ export function openProvider(
   { pollingInterval = 500 }: { readonly pollingInterval?: number } = {},
 ): JsonRpcProvider {
   const network = Network.from(deployment.chainId);
-  return new JsonRpcProvider(url, network, { staticNetwork: network, cacheTimeout: -1, pollingInterval });
+  // Calls of one turn go out together at once: waiting for more would slow down every step of an action.
+  const options = { staticNetwork: network, cacheTimeout: -1, batchStallTime: 0, pollingInterval };
+  return new JsonRpcProvider(url, network, options);
 }
