@@ -17,7 +17,7 @@ import {
   withdraw,
   write,
 } from "../../../workers/sdk/index.ts";
-import { ASK, ETHER, failure, type Market, openMarket, ROYALTY, teeOnly } from "./fixture.ts";
+import { ASK, ETHER, failure, type Market, openMarket, PRICE, ROYALTY, teeOnly } from "./fixture.ts";
 
 const UNKNOWN = keccak256("0x01");
 
@@ -160,6 +160,21 @@ describe("requesting a job", () => {
     expect(await failure(quoteFee(requester, { versionId: UNKNOWN, level: "Tee" }))).to.include({
       code: "VersionUnknown",
     });
+  });
+
+  it("quotes the least fee for which the market draws the worker", async () => {
+    const { requester, versionId, admin, owner } = market;
+    const treasury = (await owner.signer?.getAddress()) ?? "";
+    const setFee = (basisPoints: bigint) =>
+      write(admin, { contract: "market", functionName: "setProtocolFee", args: [basisPoints, treasury] });
+    await setFee(333n);
+    const { cheapest = 0n } = await quoteFee(requester, { versionId, level: "Zkml" });
+    expect(cheapest > ASK).to.equal(true);
+    const highestPrice = async (minFee: bigint) =>
+      (await request(requester, { versionId, level: "Zkml", input: [[1n]], minFee, maxFee: cheapest })).job.maxPrice;
+    expect(await highestPrice(cheapest)).to.equal(PRICE);
+    expect((await highestPrice(cheapest - 1n)) < PRICE).to.equal(true);
+    await setFee(0n);
   });
 
   it("quotes the least fee of which, after royalty and protocol fee, a worker keeps what it asks", () => {
