@@ -3,7 +3,8 @@ pragma solidity ^0.8.28;
 
 import {IInferenceConsumer} from "./interfaces/IInferenceConsumer.sol";
 import {IInferenceMarket} from "./interfaces/IInferenceMarket.sol";
-import {Request} from "./types/Job.sol";
+import {CallbackAt, Request} from "./types/Job.sol";
+import {Level} from "./types/Level.sol";
 
 /// @title Safe base of contracts that ask for inferences
 /// @notice Answers reach `_onAnswer` only from the market and only for jobs that this contract asked for, at most once
@@ -44,6 +45,28 @@ abstract contract InferenceConsumer is IInferenceConsumer {
         if (_asked[jobId] != Asked.AnsweredEarly) revert JobUnexpected(jobId);
         _asked[jobId] = Asked.Done;
         _onRevocation(jobId);
+    }
+
+    /// @notice Asks for an inference with what suits most: called back once the answer is final, with 100,000 gas; the
+    /// fee starts at half of `maxFee`; answered within an hour. `maxFee` is sent along.
+    function _request(
+        bytes32 versionId,
+        Level level,
+        bytes memory input,
+        uint96 maxFee
+    ) internal returns (bytes32 jobId) {
+        Request memory req = Request({
+            versionId: versionId,
+            level: level,
+            callbackAt: CallbackAt.Final,
+            callbackGas: 100_000,
+            minFee: maxFee / 2,
+            maxFee: maxFee,
+            timeToLive: 1 hours,
+            challengeWindow: 0,
+            copies: 1
+        });
+        return _request(req, input, maxFee);
     }
 
     /// @notice Asks for an inference. `value` is sent along; the rest of the fee comes from this contract's account.
