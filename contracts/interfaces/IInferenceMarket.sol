@@ -82,6 +82,7 @@ interface IInferenceMarket {
     error TransferFailed(address to, uint256 amount);
     /// @notice Plain transfers are refused: use `deposit`.
     error TransferUnexpected(address from, uint256 amount);
+    /// @notice A parameter is zero where it must not be, or above what it may be.
     error ParameterOutOfRange(string name, uint256 had, uint256 max);
 
     /// @notice Adds the value sent to an account's prepaid balance.
@@ -126,7 +127,7 @@ interface IInferenceMarket {
     /// @notice Administrator: stop or allow new requests. Nothing else is ever stopped.
     function setPaused(bool paused) external;
 
-    /// @notice Administrator: protocol fee in basis points of each fee, at most 500.
+    /// @notice Administrator: protocol fee in basis points of each fee, at most 500, and who gets it.
     function setProtocolFee(uint16 basisPoints, address treasury) external;
 
     function jobIdOf(Job calldata job) external view returns (bytes32);
@@ -142,7 +143,8 @@ interface IInferenceMarket {
     /// @notice What a worker that acts at `time` is paid, royalty and protocol fee included.
     function feeAt(Job calldata job, uint256 time) external view returns (uint256);
 
-    /// @notice The worker that has priority, and until when; 0 if anyone serving may act. Reverts with `DrawNotReady` in the request's block.
+    /// @notice The worker that has priority, and until when; 0 if anyone serving may act. Reverts with `DrawNotReady` in
+    /// the request's block.
     function drawnWorker(Job calldata job) external view returns (uint24 workerId, uint256 until);
 
     /// @notice EIP-712 digest that evidence binds. Its upper 248 bits are a circuit's first public signal.

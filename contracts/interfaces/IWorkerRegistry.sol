@@ -71,11 +71,12 @@ interface IWorkerRegistry {
     /// @notice A draining worker finishes its jobs and gets no new ones.
     function setDraining(uint24 workerId, bool draining) external;
 
-    /// @notice Adds and removes levels at which the worker (operator or key) serves a version: afterwards it serves exactly `levels`.
+    /// @notice Operator or key: adds and removes levels at which the worker serves a version, so that afterwards it serves
+    /// exactly `levels`.
     function serve(uint24 workerId, bytes32 versionId, LevelSet levels) external;
 
     /// @notice Market only: binds `amount` of the free stake of the worker with this key to a job that it may take.
-    /// Same answers and errors as `turnOf`.
+    /// Same answers and errors as `turnOf`, and `StakeTooLow`.
     function bind(
         address key,
         bytes32 versionId,

@@ -41,8 +41,8 @@ abstract contract Settings is IInferenceMarket, AccessManaged {
         if (CALLBACK_GAS_LIMIT > MAX_CALLBACK_GAS) {
             revert ParameterOutOfRange("maxCallbackGas", CALLBACK_GAS_LIMIT, MAX_CALLBACK_GAS);
         }
-        JOB_STAKE = fixedParameters.jobStake;
-        CHALLENGE_BOND = fixedParameters.challengeBond;
+        JOB_STAKE = _atStake("jobStake", fixedParameters.jobStake);
+        CHALLENGE_BOND = _atStake("challengeBond", fixedParameters.challengeBond);
     }
 
     /// @inheritdoc IInferenceMarket
@@ -56,6 +56,8 @@ abstract contract Settings is IInferenceMarket, AccessManaged {
         if (basisPoints > MAX_PROTOCOL_FEE) {
             revert ParameterOutOfRange("basisPoints", basisPoints, MAX_PROTOCOL_FEE);
         }
+        // What is credited to nobody is lost.
+        if (basisPoints != 0 && treasury_ == address(0)) revert ParameterOutOfRange("treasury", 0, type(uint160).max);
         protocolFeeBasisPoints = basisPoints;
         treasury = treasury_;
         emit ProtocolFeeChanged(basisPoints, treasury_);
@@ -84,5 +86,11 @@ abstract contract Settings is IInferenceMarket, AccessManaged {
     function _window(string memory name, uint32 window) private pure returns (uint32) {
         if (window == 0 || window > MAX_WINDOW) revert ParameterOutOfRange(name, window, MAX_WINDOW);
         return window;
+    }
+
+    /// @dev Not zero, or wrong answers and vain challenges would cost nothing; and no more than a worker's stake can be.
+    function _atStake(string memory name, uint96 amount) private pure returns (uint96) {
+        if (amount == 0 || amount > type(uint80).max) revert ParameterOutOfRange(name, amount, type(uint80).max);
+        return amount;
     }
 }

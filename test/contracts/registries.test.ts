@@ -314,6 +314,10 @@ describe("the administrator", function () {
     await expect(market.connect(admin).setProtocolFee(501, treasury))
       .to.be.revertedWithCustomError(market, "ParameterOutOfRange")
       .withArgs("basisPoints", 501, 500);
+    await expect(market.connect(admin).setProtocolFee(1, ethers.ZeroAddress))
+      .to.be.revertedWithCustomError(market, "ParameterOutOfRange")
+      .withArgs("treasury", 0, 2n ** 160n - 1n);
+    await market.connect(admin).setProtocolFee(0, ethers.ZeroAddress);
     await market.connect(admin).setProtocolFee(500, treasury);
     const { job, jobId } = await requestJob(base);
     await market.connect(worker.key).execute(job, "0x06");
@@ -355,6 +359,9 @@ describe("deploying", () => {
       ["minChallengeWindow", 0n],
       ["maxTimeToLive", 60n],
       ["maxCallbackGas", 10_000_001n],
+      ["jobStake", 0n],
+      ["jobStake", 2n ** 80n],
+      ["challengeBond", 0n],
     ] as const)
       await expect(deploy({ [name]: value })).to.be.revertedWithCustomError(market, "ParameterOutOfRange");
     await deploy({});
