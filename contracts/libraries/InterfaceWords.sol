@@ -12,15 +12,8 @@ library InterfaceWords {
         return (streamBytes + WORD_BYTES - 1) / WORD_BYTES;
     }
 
-    /// @notice The signals of a job after its binding.
-    function words(bytes calldata input, bytes calldata output) internal pure returns (uint256[] memory signals) {
-        // The zeros pad the last word.
-        bytes memory stream = abi.encodePacked(input, output, bytes31(0));
-        signals = new uint256[](count(input.length + output.length));
-        for (uint256 i = 0; i < signals.length; ++i) {
-            assembly ("memory-safe") {
-                mstore(add(signals, mul(add(i, 1), 32)), shr(8, mload(add(add(stream, 32), mul(i, WORD_BYTES)))))
-            }
-        }
+    /// @notice The bytes to cut: word `i` is the 31 bytes from `31 * i`. The zeros pad the last word.
+    function stream(bytes calldata input, bytes calldata output) internal pure returns (bytes memory) {
+        return abi.encodePacked(input, output, bytes31(0));
     }
 }

@@ -83,8 +83,7 @@ contract Groth16Verifier is IGroth16Verifier {
         uint256 had = verificationKey.code.length;
         if (had != needed + 1) revert VerificationKeyLength(had == 0 ? 0 : had - 1, needed);
 
-        // The zeros pad the last word.
-        bytes memory stream = abi.encodePacked(input, output, bytes31(0));
+        bytes memory stream = InterfaceWords.stream(input, output);
         if (!_pairingHolds(verificationKey, binding, stream, words, proof)) revert ProofInvalid();
     }
 

@@ -2,16 +2,11 @@
 pragma solidity ^0.8.28;
 
 import {Draw} from "../../contracts/libraries/Draw.sol";
-import {InterfaceWords} from "../../contracts/libraries/InterfaceWords.sol";
 import {Tensor} from "../../contracts/libraries/Tensor.sol";
 import {TensorSpec} from "../../contracts/types/TensorSpec.sol";
 
 /// @dev The internal libraries, callable from outside.
 contract LibraryHarness {
-    function words(bytes calldata input, bytes calldata output) external pure returns (uint256[] memory) {
-        return InterfaceWords.words(input, output);
-    }
-
     function packInt(int256[] calldata elements, uint256 bits) external pure returns (bytes memory) {
         return Tensor.packInt(elements, bits);
     }

@@ -2,7 +2,6 @@ import { expect } from "chai";
 import { hexlify } from "ethers";
 import fc from "fast-check";
 
-import { interfaceWords } from "../../circuits/format/interface-words.ts";
 import { byteLength, ELEMENT_BITS, elementRange, packTensor, type TensorSpec } from "../../circuits/format/tensor.ts";
 import { ethers } from "./fixture.ts";
 
@@ -26,15 +25,6 @@ describe("the libraries agree with circuits/format", function () {
   let harness: Awaited<ReturnType<typeof deploy>>;
   const deploy = () => ethers.deployContract("LibraryHarness");
   before(async () => (harness = await deploy()));
-
-  it("on interface words", () =>
-    fc.assert(
-      fc.asyncProperty(fc.uint8Array({ maxLength: 80 }), fc.uint8Array({ maxLength: 40 }), async (input, output) => {
-        const words: unknown = await harness.getFunction("words")(input, output);
-        expect(words).to.deep.equal(interfaceWords(input, output));
-      }),
-      RUNS,
-    ));
 
   it("on packed tensors, both ways", () =>
     fc.assert(
