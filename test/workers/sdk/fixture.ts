@@ -49,10 +49,26 @@ export type Market = Awaited<ReturnType<typeof openMarket>>;
  * an enclave that serves it at every level. Close it.
  */
 export async function openMarket() {
+  const undo: (() => unknown)[] = [];
+  const close = async () => {
+    for (const action of undo.splice(0).reverse()) await action();
+  };
+  try {
+    return { ...(await open(undo)), close };
+  } catch (error) {
+    // What stays open would keep the process of the tests alive.
+    await close();
+    throw error;
+  }
+}
+
+async function open(undo: (() => unknown)[]) {
   const root = makeDevelopmentRoot();
   const chain = await startLocalDeployment(root);
+  undo.push(() => chain.close());
   const { url, deployment } = chain;
   const provider = openProvider(url, deployment, { pollingInterval: 20 });
+  undo.push(() => provider.destroy());
   const clientOf = (index: number): Promise<Client> =>
     createClient({ provider, signer: account(index, provider), deployment });
   const [admin, owner, operator, worker, requester] = await Promise.all([
@@ -64,8 +80,10 @@ export async function openMarket() {
   ]);
 
   const directory = await mkdtemp(join(tmpdir(), "assay-sdk-"));
+  undo.push(() => rm(directory, { recursive: true }));
   const store = new LocalStore(directory);
   const server = await serveStore({ store });
+  undo.push(() => server.close());
   const publication = await prepareDoubling(store, server.url);
   const published = await publishModel(owner, publication);
   const { versionId } = published;
@@ -110,12 +128,6 @@ export async function openMarket() {
     async passTime(until: bigint): Promise<void> {
       await provider.send("evm_setNextBlockTimestamp", [Number(until) + 1]);
       await provider.send("evm_mine", []);
-    },
-    async close(): Promise<void> {
-      await server.close();
-      await rm(directory, { recursive: true });
-      provider.destroy();
-      await chain.close();
     },
   };
 }
