@@ -6,8 +6,9 @@ import { buildMlp } from "../compiler/build-onnx.ts";
 
 describe("a forged witness", () => {
   const options = { name: "forged", inputs: [{ kind: "uint" as const, bits: 8, decimals: 0 }] };
-  const { system, witness } = lower(compile(buildMlp([6, 9, 4], 3), options).graph);
-  const honest = witness([[1n, 200n, 30n, 0n, 255n, 77n]], 5n).witness;
+  const circuit = lower(compile(buildMlp([6, 9, 4], 3), options).graph);
+  const { system } = circuit;
+  const honest = circuit.witness([[1n, 200n, 30n, 0n, 255n, 77n]], 5n).witness;
 
   it("is refused whichever single wire is changed", () => {
     for (let wire = 1; wire < honest.length; wire++) {
