@@ -75,8 +75,8 @@ abstract contract InferenceConsumer is IInferenceConsumer {
         _asked[jobId] = Asked.Waiting;
     }
 
-    /// @notice Takes money out of this contract's account, where refunds and what fees left over come back to. The market
-    /// refuses it during a callback.
+    /// @notice Takes money out of this contract's account, where refunds and what fees left over come back to. The
+    /// market refuses it during a callback.
     function _withdraw(uint256 amount, address payable to) internal {
         market.withdraw(amount, to);
     }

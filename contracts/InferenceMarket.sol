@@ -17,8 +17,8 @@ import {Level} from "./types/Level.sol";
 import {RequestTerms, VersionTerms} from "./types/Version.sol";
 
 /// @title The life of a job
-/// @notice Every step reads: load the job, check whose turn it is, check the evidence, write the status, move the money,
-/// call the consumer.
+/// @notice Every step reads: load the job, check whose turn it is, check the evidence, write the status, move the
+/// money, call the consumer.
 contract InferenceMarket is Settlement, Delivery, EIP712 {
     bytes32 private constant RESULT_TYPEHASH = keccak256(
         "Result(bytes32 jobId,bytes32 versionId,bytes32 inputHash,bytes32 outputHash,address worker,uint40 deadline)"

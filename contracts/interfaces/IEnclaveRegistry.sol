@@ -13,8 +13,8 @@ struct Enclave {
 }
 
 /// @title Enclaves that proved which code they run and which key they hold
-/// @notice The quote's report data must start with `reportData(enclaveKey, worker)`. An enclave key belongs to one worker
-/// and one measurement until its enrolment expires and is invalidated.
+/// @notice The quote's report data must start with `reportData(enclaveKey, worker)`. An enclave key belongs to one
+/// worker and one measurement until its enrolment expires and is invalidated.
 interface IEnclaveRegistry {
     event EnclaveEnrolled(
         address indexed enclaveKey,
@@ -39,8 +39,8 @@ interface IEnclaveRegistry {
     /// @notice The enclave still satisfies all rules, so it cannot be invalidated.
     error EnclaveStillValid(address enclaveKey);
 
-    /// @notice Enrols or renews an enclave key for a worker. Anyone may send the quote: it binds its own beneficiary.
-    /// A measurement that neither the deployment accepts nor any version names can enrol, but answers nothing. Who comes
+    /// @notice Enrols or renews an enclave key for a worker. Anyone may send the quote: it binds its own beneficiary. A
+    /// measurement that neither the deployment accepts nor any version names can enrol, but answers nothing. Who comes
     /// first has the key, and a quote does not show that its code holds it: if somebody took a fresh key, make another.
     function enroll(uint256 verifierId, address enclaveKey, address worker, bytes calldata quote) external;
 

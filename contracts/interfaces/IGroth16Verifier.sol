@@ -5,9 +5,10 @@ import {IEvidenceVerifier} from "./IEvidenceVerifier.sol";
 
 /// @title Groth16 over BN254 for any verification key
 /// @notice A key is kept as contract code: one zero byte (so that it can never be called), then alpha, beta, gamma,
-/// delta and the ic points as the pairing precompile reads them (G1: x, y; G2: imaginary and real part of x, then of y).
+/// delta and the ic points as the pairing precompile reads them (G1: x, y; G2: imaginary and real part of x, of y).
 /// Public signals: the binding (248 bits), then input and output packed one after the other, cut into 31-byte
-/// big-endian words, the last one padded with zeros on the right. As evidence: 256 bytes of proof (a, b, c) followed by the packed input.
+/// big-endian words, the last one padded with zeros on the right. As evidence: 256 bytes of proof (a, b, c) followed by
+/// the packed input.
 interface IGroth16Verifier is IEvidenceVerifier {
     /// @notice The proof does not show the statement, or a point of it is not on its curve.
     error ProofInvalid();
@@ -19,8 +20,8 @@ interface IGroth16Verifier is IEvidenceVerifier {
     error VerificationKeyMissing(bytes32 versionId);
     /// @notice A key of `length` bytes cannot be, or has another number of public signals than the version needs.
     error VerificationKeyLength(uint256 length, uint256 needed);
-    /// @notice Two of beta, gamma and delta are equal or opposite, or one of them, alpha or an ic point is at infinity, so
-    /// that anyone can forge proofs or something is not bound; or an ic point is not on the curve.
+    /// @notice Two of beta, gamma and delta are equal or opposite, or one of them, alpha or an ic point is at infinity,
+    /// so that anyone can forge proofs or something is not bound; or an ic point is not on the curve.
     error VerificationKeyUnsafe();
     /// @notice A public signal is not a canonical field element.
     error SignalOutOfField(uint256 index, uint256 signal);

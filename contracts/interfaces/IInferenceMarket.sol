@@ -107,8 +107,8 @@ interface IInferenceMarket {
     /// the bound worker. In `Challenged` the evidence is that of the strongest level the version has.
     function fulfill(Job calldata job, bytes calldata output, bytes calldata evidence) external;
 
-    /// @notice Demands evidence for a Vanilla answer inside its window. The bond goes to the worker if it brings it, and
-    /// comes back with a share of the slash if not. Value sent: exactly `challengeBond`.
+    /// @notice Demands evidence for a Vanilla answer inside its window. The bond goes to the worker if it brings it,
+    /// and comes back with a share of the slash if not. Value sent: exactly `challengeBond`.
     function challenge(Job calldata job) external payable;
 
     /// @notice Pays for a Vanilla answer whose window passed. `output` may be empty unless a callback is due.
@@ -143,13 +143,13 @@ interface IInferenceMarket {
     /// @notice What a worker that acts at `time` is paid, royalty and protocol fee included.
     function feeAt(Job calldata job, uint256 time) external view returns (uint256);
 
-    /// @notice The worker that has priority, and until when; 0 if anyone serving may act. Reverts with `DrawNotReady` in
-    /// the request's block.
+    /// @notice The worker that has priority, and until when; 0 if anyone serving may act. Reverts with `DrawNotReady`
+    /// in the request's block.
     function drawnWorker(Job calldata job) external view returns (uint24 workerId, uint256 until);
 
     /// @notice EIP-712 digest that evidence binds. Its upper 248 bits are a circuit's first public signal.
-    /// Type: Result(bytes32 jobId,bytes32 versionId,bytes32 inputHash,bytes32 outputHash,address worker,uint40 deadline),
-    /// domain: name "Assay", version "1", chain id, this market.
+    /// Domain: name "Assay", version "1", chain id, this market. Type:
+    /// Result(bytes32 jobId,bytes32 versionId,bytes32 inputHash,bytes32 outputHash,address worker,uint40 deadline)
     function resultDigest(Job calldata job, bytes32 outputHash, address worker) external view returns (bytes32);
 
     function paused() external view returns (bool);

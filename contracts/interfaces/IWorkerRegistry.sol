@@ -62,8 +62,8 @@ interface IWorkerRegistry {
 
     function withdrawStake(uint24 workerId, address payable to) external;
 
-    /// @notice Makes another key act for the worker, for its open jobs, too. Evidence names the key that sends it: proofs
-    /// must be made again for the new key, and it needs an enclave of its own.
+    /// @notice Makes another key act for the worker, for its open jobs, too. Evidence names the key that sends it:
+    /// proofs must be made again for the new key, and it needs an enclave of its own.
     function setKey(uint24 workerId, address key) external;
 
     function setPrice(uint24 workerId, uint80 price) external;
@@ -71,8 +71,8 @@ interface IWorkerRegistry {
     /// @notice A draining worker finishes its jobs and gets no new ones.
     function setDraining(uint24 workerId, bool draining) external;
 
-    /// @notice Operator or key: adds and removes levels at which the worker serves a version, so that afterwards it serves
-    /// exactly `levels`.
+    /// @notice Operator or key: adds and removes levels at which the worker serves a version, so that afterwards it
+    /// serves exactly `levels`.
     function serve(uint24 workerId, bytes32 versionId, LevelSet levels) external;
 
     /// @notice Market only: binds `amount` of the free stake of the worker with this key to a job that it may take.

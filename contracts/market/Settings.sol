@@ -88,7 +88,7 @@ abstract contract Settings is IInferenceMarket, AccessManaged {
         return window;
     }
 
-    /// @dev Not zero, or wrong answers and vain challenges would cost nothing; and no more than a worker's stake can be.
+    /// @dev Not zero, or wrong answers and vain challenges would cost nothing; and no more than a stake can be.
     function _atStake(string memory name, uint96 amount) private pure returns (uint96) {
         if (amount == 0 || amount > type(uint80).max) revert ParameterOutOfRange(name, amount, type(uint80).max);
         return amount;
