@@ -4,6 +4,7 @@ export { decodeGraph, encodeGraph } from "./graph/encode-graph.ts";
 export { evaluate } from "./graph/evaluate.ts";
 export type { IntegerGraph } from "./graph/graph.ts";
 export { lower, type LoweredCircuit } from "./lower/lower.ts";
+export { givenWires } from "./lower/program.ts";
 export type { WitnessResult } from "./lower/compute-witness.ts";
 export type { CompileOptions, ElementOptions } from "./options.ts";
 export type { CompileReport, NodeReport } from "./report/build-report.ts";

@@ -1,4 +1,4 @@
-import type { ConstraintSystem, Terms } from "../../format/r1cs.ts";
+import type { Terms } from "../../format/r1cs.ts";
 import type { Interval } from "../graph/interval.ts";
 import { centered } from "./field.ts";
 import type { SortedRows } from "./row-shapes.ts";
@@ -7,7 +7,7 @@ const BOOLEAN: Interval = { lo: 0n, hi: 1n };
 /** Intervals are only kept while sums of them cannot wrap around. */
 const SAFE = 1n << 250n;
 
-/** What is proven about the wires of a system. Starts with its public wires, which are given. */
+/** What is proven about the wires of a system, besides the constant one and the `given` ones. */
 export class Facts {
   readonly #known: Uint8Array;
   readonly #boolean: Uint8Array;
@@ -15,10 +15,10 @@ export class Facts {
   readonly #ranges = new Map<number, Interval>();
   #learned = false;
 
-  constructor(system: ConstraintSystem, { booleans, products }: SortedRows) {
-    this.#known = new Uint8Array(system.wireCount);
-    this.#boolean = new Uint8Array(system.wireCount);
-    this.#known.fill(1, 0, system.publicCount + 1);
+  constructor(wireCount: number, { booleans, products }: SortedRows, given: readonly number[]) {
+    this.#known = new Uint8Array(wireCount);
+    this.#boolean = new Uint8Array(wireCount);
+    for (const wire of [0, ...given]) this.#known[wire] = 1;
     this.#ranges.set(0, { lo: 1n, hi: 1n });
     for (const wire of booleans) {
       this.#boolean[wire] = 1;

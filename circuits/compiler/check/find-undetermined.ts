@@ -6,9 +6,10 @@ import { magnitude } from "./field.ts";
 import { sortRows } from "./row-shapes.ts";
 
 /**
- * Wires, ascending, that the public wires do not determine: a prover could choose them. Empty means that every public
- * statement has at most one witness. Reads nothing but the rows (after Ecne): facts spread from row to row until
- * nothing new follows.
+ * Wires, ascending, that the given ones do not determine: a prover could choose them. Given are the public wires unless
+ * told; then empty means that every public statement has at most one witness. That leaves out what ties the output to
+ * the input, both being public: for it, give the wires of `givenWires`, and empty means that the output is a function
+ * of the input. Reads nothing but the rows (after Ecne): facts spread from row to row until nothing new follows.
  *
  * - A row w * w = w, or w * (w - 1) = 0, makes w 0 or 1.
  * - A linear row whose unknown wires are 0 or 1, each coefficient larger than all smaller ones together and all of them
@@ -18,9 +19,9 @@ import { sortRows } from "./row-shapes.ts";
  *
  * It can only err on the safe side: a wire that it names may be determined by a rule that it lacks.
  */
-export function findUndetermined(system: ConstraintSystem): number[] {
+export function findUndetermined(system: ConstraintSystem, given: readonly number[] = publicWires(system)): number[] {
   const rows = sortRows(system.constraints);
-  const facts = new Facts(system, rows);
+  const facts = new Facts(system.wireCount, rows, given);
   const oneHotOf = new Map(rows.oneHots.flatMap((winners) => winners.map((wire) => [wire, winners] as const)));
   let { linear, products } = rows;
   let learned: boolean;
@@ -34,6 +35,10 @@ export function findUndetermined(system: ConstraintSystem): number[] {
     }
   } while (learned);
   return Array.from({ length: system.wireCount }, (_, wire) => wire).filter((wire) => !facts.isKnown(wire));
+}
+
+function publicWires({ publicCount }: ConstraintSystem): number[] {
+  return Array.from({ length: publicCount }, (_, index) => index + 1);
 }
 
 type OneHots = ReadonlyMap<number, readonly number[]>;

@@ -1,4 +1,5 @@
 import type { NamedTensorSpec } from "../../format/manifest.ts";
+import { elementCount } from "../../format/tensor.ts";
 import type { Gadget, Sum, WireSum } from "../gadgets/gadget.ts";
 import type { Interval } from "../graph/interval.ts";
 
@@ -53,3 +54,13 @@ export interface Program {
 
 export const BINDING_WIRE = 1;
 export const FIRST_WORD_WIRE = 2;
+
+/** The wires that a statement is about: the binding and the bits of the inputs. Everything else must follow. */
+export function givenWires({ inputs, inputWires }: Program): number[] {
+  return [
+    BINDING_WIRE,
+    ...inputs.flatMap((spec, tensor) =>
+      Array.from({ length: elementCount(spec) * spec.bits }, (_, bit) => (inputWires[tensor] ?? 0) + bit),
+    ),
+  ];
+}

@@ -9,6 +9,7 @@ import {
   encodeGraph,
   evaluate,
   findUndetermined,
+  givenWires,
   lower,
   symbolNames,
 } from "../../../circuits/compiler/index.ts";
@@ -55,6 +56,7 @@ for (const { op, onnx, options } of OP_MODELS)
 
     it("leaves no wire to the prover's choice", () => {
       expect(findUndetermined(circuit.system)).to.deep.equal([]);
+      expect(findUndetermined(circuit.system, givenWires(circuit.program))).to.deep.equal([]);
     });
 
     it("survives encoding", () => {

@@ -8,6 +8,7 @@ import {
   encodeGraph,
   evaluate,
   findUndetermined,
+  givenWires,
   lower,
 } from "../../../circuits/compiler/index.ts";
 import { evaluateValues } from "../../../circuits/compiler/graph/evaluate.ts";
@@ -56,6 +57,7 @@ describe("a random network", function () {
           );
         }
         expect(findUndetermined(circuit.system)).to.deep.equal([]);
+        expect(findUndetermined(circuit.system, givenWires(circuit.program))).to.deep.equal([]);
       }),
       { numRuns: 150, seed: SEED },
     );
