@@ -1,0 +1,4 @@
+/** Content-addressed artifact store for Node; browsers read with `HttpStore` of the SDK. */
+export { LocalStore } from "./local-store.ts";
+export { serveStore, type ServeStoreOptions, type StoreServer } from "./serve-store.ts";
+export { StoreError, type StoreErrorCode } from "./store-error.ts";
