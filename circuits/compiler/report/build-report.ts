@@ -19,25 +19,36 @@ export interface NodeReport {
   readonly bits: { readonly least: number; readonly most: number } | null;
 }
 
+/** What is known before any proving. Its JSON is an interface: `docs/circuits.md` lists the fields. */
 export interface CompileReport {
   readonly name: string;
   readonly inputs: readonly NamedTensorSpec[];
   readonly outputs: readonly NamedTensorSpec[];
+  /** In the order of computation, framed by inputs, outputs and words; their constraints add up to the whole. */
   readonly nodes: readonly NodeReport[];
   readonly constraints: number;
+  /** With the constant one and the public signals. */
   readonly wires: number;
+  /** The binding and the interface words. */
   readonly publicSignals: number;
   /** Size of the Fourier domain of the proof, a power of two. */
   readonly domain: number;
   /** Constraints that could be added before the domain doubles. */
   readonly headroom: number;
+  /** Estimate of the proving key's size. */
   readonly zkeyBytes: number;
+  /** Estimate of what checking one proof costs on the EVM, calldata included. */
   readonly verifyGas: number;
+  /** How close the integers come to the float model, which the compiler evaluates in float64. */
   readonly quantization: {
+    /** Whether the samples were given or drawn from the declared ranges. */
     readonly source: Samples["source"];
     readonly samples: number;
+    /** Share of equal labels; 1 without any. */
     readonly agreement: number;
+    /** Largest error of a numeric output beyond its own rounding, as a share of its range over the samples. */
     readonly maxError: number;
+    /** Whether the accuracy asked for was reached. */
     readonly reached: boolean;
   };
   readonly warnings: readonly string[];
