@@ -2,11 +2,19 @@ import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 // Node runs our TypeScript by stripping the types, so only syntax that vanishes is allowed.
-const erasableOnly = ["TSEnumDeclaration", "TSModuleDeclaration[declare!=true]", "TSParameterProperty"].map((selector) => ({
-  selector,
-  message: "Node cannot strip this syntax.",
-}));
-const entryPoints = ["workers/cli/**", "circuits/toolchain/snarkjs-process.ts", "scripts/**", "examples/*/*.ts", "test/**"];
+const erasableOnly = ["TSEnumDeclaration", "TSModuleDeclaration[declare!=true]", "TSParameterProperty"].map(
+  (selector) => ({
+    selector,
+    message: "Node cannot strip this syntax.",
+  }),
+);
+const entryPoints = [
+  "workers/cli/**",
+  "circuits/toolchain/snarkjs-process.ts",
+  "scripts/**",
+  "examples/*/*.ts",
+  "test/**",
+];
 
 export default defineConfig(
   { ignores: ["node_modules", "dist", "cache", "artifacts", "types", "coverage", "workers/sdk/abi"] },

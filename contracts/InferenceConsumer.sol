@@ -48,7 +48,8 @@ abstract contract InferenceConsumer is IInferenceConsumer {
     }
 
     /// @notice Asks for an inference with what suits most: called back once the answer is final, with 100,000 gas; the
-    /// fee starts at half of `maxFee`; answered within an hour. `maxFee` is sent along.
+    /// fee starts at half of `maxFee`; answered within an hour, so on markets that allow no hour use the other `_request`.
+    /// `maxFee` is sent along.
     function _request(
         bytes32 versionId,
         Level level,
