@@ -56,15 +56,21 @@ export async function compileInstance(graph: IntegerGraph): Promise<Instance> {
   };
 }
 
-/** The forgery breaks exactly one row, one that names the signal; without that row it would pass. */
-export function expectOnlyStoppedBy({ system, wire }: Instance, forged: readonly bigint[], signal: string): void {
+/** The forgery breaks exactly one row for each signal, which names it; without these rows it would pass. */
+export function expectOnlyStoppedBy(
+  { system, wire }: Instance,
+  forged: readonly bigint[],
+  ...signals: readonly string[]
+): void {
   const violated = violatedConstraints(system, forged);
-  expect(violated, "rows that stop it").to.have.lengthOf(1);
-  const row = system.constraints[violated[0] ?? -1];
-  const named = [...(row?.a ?? []), ...(row?.b ?? []), ...(row?.c ?? [])].map(([at]) => at);
-  expect(named, `the row that stops it names ${signal}`).to.include(wire(signal));
-  const constraints = system.constraints.filter((other) => other !== row);
-  expect(violatedConstraints({ ...system, constraints }, forged), "without that row").to.deep.equal([]);
+  expect(violated, "rows that stop it").to.have.lengthOf(signals.length);
+  const rows = violated.flatMap((index) => system.constraints[index] ?? []);
+  for (const signal of signals) {
+    const named = rows.filter(({ a, b, c }) => [...a, ...b, ...c].some(([at]) => at === wire(signal)));
+    expect(named, `rows that stop it and name ${signal}`).to.not.be.empty;
+  }
+  const constraints = system.constraints.filter((row) => !rows.includes(row));
+  expect(violatedConstraints({ ...system, constraints }, forged), "without these rows").to.deep.equal([]);
 }
 
 /** Every gadget wire in turn takes every one of these values, and the rest follows from it. */
