@@ -3,11 +3,16 @@ import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { readFile } from "node:fs/promises";
 
+import hre from "hardhat";
+
 import { encodeInput, parseInputAdapter } from "../circuits/format/adapter.ts";
 import { readImages } from "../examples/mnist-mlp/images.ts";
 import { readQuestions } from "../examples/support-desk/questions.ts";
+import { measureGas } from "../test/contracts/gas.ts";
 import type { Spread } from "./bench/measure.ts";
 import { measureModel, type ModelRow } from "./bench/model-row.ts";
+
+await hre.tasks.getTask("build").run({ quiet: true });
 
 const examples = fileURLToPath(new URL("../examples/", import.meta.url));
 const adapter = parseInputAdapter(JSON.parse(await readFile(`${examples}support-desk/input-adapter.json`, "utf8")));
@@ -45,3 +50,9 @@ process.stdout.write(
 );
 process.stdout.write(`| | ${rows.map((row) => row.name).join(" | ")} |\n|---|${rows.map(() => "---|").join("")}\n`);
 for (const [label, show] of lines) process.stdout.write(`| ${label} | ${rows.map(show).join(" | ")} |\n`);
+
+process.stdout.write("\n| step | gas of the whole transaction |\n|---|---|\n");
+for (const [step, gas] of Object.entries(await measureGas()))
+  process.stdout.write(`| ${step} | ${gas.toLocaleString("en")} |\n`);
+// Hardhat keeps handles open that nothing else needs.
+process.exit();
