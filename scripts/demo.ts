@@ -3,8 +3,9 @@ import { mkdtemp, rm, writeFile, mkdir } from "node:fs/promises";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { inspect, parseArgs } from "node:util";
 
+import { AssayError } from "../circuits/format/error.ts";
 import { runDemo, type RunningDemo } from "./demo/run-demo.ts";
 
 const { values: options } = parseArgs({
@@ -20,6 +21,9 @@ try {
   const demo = await runDemo({ directory, port: Number(options.port), say });
   if (options.serve) await keepServing(demo);
   await demo.stop();
+} catch (error) {
+  process.stderr.write(error instanceof AssayError ? `${error.code}: ${error.message}\n` : `${inspect(error)}\n`);
+  process.exitCode = 1;
 } finally {
   await rm(directory, { recursive: true, force: true });
 }
