@@ -14,6 +14,8 @@ import {
   type Level,
 } from "../../workers/sdk/index.ts";
 
+const POLL_MS = 250;
+
 /** A question that the desk asked the market. */
 export interface AskedQuestion {
   readonly question: Question;
@@ -25,6 +27,14 @@ export interface AskedQuestion {
 export interface AnsweredQuestion extends AskedQuestion {
   readonly label: bigint;
   readonly latencyMs: number;
+  /** Comes when the answer is final: proven, signed or unchallenged, and paid for. */
+  readonly settlement: Promise<Settlement>;
+}
+
+export interface Settlement {
+  readonly job: GetJobReturnType;
+  /** From the request on. */
+  readonly finalMs: number;
 }
 
 /** What a customer needs to ask: the desk, the model's adapter and the highest fee in wei. */
@@ -53,8 +63,17 @@ export async function ask(desk: Desk, question: Question, level: Level, customer
 
 /** Waits until the consumer has its answer, final or not. */
 export async function awaitAnswer(client: Client, asked: AskedQuestion): Promise<AnsweredQuestion> {
-  const { outputs } = await waitForResult(client, { jobId: asked.jobId, finality: "executed", timeout: 60_000 });
-  return { ...asked, label: outputs[0]?.[0] ?? -1n, latencyMs: performance.now() - asked.askedAt };
+  const settlement = awaitSettlement(client, asked);
+  // It is awaited later; until then a failure must not end the process.
+  settlement.catch(() => undefined);
+  const { outputs } = await waitForResult(client, { jobId: asked.jobId, pollingInterval: POLL_MS });
+  return { ...asked, label: outputs[0]?.[0] ?? -1n, latencyMs: performance.now() - asked.askedAt, settlement };
+}
+
+async function awaitSettlement(client: Client, { jobId, askedAt }: AskedQuestion): Promise<Settlement> {
+  await waitForResult(client, { jobId, finality: "final", timeout: 120_000, pollingInterval: POLL_MS });
+  const finalMs = performance.now() - askedAt;
+  return { job: await getJob(client, { jobId }), finalMs };
 }
 
 const STEP_OF: Readonly<Record<string, string>> = {
@@ -78,10 +97,4 @@ export async function gasOfSteps(client: Client, job: GetJobReturnType): Promise
       return [step, receipt?.gasUsed ?? 0n] as const;
     }),
   );
-}
-
-/** The job once its money is settled. */
-export async function settledJob(client: Client, jobId: string): Promise<GetJobReturnType> {
-  await waitForResult(client, { jobId, finality: "final", timeout: 120_000 });
-  return getJob(client, { jobId });
 }
