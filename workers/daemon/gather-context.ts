@@ -5,6 +5,7 @@ import type { Enclave } from "./enclave/enclave.ts";
 import type { VersionCache } from "./execution/version-cache.ts";
 import type { Context } from "./job/context.ts";
 import type { JobView } from "./job/job-view.ts";
+import { isOurs } from "./job/obligation.ts";
 import type { Policy } from "./job/policy.ts";
 
 export interface ContextSources {
@@ -17,17 +18,22 @@ export interface ContextSources {
   readonly worker: Context["worker"];
 }
 
+/** `working` is for the moment of the decision: a count taken before the chain was asked would be an old one. */
+export type ChainContext = Omit<Context, "working">;
+
 /** Reads from the chain what the decision about a job depends on: nothing for jobs that are over. */
 export function gatherContext(sources: ContextSources) {
   const { endpoint, client, versions, terms, policy, worker, enclave } = sources;
-  return async (view: JobView, now: number, working: number): Promise<Context> => {
+  return async (view: JobView, now: number): Promise<ChainContext> => {
     const { jobId, job, chain } = view;
-    const base = { now, worker, policy, working, enclaveReady: enclave?.isEnrolled() ?? false };
+    const base = { now, worker, policy, enclaveReady: enclave?.isEnrolled() ?? false };
     const over = chain.state === "Settled" || chain.state === "Refunded" || chain.state === "Unknown";
     if (job === null || over) return { ...base, version: null, serving: false, offer: null };
+    const serving = await readServing(endpoint, client, worker.id, job);
+    // Anybody can publish versions: those of others are none of this worker's business.
+    if (!serving && !isOurs(view, worker.id)) return { ...base, version: null, serving, offer: null };
     const facts = await versions.facts(job.versionId);
     const version = { levels: facts.levels, hasCircuit: facts.terms.verificationKey !== NO_KEY };
-    const serving = await readServing(endpoint, client, worker.id, job);
     const asks = chain.state === "Requested" && serving && now < job.deadline;
     const offer = asks
       ? await readOffer(endpoint, client, { jobId, job, workerId: worker.id, version: facts, terms, now })

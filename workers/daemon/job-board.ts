@@ -7,6 +7,7 @@
  */
 import type { Fact, Hex } from "./facts.ts";
 import type { JobView } from "./job/job-view.ts";
+import { owesEvidence } from "./job/obligation.ts";
 import { reduce } from "./job/reduce.ts";
 import { type Journal, NO_JOB, type SubjectFact } from "./journal/journal.ts";
 
@@ -16,7 +17,7 @@ export interface JobEntry {
   view: JobView;
   /** An action is under way. */
   busy: boolean;
-  /** The action is one that takes a place: running or proving. */
+  /** The action is one that takes a place: running, proving, or binding this worker to prove. */
   working: boolean;
   /** Chain time before which there is nothing to do. */
   lookAt: number;
@@ -26,11 +27,11 @@ export interface JobBoard {
   /** Takes facts that the journal already holds. */
   apply(facts: readonly SubjectFact[]): void;
   entries(): Iterable<JobEntry>;
-  /** Jobs on which this worker is running or proving, other than this one. */
+  /** Jobs on which this worker is running or proving, or owes evidence, other than this one. */
   workingBeside(entry: JobEntry): number;
 }
 
-export function createJobBoard(journal: Journal): JobBoard {
+export function createJobBoard(journal: Journal, workerId: number): JobBoard {
   const entries = new Map<Hex, JobEntry>();
 
   const load = (jobId: Hex): void => {
@@ -58,6 +59,9 @@ export function createJobBoard(journal: Journal): JobBoard {
       for (const [jobId, entry] of entries) if (entry.view.closed && !entry.busy) entries.delete(jobId);
     },
     entries: () => entries.values(),
-    workingBeside: (entry) => [...entries.values()].filter((other) => other !== entry && other.working).length,
+    workingBeside: (entry) =>
+      [...entries.values()].filter(
+        (other) => other !== entry && (other.working || (!other.view.closed && owesEvidence(other.view, workerId))),
+      ).length,
   };
 }

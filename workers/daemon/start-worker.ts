@@ -78,7 +78,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     faultPoints === undefined ? {} : { faultPoints },
   );
   undo.push(() => journal.close());
-  const board = createJobBoard(journal);
+  const board = createJobBoard(journal, workerId);
   let now = 0;
   const take = (fresh: readonly SubjectFact[]): void => {
     lane.observe(fresh);

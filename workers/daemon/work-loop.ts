@@ -1,7 +1,7 @@
 /**
  * The work loop: follow the chain, then let every open job take its next steps.
  *
- * One round: read the chain until caught up; ask its time; tend the enclave; start every job that is not busy and
+ * One round: read the chain until caught up; ask its time; start tending the enclave and every job that is not busy and
  * whose time has come. A job then goes from action to action by itself until it has to wait, so that a long proof
  * holds up neither the chain nor other jobs. Rounds follow each other at the polling interval.
  *
@@ -15,9 +15,9 @@ import type { Logger } from "pino";
 import { AssayError } from "../../circuits/format/error.ts";
 import type { Follower } from "./chain/follower.ts";
 import type { Action } from "./job/action.ts";
-import type { Context } from "./job/context.ts";
 import type { JobView } from "./job/job-view.ts";
 import { nextAction } from "./job/next-action.ts";
+import type { ChainContext } from "./gather-context.ts";
 import type { JobBoard, JobEntry } from "./job-board.ts";
 import type { SubjectFact } from "./journal/journal.ts";
 
@@ -26,7 +26,7 @@ export interface WorkLoopOptions {
   readonly board: JobBoard;
   readonly take: (fresh: readonly SubjectFact[]) => void;
   readonly chainTime: () => Promise<number>;
-  readonly gather: (view: JobView, now: number, working: number) => Promise<Context>;
+  readonly gather: (view: JobView, now: number) => Promise<ChainContext>;
   readonly perform: (view: JobView, action: Action, now: number) => Promise<void>;
   readonly tend: (now: number) => Promise<void>;
   /** Milliseconds between rounds. */
@@ -61,14 +61,15 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
   const advance = async (entry: JobEntry, began: number): Promise<void> => {
     let now = began;
     while (!isStopping()) {
-      const context = await gather(entry.view, now, board.workingBeside(entry));
-      const action = nextAction(entry.view, context);
+      const context = await gather(entry.view, now);
+      // Counted and taken without a pause between: jobs that were looked at together share the places.
+      const action = nextAction(entry.view, { ...context, working: board.workingBeside(entry) });
       if (action.kind === "wait") {
         entry.lookAt = action.until;
         return;
       }
       const known = entry.facts.length;
-      entry.working = action.kind === "execute-model" || action.kind === "make-evidence";
+      entry.working = takesPlace(action);
       await perform(entry.view, action, now);
       entry.working = false;
       if (action.kind === "done" || entry.facts.length === known) return;
@@ -104,6 +105,19 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
     );
   };
 
+  let tending = false;
+  /** Beside the jobs, which an enclave that hangs or fails must not hold up. */
+  const startTending = (now: number): void => {
+    if (tending || isStopping()) return;
+    tending = true;
+    // A stop does not wait for it: a closed journal lets it sign nothing.
+    void tend(now)
+      .catch((error: unknown) => {
+        if (!isStopping()) report(error, {});
+      })
+      .finally(() => (tending = false));
+  };
+
   const round = async (): Promise<void> => {
     for (let caughtUp = false; !caughtUp && !isStopping();) {
       const read = await follower.poll();
@@ -111,7 +125,7 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
       caughtUp = read.caughtUp;
     }
     const now = await chainTime();
-    await tend(now);
+    startTending(now);
     if (isStopping()) return;
     board.apply([]);
     for (const entry of board.entries())
@@ -140,4 +154,9 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
       await Promise.allSettled(underWay);
     },
   };
+}
+
+function takesPlace(action: Action): boolean {
+  const binds = action.kind === "send" && (action.send === "claim" || action.send === "execute");
+  return binds || action.kind === "execute-model" || action.kind === "make-evidence";
 }

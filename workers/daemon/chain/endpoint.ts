@@ -46,6 +46,8 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
         try {
           return await call();
         } catch (error) {
+          // What a call that was cut off threw says nothing about the chain.
+          closing.signal.throwIfAborted();
           throw fromRpc(error, what);
         }
       },

@@ -70,9 +70,9 @@ export function createFollower(options: FollowerOptions): Follower {
 
   return {
     async poll() {
-      const marks = journal.blocks(MARKS);
-      const newest = marks[0];
-      if (newest !== undefined && !(await isOnChain(newest))) return { fresh: await walkBack(marks), caughtUp: false };
+      const newest = journal.blocks(1)[0];
+      if (newest !== undefined && !(await isOnChain(newest)))
+        return { fresh: await walkBack(journal.blocks(MARKS)), caughtUp: false };
       const head = await endpoint.retrying("the newest block", () => endpoint.provider.getBlockNumber());
       const from = newest === undefined ? deployment.fromBlock : newest.number + 1;
       const target = head - confirmations;

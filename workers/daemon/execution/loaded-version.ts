@@ -64,6 +64,9 @@ async function loadCircuit(
 ): Promise<LoadedVersion> {
   const { inputs, outputs } = manifest;
   const graph = decodeGraph(await files.file(version, circuit.graph));
+  // A challenged answer must be proven or costs stake: nothing is answered before the keys are here.
+  await files.verificationKey(version, circuit.verificationKey);
+  await files.file(version, circuit.zkey);
   const program = lower(graph);
   // Proving keys are large: the prover starts with the first proof, answers do not wait for it.
   let proving: Promise<{ prover: Prover; key: VerificationKey }> | undefined;

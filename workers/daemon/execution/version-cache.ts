@@ -79,7 +79,12 @@ export function createVersionCache({
       if (entries.size <= warm) return;
       if (entry.users > 0) continue;
       entries.delete(versionId);
-      await (await entry.loaded).close();
+      // What goes wrong with this one is no concern of the version that was just used.
+      await entry.loaded
+        .then((loaded) => loaded.close())
+        .catch((error: unknown) =>
+          logger.warn({ version: versionId, error: String(error) }, "a version did not close"),
+        );
     }
   };
 
@@ -92,7 +97,7 @@ export function createVersionCache({
         return await use(await entry.loaded);
       } catch (error) {
         // Files may be there next time.
-        await entry.loaded.catch(() => entries.delete(versionId));
+        await entry.loaded.catch(() => entries.get(versionId) === entry && entries.delete(versionId));
         throw error;
       } finally {
         entry.users -= 1;

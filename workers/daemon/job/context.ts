@@ -7,7 +7,7 @@ export interface Context {
   readonly now: number;
   readonly worker: { readonly id: number; readonly key: Hex };
   readonly policy: Policy;
-  /** Null for jobs that are over. */
+  /** Null for jobs that are over, or neither served nor ours. */
   readonly version: VersionFacts | null;
   /** Whether this worker serves the job's version at the job's level. */
   readonly serving: boolean;
@@ -15,7 +15,7 @@ export interface Context {
   readonly offer: Offer | null;
   /** The enclave's key is enrolled: what it signs now counts. False without an enclave. */
   readonly enclaveReady: boolean;
-  /** How many other jobs this worker is working on. */
+  /** How many other jobs this worker is working on, or owes evidence for. */
   readonly working: number;
 }
 

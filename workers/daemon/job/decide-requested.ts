@@ -17,10 +17,10 @@ export function decideRequested(view: JobView, context: Context): Action {
   const moved = view.sends.find(({ outcome }) => outcome === "mined");
   if (moved !== undefined) return wait(context.now, `${moved.kind} is mined, its log is awaited`);
   const { offer } = context;
-  const against = whyNotAble(view, context, job);
-  if (against !== undefined) return against;
   if (!context.serving || offer === null)
     return decline(view, "not-serving", `${job.versionId} at ${job.level}`, again(context, job));
+  const against = whyNotAble(view, context, job);
+  if (against !== undefined) return against;
   return whyNotNow(view, context, job, offer) ?? answer(view, context, job, offer);
 }
 
@@ -52,7 +52,8 @@ function whyNotNow(view: JobView, context: Context, job: Job, offer: Offer): Act
   if (offer.draining) return decline(view, "draining", "this worker takes no new jobs", later);
   if (offer.freeStake < offer.jobStake)
     return decline(view, "stake-too-low", `${offer.freeStake} free, ${offer.jobStake} needed`, later);
-  if (context.working >= policy.concurrency)
+  // What is ready takes no place.
+  if (context.working >= policy.concurrency && !isReady(view))
     return decline(view, "at-capacity", `${context.working} jobs in work`, now);
   return undefined;
 }

@@ -4,7 +4,8 @@ import type { JobView } from "./job-view.ts";
 import { evidenceLevel, evidenceThenFulfill, execute, leaveToOthers, wantsEarlyAnswer } from "./answering.ts";
 import { decideOthersAnswer } from "./decide-others-answer.ts";
 import { decideRequested } from "./decide-requested.ts";
-import { decline, done, sendOnce, wait } from "./reply.ts";
+import { isOurs } from "./obligation.ts";
+import { afterFailures, decline, done, sendOnce, wait } from "./reply.ts";
 
 /**
  * What to do next for a job. Pure: all that it depends on is in the view and the context.
@@ -21,9 +22,9 @@ export function nextAction(view: JobView, context: Context): Action {
     case "Requested":
       return decideRequested(view, context);
     case "Claimed":
-      return isOurs(view, context) ? decideBound(view, context) : leaveToOthers(view, context);
+      return isOurs(view, context.worker.id) ? decideBound(view, context) : leaveToOthers(view, context);
     case "Executed":
-      return isOurs(view, context) ? decideOwnAnswer(view, context) : decideOthersAnswer(view, context);
+      return isOurs(view, context.worker.id) ? decideOwnAnswer(view, context) : decideOthersAnswer(view, context);
     case "Challenged":
       return decideChallenged(view, context);
     case "Settled":
@@ -56,20 +57,19 @@ function decideOwnAnswer(view: JobView, context: Context): Action {
 }
 
 function decideChallenged(view: JobView, context: Context): Action {
-  if (isOurs(view, context)) return decideBound(view, context);
+  if (isOurs(view, context.worker.id)) return decideBound(view, context);
   if (view.chain.challenger?.toLowerCase() !== context.worker.key.toLowerCase()) return leaveToOthers(view, context);
   if (context.now <= view.chain.dueAt) return wait(view.chain.dueAt + 1, "evidence is not due yet");
   return sendOnce(view, context, "resolve");
 }
 
 function decideSettled(view: JobView, context: Context): Action {
-  if (!view.chain.callbackOwed || !isOurs(view, context) || view.chain.output === null) return done("settled");
+  if (!view.chain.callbackOwed || !isOurs(view, context.worker.id) || view.chain.output === null)
+    return done("settled");
   const tried = view.sends.filter(({ kind }) => kind === "retry-callback").length;
-  const refused = view.refusals.some(({ send }) => send === "retry-callback");
-  if (refused || tried >= context.policy.callbackRetries) return done("settled, its callback failed");
-  return { kind: "send", send: "retry-callback", output: view.chain.output };
-}
-
-function isOurs(view: JobView, context: Context): boolean {
-  return view.chain.workerId === context.worker.id;
+  // A favour to the requester: the first obstacle ends it.
+  const hindered = view.refusals.some(({ send }) => send === "retry-callback") || view.unfundedAt !== null;
+  if (hindered || tried >= context.policy.callbackRetries) return done("settled, its callback failed");
+  const { output } = view.chain;
+  return afterFailures(view, context, "send", "refused-by-chain") ?? { kind: "send", send: "retry-callback", output };
 }

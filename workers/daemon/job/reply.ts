@@ -2,6 +2,7 @@ import type { DeclineReason, Hex, SendKind } from "../facts.ts";
 import type { Action } from "./action.ts";
 import type { Context } from "./context.ts";
 import type { Failure, JobView } from "./job-view.ts";
+import { hasStakeIn } from "./obligation.ts";
 
 const NO_OUTPUT: Hex = "0x";
 
@@ -29,10 +30,10 @@ export function sendOnce(view: JobView, context: Context, send: SendKind, output
     return decline(view, "reverted-on-chain", `${send} reverted ${policy.attempts} times`, null);
   const refusals = view.refusals.filter((refusal) => refusal.send === send);
   const last = refusals.at(-1);
-  if (refusals.length >= policy.attempts)
+  if (refusals.length >= policy.attempts && !hasStakeIn(view, context.worker.id))
     return decline(view, "refused-by-chain", `${send}: ${last?.error ?? ""} ${last?.detail ?? ""}`.trim(), null);
-  if (last !== undefined && now < backOff(last.at, refusals.length, policy.recheckSeconds))
-    return wait(backOff(last.at, refusals.length, policy.recheckSeconds), `${send} was refused: ${last.error}`);
+  const again = last === undefined ? now : backOff(view, context, last.at, refusals.length);
+  if (now < again) return wait(again, `${send} was refused: ${last?.error ?? ""}`);
   if (view.unfundedAt !== null && now < view.unfundedAt + policy.recheckSeconds)
     return decline(
       view,
@@ -43,7 +44,7 @@ export function sendOnce(view: JobView, context: Context, send: SendKind, output
   return afterFailures(view, context, "send", "refused-by-chain") ?? { kind: "send", send, output };
 }
 
-/** What earlier failures of a step demand: nothing, more time, or giving the job up. */
+/** What earlier failures of a step demand: nothing, more time, or giving the job up, which stake in it forbids. */
 export function afterFailures(
   view: JobView,
   context: Context,
@@ -53,13 +54,18 @@ export function afterFailures(
   const failures = view.failures.filter((failure) => failure.step === step);
   const last = failures.at(-1);
   if (last === undefined) return undefined;
-  if (!last.retryable || failures.length >= context.policy.attempts)
+  const patient = hasStakeIn(view, context.worker.id);
+  if (!last.retryable || (failures.length >= context.policy.attempts && !patient))
     return decline(view, reason, `${last.code}: ${last.message}`, null);
-  const again = backOff(last.at, failures.length, context.policy.recheckSeconds);
+  const again = backOff(view, context, last.at, failures.length);
   return context.now < again ? wait(again, `${step} failed: ${last.code}`) : undefined;
 }
 
+/** Seconds between attempts at most: while something is due, and when nothing presses. */
+const LONGEST_PAUSE = { due: 30, idle: 3600 };
+
 /** Doubles with each attempt, from a quarter of the recheck time: a first failure is often a passing one. */
-function backOff(at: number, attempts: number, recheckSeconds: number): number {
-  return at + Math.ceil((recheckSeconds / 4) * 2 ** (attempts - 1));
+function backOff(view: JobView, { now, policy }: Context, at: number, attempts: number): number {
+  const longest = now <= view.chain.dueAt ? LONGEST_PAUSE.due : LONGEST_PAUSE.idle;
+  return at + Math.min(longest, Math.ceil((policy.recheckSeconds / 4) * 2 ** (attempts - 1)));
 }
