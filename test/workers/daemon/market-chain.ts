@@ -66,6 +66,7 @@ export async function startMarketChain() {
     regressor,
     regressorId,
     quoteProvider: simulatedQuoteProvider({ rootKey: ROOT_KEY, measurement: MEASUREMENT }),
+    publish: (version: TinyVersion, levels: readonly Level[]) => publish(admin, store, version, levels),
     /** Registers the key of an account as a worker that serves a version. */
     async enlist(index: number, versionId: string, levels: readonly Level[], price = 1n): Promise<bigint> {
       const client = await clientOf(index);

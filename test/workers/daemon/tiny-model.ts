@@ -93,18 +93,15 @@ export async function tinyClassifier(): Promise<TinyVersion> {
 }
 
 /** One layer in floating point, without a circuit: ONNX Runtime answers. */
-export function tinyRegressor(): TinyVersion {
-  const model = modelOf("regressor", [layer("Gemm", ["x", "w1", "b1"], "y")], {
-    name: "y",
-    type: FLOAT,
-    shape: [1, 4],
-  });
+export function tinyRegressor(name = "regressor", width = 8, bits: 4 | 8 = 8): TinyVersion {
+  const output = { name: "y", type: FLOAT, shape: [1, 4] };
+  const model = modelOf(name, [layer("Gemm", ["x", "w1", "b1"], "y")], output, width);
   const reference = { cid: contentId(model), bytes: model.length };
   const manifest: Manifest = {
     assay: 1,
-    name: "regressor",
+    name,
     model: reference,
-    inputs: [{ name: "x", kind: "int", bits: 8, decimals: 0, shape: [1, 8] }],
+    inputs: [{ name: "x", kind: "int", bits, decimals: 0, shape: [1, width] }],
     outputs: [{ name: "y", kind: "int", bits: 32, decimals: 3, shape: [1, 4] }],
     adapters: { input: null, output: null },
     circuit: null,
@@ -134,6 +131,7 @@ function modelOf(
   name: string,
   node: onnx.INodeProto[],
   output: { name: string; type: number; shape: readonly number[] },
+  width = 8,
 ): Uint8Array {
   const value = (of: string, elemType: number, shape: readonly number[]) => ({
     name: of,
@@ -141,7 +139,7 @@ function modelOf(
   });
   const used = new Set(node.flatMap(({ input }) => input ?? []));
   const weights = [
-    tensor("w1", [8, 4], numbers(8 * 4, 1)),
+    tensor("w1", [width, 4], numbers(width * 4, 1)),
     tensor("b1", [4], numbers(4, 2)),
     tensor("w2", [4, 3], numbers(4 * 3, 3)),
     tensor("b2", [3], numbers(3, 4)),
@@ -153,7 +151,7 @@ function modelOf(
       name,
       node,
       initializer: weights,
-      input: [value("x", FLOAT, [1, 8])],
+      input: [value("x", FLOAT, [1, width])],
       output: [value(output.name, output.type, output.shape)],
     },
   });

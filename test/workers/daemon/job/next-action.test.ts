@@ -2,6 +2,7 @@ import { expect } from "chai";
 
 import type { Fact, Job, Level } from "../../../../workers/daemon/facts.ts";
 import { nextAction } from "../../../../workers/daemon/job/next-action.ts";
+import { owesEvidence } from "../../../../workers/daemon/job/obligation.ts";
 import { reduce } from "../../../../workers/daemon/job/reduce.ts";
 import {
   ANSWERED,
@@ -84,6 +85,7 @@ describe("the next action of a worker", () => {
       ["its stake is bound", "Vanilla", { offer: { freeStake: 0n } }, "stake-too-low", 120],
       ["it drains", "Vanilla", { offer: { draining: true } }, "draining", 120],
       ["it has enough to do", "Vanilla", { working: 4 }, "at-capacity", 110],
+      ["it has enough to do", "Zkml", { working: 4 }, "at-capacity", 110],
     ];
     for (const [why, level, context, reason, until] of refusals)
       it(`declines because ${why}, and records the reason once`, () => {
@@ -95,6 +97,11 @@ describe("the next action of a worker", () => {
         const next = decide([...facts, declined], contextOf(context));
         expect(next.kind).to.equal(until === null ? "done" : "wait");
       });
+
+    it("hands over what is ready though it has enough to do", () => {
+      const facts = [open("Zkml"), ANSWERED, evidence("Zkml")];
+      expect(decide(facts, contextOf({ working: 4 }))).to.include({ kind: "send", send: "fulfill" });
+    });
 
     it("declines a job that asks for several workers' answers", () => {
       const action = decide([open("Vanilla", { copies: 3 })]);
@@ -230,6 +237,49 @@ describe("the next action of a worker", () => {
     expect(decide(facts)).to.include({ kind: "send", send: "retry-callback" });
     expect(decide([...facts, signed("retry-callback", 9), mined(9)])).to.include({ kind: "done" });
     expect(decide([...facts, { kind: "callback-delivered", log: place(4) }])).to.deep.include({ why: "settled" });
+  });
+
+  it("lets a failed callback be when it cannot pay for it, and does not repeat a send that failed at once", () => {
+    const facts: Fact[] = [
+      open("Zkml", { callbackGas: 1 }),
+      { kind: "settled", log: place(2, 1), workerId: US, fee: 1n },
+      { kind: "executed", log: place(2, 0), workerId: US, output: OUTPUT, dueAt: 400 },
+      { kind: "callback-failed", log: place(2, 2), reason: "0x" },
+    ];
+    expect(decide(facts)).to.include({ kind: "send", send: "retry-callback" });
+    const unfunded: Fact = { kind: "unfunded", send: "retry-callback", message: "", at: 110 };
+    expect(decide([...facts, unfunded])).to.include({ kind: "done" });
+    const failed: Fact = { kind: "failed", step: "send", code: "X", message: "", retryable: true, at: 110 };
+    expect(decide([...facts, failed])).to.include({ kind: "wait" });
+  });
+
+  describe("for a job with its stake in it", () => {
+    const times = <T>(count: number, fact: T): T[] => Array.from({ length: count }, () => fact);
+
+    it("goes on trying to settle, with growing pauses", () => {
+      const refused: Fact = { kind: "refused", send: "settle", error: "X", detail: "", at: 500 };
+      const facts = [open("Vanilla"), ANSWERED, executedBy(US), ...times(12, refused)];
+      expect(decide(facts, contextOf({ now: 501 }))).to.deep.include({ kind: "wait", until: 4100 });
+      expect(decide(facts, contextOf({ now: 4100 }))).to.include({ kind: "send", send: "settle" });
+    });
+
+    it("goes on trying to bring evidence until it is due, with short pauses", () => {
+      const claimed: Fact = { kind: "claimed", log: place(2), workerId: US, dueAt: 700 };
+      const failed: Fact = { kind: "failed", step: "evidence", code: "X", message: "", retryable: true, at: 500 };
+      const facts = [open("Zkml"), ANSWERED, claimed, ...times(12, failed)];
+      expect(decide(facts, contextOf({ now: 501 }))).to.deep.include({ kind: "wait", until: 530 });
+      expect(decide(facts, contextOf({ now: 530 }))).to.include({ kind: "make-evidence" });
+      expect(decide(facts, contextOf({ now: 700 }))).to.include({ kind: "decline", reason: "evidence-too-late" });
+    });
+  });
+
+  it("counts a job as one that needs proving from the moment its claim is out", () => {
+    const owes = (...facts: Fact[]): boolean => owesEvidence(reduce(JOB_ID, facts), US);
+    expect(owes(open("Zkml"), ANSWERED)).to.equal(false);
+    expect(owes(open("Zkml"), ANSWERED, signed("claim", 3))).to.equal(true);
+    expect(owes(open("Zkml"), { kind: "claimed", log: place(2), workerId: US, dueAt: 700 })).to.equal(true);
+    expect(owes(open("Zkml"), { kind: "claimed", log: place(2), workerId: OTHER, dueAt: 700 })).to.equal(false);
+    expect(owes(open("Vanilla"), ANSWERED, executedBy(US))).to.equal(false);
   });
 
   it("ends late jobs of others only when told to", () => {
