@@ -41,10 +41,13 @@ export interface EnclaveOptions {
   readonly workerKey: Hex;
   /** Seconds before expiry at which the enrolment is renewed. */
   readonly renewBefore: number;
-  /** Seconds after a refused enrolment until the next attempt. */
+  /** Seconds after a refused enrolment until the next attempt; doubles with each. */
   readonly retryAfter: number;
   readonly logger: Logger;
 }
+
+/** Seconds between attempts to enrol, at most. */
+const LONGEST_PAUSE = 600;
 
 export function createEnclave(options: EnclaveOptions): Enclave {
   const { quoteProvider, client, endpoint, journal, lane, workerKey, renewBefore, retryAfter, logger } = options;
@@ -53,6 +56,7 @@ export function createEnclave(options: EnclaveOptions): Enclave {
   let expiresAt = 0;
   let enrolled = false;
   let attemptAt = 0;
+  let attempts = 0;
 
   const readEnrolment = async (): Promise<void> => {
     const found = await endpoint.retrying("the enclave's enrolment", () =>
@@ -60,6 +64,7 @@ export function createEnclave(options: EnclaveOptions): Enclave {
     );
     if (Number(found.expiresAt) > expiresAt)
       logger.info({ enclave: address, simulated: found.simulated, until: Number(found.expiresAt) }, "enclave enrolled");
+    if (Number(found.expiresAt) > expiresAt) attempts = 0;
     expiresAt = Number(found.expiresAt);
   };
 
@@ -89,7 +94,9 @@ export function createEnclave(options: EnclaveOptions): Enclave {
       enrolled = expiresAt > now;
       const waits = reduce(NO_JOB, journal.factsOf(NO_JOB)).sends.some(({ outcome }) => outcome === "pending");
       if (expiresAt > now + renewBefore || waits || now < attemptAt) return;
-      attemptAt = now + retryAfter;
+      // Each one that is refused is a fact in the journal: a measurement that nobody accepts must not fill it.
+      attemptAt = now + Math.min(LONGEST_PAUSE, retryAfter * 2 ** attempts);
+      attempts += 1;
       await enroll(now);
     },
   };

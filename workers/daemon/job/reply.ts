@@ -28,12 +28,8 @@ export function sendOnce(view: JobView, context: Context, send: SendKind, output
   if (sends.some(({ outcome }) => outcome === "mined")) return wait(now, `${send} is mined, its log is awaited`);
   if (sends.filter(({ outcome }) => outcome === "reverted").length >= policy.attempts)
     return decline(view, "reverted-on-chain", `${send} reverted ${policy.attempts} times`, null);
-  const refusals = view.refusals.filter((refusal) => refusal.send === send);
-  const last = refusals.at(-1);
-  if (refusals.length >= policy.attempts && !hasStakeIn(view, context.worker.id))
-    return decline(view, "refused-by-chain", `${send}: ${last?.error ?? ""} ${last?.detail ?? ""}`.trim(), null);
-  const again = last === undefined ? now : backOff(view, context, last.at, refusals.length);
-  if (now < again) return wait(again, `${send} was refused: ${last?.error ?? ""}`);
+  const refused = afterRefusals(view, context, send);
+  if (refused !== undefined) return refused;
   if (view.unfundedAt !== null && now < view.unfundedAt + policy.recheckSeconds)
     return decline(
       view,
@@ -42,6 +38,17 @@ export function sendOnce(view: JobView, context: Context, send: SendKind, output
       view.unfundedAt + policy.recheckSeconds,
     );
   return afterFailures(view, context, "send", "refused-by-chain") ?? { kind: "send", send, output };
+}
+
+/** What earlier refusals demand: nothing, more time, or giving the job up, which stake in it forbids. */
+function afterRefusals(view: JobView, context: Context, send: SendKind): Action | undefined {
+  const refusals = view.refusals.filter((refusal) => refusal.send === send);
+  const last = refusals.at(-1);
+  if (last === undefined) return undefined;
+  if (refusals.length >= context.policy.attempts && !hasStakeIn(view, context.worker.id))
+    return decline(view, "refused-by-chain", `${send}: ${last.error} ${last.detail}`.trim(), null);
+  const again = backOff(view, context, last.at, refusals.length);
+  return context.now < again ? wait(again, `${send} was refused: ${last.error}`) : undefined;
 }
 
 /** What earlier failures of a step demand: nothing, more time, or giving the job up, which stake in it forbids. */

@@ -65,7 +65,8 @@ export function createNonceLane(options: NonceLaneOptions): NonceLane {
   const { endpoint, journal, signer, chainId, record, now, maxFeePerGas, logger } = options;
   const { provider, retrying } = endpoint;
   const faultPoints = options.faultPoints ?? noFaultPoints;
-  const signedAt = new Map<string, number>();
+  /** When the newest bytes of a pending nonce were signed, or first seen by this process; milliseconds. */
+  const signedAt = new Map<number, number>();
   const missing = new Map<number, number>();
   let state = laneState(journal.factsOfKinds(LANE_KINDS));
   let turn: Promise<unknown> = Promise.resolve();
@@ -110,7 +111,7 @@ export function createNonceLane(options: NonceLaneOptions): NonceLane {
     const raw = hexOf(await signer.signTransaction({ ...price, chainId, nonce, gasLimit, to, data, value }));
     const transactionHash = hexOf(keccak256(raw));
     write(subject, { kind: "signed", send: kind, nonce, transactionHash, raw, maxFeePerGas: fees.max });
-    signedAt.set(transactionHash, Date.now());
+    signedAt.set(nonce, Date.now());
     return raw;
   };
 
@@ -203,8 +204,7 @@ export function createNonceLane(options: NonceLaneOptions): NonceLane {
     if (newest === undefined) return;
     const known = await retrying("a transaction", () => provider.getTransaction(newest.transactionHash));
     if (known === null) return sendAgain(subject, pending, newest.raw);
-    if (Date.now() - ageMark(newest.transactionHash) > options.replaceAfter)
-      await replace(subject, pending, newest.raw);
+    if (Date.now() - ageMark(nonce) > options.replaceAfter) await replace(subject, pending, newest.raw);
   };
 
   const noteMissing = (subject: Hex, nonce: number): void => {
@@ -237,7 +237,7 @@ export function createNonceLane(options: NonceLaneOptions): NonceLane {
     const before = Transaction.from(raw);
     const had = { max: before.maxFeePerGas ?? before.gasPrice ?? 0n, priority: before.maxPriorityFeePerGas };
     const fees = bumped(had, await presentFees(endpoint, maxFeePerGas), maxFeePerGas);
-    signedAt.set(hexOf(before.hash ?? "0x"), Date.now());
+    signedAt.set(pending.nonce, Date.now());
     if (fees === null || before.to === null) {
       logger.warn(
         { job: subject, nonce: pending.nonce, fee: had.max.toString() },
@@ -251,9 +251,9 @@ export function createNonceLane(options: NonceLaneOptions): NonceLane {
   };
 
   /** Bytes from before a restart count from when this process first saw them. */
-  const ageMark = (transactionHash: string): number => {
-    const known = signedAt.get(transactionHash) ?? Date.now();
-    signedAt.set(transactionHash, known);
+  const ageMark = (nonce: number): number => {
+    const known = signedAt.get(nonce) ?? Date.now();
+    signedAt.set(nonce, known);
     return known;
   };
 
@@ -262,6 +262,7 @@ export function createNonceLane(options: NonceLaneOptions): NonceLane {
     lookUp: (subject, pending) => inTurn(() => lookUp(subject, pending)),
     observe(facts) {
       state = laneState(facts, state);
+      for (const nonce of signedAt.keys()) if (!state.pending.has(nonce)) signedAt.delete(nonce);
     },
   };
 }
