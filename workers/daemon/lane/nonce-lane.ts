@@ -202,8 +202,11 @@ export function createNonceLane(options: NonceLaneOptions): NonceLane {
     missing.delete(nonce);
     const newest = bytes.at(-1);
     if (newest === undefined) return;
-    const known = await retrying("a transaction", () => provider.getTransaction(newest.transactionHash));
-    if (known === null) return sendAgain(subject, pending, newest.raw);
+    // An older sibling may wait while the node refused the newest: then the nonce is not free, whatever a simulation says.
+    const found = await retrying("a transaction", () =>
+      Promise.all(bytes.map(({ transactionHash }) => provider.getTransaction(transactionHash))),
+    );
+    if (found.every((one) => one === null)) return sendAgain(subject, pending, newest.raw);
     if (Date.now() - ageMark(nonce) > options.replaceAfter) await replace(subject, pending, newest.raw);
   };
 

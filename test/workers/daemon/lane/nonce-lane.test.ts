@@ -170,6 +170,19 @@ describe("the nonce lane", () => {
     expect(facts().at(-1)).to.include({ kind: "mined", ok: true, transactionHash: older });
   });
 
+  it("keeps its nonce while older bytes wait, though the node does not know the newest", async () => {
+    lane = openLane(0);
+    await lane.send(JOB_ID, "execute", CALL);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    await lane.lookUp(JOB_ID, pending());
+    expect(pending().bytes).to.have.length(2);
+    node.pool.delete(newestHash());
+    node.failEstimates({ code: 3, message: "execution reverted", data: jobTooLate() });
+    lane = openLane();
+    await lane.lookUp(JOB_ID, pending());
+    expect(kinds()).to.deep.equal(["signed", "signed"]);
+  });
+
   it("notices that somebody else used its nonce, but not at the first sight", async () => {
     await lane.send(JOB_ID, "execute", CALL);
     const send = pending();
