@@ -1,8 +1,15 @@
-import { compile, encodeGraph, lower, type Compilation, type CompileOptions } from "../../circuits/compiler/index.ts";
+import {
+  compile,
+  encodeGraph,
+  lower,
+  type Compilation,
+  type CompileOptions,
+  type LoweredCircuit,
+} from "../../circuits/compiler/index.ts";
 import { contentId } from "../../circuits/format/content-id.ts";
 import { encodeProof, encodeVerificationKey } from "../../circuits/format/groth16.ts";
 import { encodeManifest, type FileReference, type Manifest } from "../../circuits/format/manifest.ts";
-import { packTensors } from "../../circuits/format/tensor.ts";
+import { elementCount, packTensors } from "../../circuits/format/tensor.ts";
 import { createProver, makeDeveloperKeys } from "../../circuits/toolchain/index.ts";
 import { auditCircom } from "./audit-circom.ts";
 import type { ModelSource } from "./model-config.ts";
@@ -54,7 +61,7 @@ export async function prepareVersion(source: ModelSource, options: PrepareOption
   await audit;
 
   report("sample", "proving a sample");
-  const sample = await proveSample(compilation, keys.zkey);
+  const sample = await proveSample(compilation, lowered, keys.zkey);
 
   const verificationKey = encodeVerificationKey(keys.verificationKey);
   const files: Uint8Array[] = [];
@@ -97,11 +104,9 @@ export function compileOptions({ name, config, samples }: ModelSource): CompileO
   };
 }
 
-async function proveSample(compilation: Compilation, zkey: Uint8Array): Promise<Sample> {
-  const inputs = compilation.inputs.map(({ shape }) =>
-    Array.from({ length: shape.reduce((product, size) => product * size, 1) }, () => 0n),
-  );
-  const { witness, outputs } = lower(compilation.graph).witness(inputs, SAMPLE_BINDING);
+async function proveSample(compilation: Compilation, circuit: LoweredCircuit, zkey: Uint8Array): Promise<Sample> {
+  const inputs = compilation.inputs.map((spec) => Array.from({ length: elementCount(spec) }, () => 0n));
+  const { witness, outputs } = circuit.witness(inputs, SAMPLE_BINDING);
   const prover = createProver(zkey);
   try {
     const { proof } = await prover.prove(witness);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { Command, InvalidArgumentError } from "commander";
 
-import { lower } from "../../../circuits/compiler/index.ts";
+import { lower, type LoweredCircuit } from "../../../circuits/compiler/index.ts";
 import { encodeProof, encodeVerificationKey } from "../../../circuits/format/groth16.ts";
 import { WORD_BITS } from "../../../circuits/format/interface-words.ts";
 import { packTensors } from "../../../circuits/format/tensor.ts";
@@ -33,7 +33,7 @@ export function proveCommand(): Command {
       const values = await readInputs(options, build.inputs, build.inputAdapter);
       const inputs = build.inputs.map((spec, index) => toIntegers(values[index] ?? [], spec));
       const { witness, outputs } = circuit.witness(inputs, options.binding);
-      const keys = (await readKeys(directory)) ?? (await makeKeys(build, output));
+      const keys = (await readKeys(directory)) ?? (await makeKeys(build, circuit, output));
 
       output.progress("proving");
       const prover = createProver(keys.zkey);
@@ -60,9 +60,9 @@ export function proveCommand(): Command {
     });
 }
 
-async function makeKeys(build: Build, output: Output): Promise<BuildKeys> {
+async function makeKeys(build: Build, circuit: LoweredCircuit, output: Output): Promise<BuildKeys> {
   output.progress("making dev keys: one party knows their secret, so they are fit for test chains only");
-  const { zkey, verificationKey } = await makeDeveloperKeys(lower(build.graph).system);
+  const { zkey, verificationKey } = await makeDeveloperKeys(circuit.system);
   const keys = { zkey, verificationKey: encodeVerificationKey(verificationKey) };
   await writeKeys(build.directory, keys);
   return keys;
