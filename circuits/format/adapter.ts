@@ -6,6 +6,7 @@
 import { z } from "zod";
 
 import { AssayError } from "./error.ts";
+import { problemsIn } from "./problems.ts";
 
 /**
  * Text beyond this many UTF-16 code units is ignored, so that encoding costs a bounded amount of work however much a
@@ -60,7 +61,7 @@ export function parseOutputAdapter(json: unknown): OutputAdapter {
 }
 
 function invalid(side: "input" | "output", error: z.ZodError): AdapterError {
-  const problems = error.issues.map((issue) => `${issue.path.join(".") || "(root)"}: ${issue.message}`);
+  const problems = problemsIn(error);
   return new AdapterError("ADAPTER_INVALID", `the ${side} adapter is not valid:\n${problems.join("\n")}`, { problems });
 }
 

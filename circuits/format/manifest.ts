@@ -3,6 +3,7 @@ import { z } from "zod";
 
 import { AssayError } from "./error.ts";
 import { ELEMENT_BITS, ELEMENT_KINDS, type ElementKind } from "./tensor.ts";
+import { problemsIn } from "./problems.ts";
 
 const file = z.strictObject({ cid: z.string(), bytes: z.int().nonnegative() });
 export type FileReference = z.infer<typeof file>;
@@ -66,7 +67,7 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
 function parseManifest(json: unknown): Manifest {
   const parsed = manifest.safeParse(json);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "(root)"}: ${issue.message}`);
+  const problems = problemsIn(parsed.error);
   throw new ManifestError("MANIFEST_INVALID", `the manifest is not valid:\n${problems.join("\n")}`, {
     details: { problems },
   });

@@ -4,6 +4,7 @@ import { parseEther } from "ethers";
 import { z } from "zod";
 
 import { AssayError } from "../../circuits/format/error.ts";
+import { problemsIn } from "../../circuits/format/problems.ts";
 
 const hex32 = z
   .string()
@@ -58,7 +59,7 @@ export async function readWorkerFile(path: string): Promise<WorkerFile> {
   }
   const parsed = workerFile.safeParse(json);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "(root)"}: ${issue.message}`);
+  const problems = problemsIn(parsed.error);
   throw new WorkerFileError("CONFIG_INVALID", `${path} is not valid:\n${problems.join("\n")}`, {
     details: { path, problems },
   });

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { encodeInput, parseInputAdapter } from "../../circuits/format/adapter.ts";
 import { AssayError } from "../../circuits/format/error.ts";
 import { ELEMENT_KINDS, type ElementKind } from "../../circuits/format/tensor.ts";
+import { problemsIn } from "../../circuits/format/problems.ts";
 
 const element = z.strictObject({
   kind: z.enum(ELEMENT_KINDS as [ElementKind, ...ElementKind[]]),
@@ -83,7 +84,7 @@ export function readSamples(json: unknown, inputAdapter: Uint8Array | null): num
 function parseModelConfig(json: unknown, path: string): ModelConfig {
   const parsed = modelConfig.safeParse(json);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "(root)"}: ${issue.message}`);
+  const problems = problemsIn(parsed.error);
   throw new ModelConfigError("MODEL_CONFIG", `${path} is not valid:\n${problems.join("\n")}`, {
     details: { path, problems },
   });

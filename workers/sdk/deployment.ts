@@ -2,6 +2,7 @@ import { getAddress, isAddress } from "ethers";
 import { z } from "zod";
 
 import { SdkError } from "./errors.ts";
+import { problemsIn } from "../../circuits/format/problems.ts";
 
 const address = z
   .string()
@@ -32,7 +33,7 @@ export type Deployment = Readonly<z.infer<typeof deployment>>;
 export function parseDeployment(json: unknown): Deployment {
   const parsed = deployment.safeParse(typeof json === "string" ? parseJson(json) : json);
   if (parsed.success) return Object.freeze(parsed.data);
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "(root)"}: ${issue.message}`);
+  const problems = problemsIn(parsed.error);
   throw new SdkError("DEPLOYMENT_INVALID", `the deployment is not valid:\n${problems.join("\n")}`, {
     details: { problems },
   });

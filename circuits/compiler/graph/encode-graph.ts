@@ -7,6 +7,7 @@ import { LARGEST_SHIFT } from "../passes/check-exact.ts";
 import { findInconsistencies } from "./find-inconsistencies.ts";
 import type { IntegerGraph } from "./graph.ts";
 import type { Layer } from "./layer.ts";
+import { problemsIn } from "../../format/problems.ts";
 
 const integer = z.int();
 const count = z.int().positive();
@@ -78,8 +79,7 @@ export function decodeGraph(bytes: Uint8Array): IntegerGraph {
     throw invalid(["the integer graph is not JSON"], cause);
   }
   const parsed = encodedGraph.safeParse(json);
-  if (!parsed.success)
-    throw invalid(parsed.error.issues.map((issue) => `${issue.path.join(".") || "(root)"}: ${issue.message}`));
+  if (!parsed.success) throw invalid(problemsIn(parsed.error));
   const { name, inputs, outputs, origins, results } = parsed.data;
   const layers = parsed.data.layers.map(decodeLayer);
   const graph: IntegerGraph = Object.freeze({ name, inputs, outputs, layers, origins, results });
