@@ -1,6 +1,6 @@
 import type { NamedTensorSpec } from "../format/manifest.ts";
 import type { IntegerGraph } from "./graph/graph.ts";
-import { readModel } from "./onnx/read-model.ts";
+import { parseModel } from "./onnx/read-model.ts";
 import type { CompileOptions } from "./options.ts";
 import { checkExact } from "./passes/check-exact.ts";
 import { checkOptions } from "./passes/check-options.ts";
@@ -33,7 +33,7 @@ export interface Compilation {
  */
 export function compile(onnx: Uint8Array, options: CompileOptions): Compilation {
   checkOptions(options);
-  const model = checkSupported(readModel(onnx));
+  const model = checkSupported(parseModel(onnx));
   const folded = foldConstants(inferShapes(model));
   const translated = translate(folded);
   const types = chooseTypes(model, translated, options);

@@ -1,68 +1,94 @@
 import type { onnx } from "onnx-proto";
 
 import { NodeProblem } from "../compile-error.ts";
+import { type DataType, dataTypeNamed, isWholeType } from "./data-type.ts";
+import { exactInteger } from "./exact-integer.ts";
 import type { Constant } from "./model.ts";
+import { brainFloat, halfFloat, layoutOf } from "./number-layout.ts";
+import { countElements } from "./size.ts";
 
-/** Data types of `TensorProto` as the ONNX standard numbers them. */
-const FLOAT = 1;
-const UINT8 = 2;
-const INT8 = 3;
-const UINT16 = 4;
-const INT16 = 5;
-const INT32 = 6;
-const INT64 = 7;
-const BOOL = 9;
-const DOUBLE = 11;
+/** `TensorProto.DataLocation`. */
 const EXTERNAL = 1;
 
-interface Layout {
-  readonly bytes: number;
-  read(view: DataView, offset: number): number;
-}
-
-const RAW: ReadonlyMap<number, Layout> = new Map<number, Layout>([
-  [FLOAT, { bytes: 4, read: (view, offset) => view.getFloat32(offset, true) }],
-  [DOUBLE, { bytes: 8, read: (view, offset) => view.getFloat64(offset, true) }],
-  [UINT8, { bytes: 1, read: (view, offset) => view.getUint8(offset) }],
-  [INT8, { bytes: 1, read: (view, offset) => view.getInt8(offset) }],
-  [UINT16, { bytes: 2, read: (view, offset) => view.getUint16(offset, true) }],
-  [INT16, { bytes: 2, read: (view, offset) => view.getInt16(offset, true) }],
-  [INT32, { bytes: 4, read: (view, offset) => view.getInt32(offset, true) }],
-  [INT64, { bytes: 8, read: (view, offset) => Number(view.getBigInt64(offset, true)) }],
-  [BOOL, { bytes: 1, read: (view, offset) => view.getUint8(offset) }],
-]);
-
-/** Throws a `NodeProblem` when the weights are elsewhere, of another type, or not as many as the shape says. */
+/**
+ * Throws a `NodeProblem` when the values are elsewhere, of a type that is not read, not a number, not exact, or not as
+ * many as the shape says.
+ */
 export function readConstant(tensor: onnx.ITensorProto): Constant {
   const location: number = tensor.dataLocation ?? 0;
   if (location === EXTERNAL || (tensor.externalData?.length ?? 0) > 0)
-    throw new NodeProblem("FILE_EXTERNAL_DATA", "its values are in another file; save the model as one file");
-  const shape = (tensor.dims ?? []).map(Number);
-  const count = shape.reduce((product, size) => product * size, 1);
-  const values = readValues(tensor);
-  if (values.length !== count)
     throw new NodeProblem(
-      "FILE_TRUNCATED",
-      `shape [${shape.join(", ")}] needs ${count} values, the file holds ${values.length}`,
+      "FILE_EXTERNAL_DATA",
+      "its values are in another file; save the model as one file, as onnx.save_model(model, path) does by default",
     );
-  const bad = values.findIndex((value) => !Number.isFinite(value));
-  if (bad !== -1) throw new NodeProblem("TYPE_UNSUPPORTED", `value ${bad} is ${values[bad]}; weights must be finite`);
-  const whole = tensor.dataType !== FLOAT && tensor.dataType !== DOUBLE;
-  return Object.freeze({ shape: Object.freeze(shape), values, whole });
+  const type = dataTypeNamed(tensor.dataType ?? 0);
+  if (type === undefined)
+    throw new NodeProblem("TYPE_UNSUPPORTED", `data type ${tensor.dataType ?? 0} is not read; convert it to float32`);
+  const shape = Object.freeze((tensor.dims ?? []).map(Number));
+  const count = countElements(shape);
+  if (type === "string") return readStrings(tensor, shape, count);
+  const values = readValues(tensor, type, count);
+  assertCount(shape, count, values.length);
+  return Object.freeze({ shape, values: checkValues(values, type), whole: isWholeType(type), type });
 }
 
-function readValues(tensor: onnx.ITensorProto): Float64Array {
-  const layout = RAW.get(tensor.dataType ?? 0);
-  if (layout === undefined)
-    throw new NodeProblem("TYPE_UNSUPPORTED", `data type ${tensor.dataType ?? 0} is not read; convert it to float32`);
+function readStrings(tensor: onnx.ITensorProto, shape: readonly number[], count: number): Constant {
+  const decoder = new TextDecoder();
+  const strings = Object.freeze((tensor.stringData ?? []).map((text) => decoder.decode(text)));
+  assertCount(shape, count, strings.length);
+  return Object.freeze({ shape, values: new Float64Array(), whole: false, type: "string", strings });
+}
+
+function assertCount(shape: readonly number[], count: number, found: number): void {
+  if (found !== count)
+    throw new NodeProblem(
+      "FILE_TRUNCATED",
+      `shape [${shape.join(", ")}] needs ${count} values, the file holds ${found}`,
+    );
+}
+
+function readValues(tensor: onnx.ITensorProto, type: Exclude<DataType, "string">, count: number): Float64Array {
   const raw = tensor.rawData;
-  if (raw !== null && raw !== undefined && raw.length > 0) {
-    const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
-    const count = Math.floor(raw.length / layout.bytes);
-    return Float64Array.from({ length: count }, (_, index) => layout.read(view, index * layout.bytes));
-  }
-  if (tensor.dataType === DOUBLE) return Float64Array.from(tensor.doubleData ?? []);
-  if (tensor.dataType === FLOAT) return Float64Array.from(tensor.floatData ?? []);
-  if (tensor.dataType === INT64) return Float64Array.from(tensor.int64Data ?? [], Number);
-  return Float64Array.from(tensor.int32Data ?? []);
+  if (raw === null || raw === undefined || raw.length === 0) return readField(tensor, type, count);
+  const layout = layoutOf(type);
+  const bytes = Math.ceil((count * layout.bits) / 8);
+  if (raw.length !== bytes)
+    throw new NodeProblem("FILE_TRUNCATED", `${count} values of type ${type} need ${bytes} bytes, not ${raw.length}`);
+  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+  const values = new Float64Array(count);
+  for (let index = 0; index < count; index++) values[index] = layout.read(view, index);
+  return values;
+}
+
+/** Types without a field of their own share `int32_data`, some as bit patterns. */
+function readField(tensor: onnx.ITensorProto, type: Exclude<DataType, "string">, count: number): Float64Array {
+  if (type === "float") return Float64Array.from(tensor.floatData ?? []);
+  if (type === "double") return Float64Array.from(tensor.doubleData ?? []);
+  if (type === "int64") return Float64Array.from(tensor.int64Data ?? [], Number);
+  if (type === "uint32" || type === "uint64") return Float64Array.from(tensor.uint64Data ?? [], Number);
+  return readShared(tensor.int32Data ?? [], type, count);
+}
+
+function readShared(data: readonly number[], type: DataType, count: number): Float64Array {
+  if (type === "float16") return Float64Array.from(data, halfFloat);
+  if (type === "bfloat16") return Float64Array.from(data, brainFloat);
+  return type === "uint4" || type === "int4" ? readNibbles(data, type, count) : Float64Array.from(data);
+}
+
+/** One byte, that is two elements, in each integer; the upper half of the last is padding when the count is odd. */
+function readNibbles(packed: readonly number[], type: "uint4" | "int4", count: number): Float64Array {
+  const view = new DataView(Uint8Array.from(packed).buffer);
+  const held = packed.length === Math.ceil(count / 2) ? count : 2 * packed.length;
+  return Float64Array.from({ length: held }, (_, index) => layoutOf(type).read(view, index));
+}
+
+function checkValues(values: Float64Array, type: DataType): Float64Array {
+  if (type === "int64" || type === "uint64") return values.map((value, index) => exactInteger(value, `value ${index}`));
+  const bad = values.findIndex((value) => Number.isNaN(value));
+  if (bad !== -1)
+    throw new NodeProblem(
+      "VALUE_NOT_FINITE",
+      `value ${bad} is not a number (NaN); the training diverged, or the file is damaged`,
+    );
+  return values;
 }

@@ -1,65 +1,54 @@
 import onnxProto, { type onnx } from "onnx-proto";
 
-import { CompileError, Diagnostics, NodeProblem } from "../compile-error.ts";
-import type { Attribute, Constant, Dimension, ElementType, OnnxInput, OnnxModel, OnnxNode } from "./model.ts";
-import { readConstant } from "./read-constant.ts";
-
-/** Element types of `TypeProto.Tensor` as the ONNX standard numbers them. */
-const ELEMENT_TYPES: ReadonlyMap<number, ElementType> = new Map<number, ElementType>([
-  [1, "float"],
-  [2, "uint8"],
-  [3, "int8"],
-  [4, "uint16"],
-  [5, "int16"],
-  [6, "int32"],
-  [7, "int64"],
-  [9, "bool"],
-  [11, "double"],
-]);
-
-/** Kinds of `AttributeProto` as the ONNX standard numbers them. */
-const FLOAT = 1;
-const INT = 2;
-const STRING = 3;
-const TENSOR = 4;
-const FLOATS = 6;
-const INTS = 7;
-const STRINGS = 8;
+import { CompileError, Diagnostics } from "../compile-error.ts";
+import { readFunctionDefaults } from "./function-defaults.ts";
+import { inlineFunctions } from "./inline-functions.ts";
+import type { OnnxInput, OnnxModel } from "./model.ts";
+import { opsetOf } from "./opset.ts";
+import { namesRead } from "./order-nodes.ts";
+import { type GraphBody, readGraph } from "./read-graph.ts";
+import { readInput } from "./read-input.ts";
 
 /** Every writer puts the IR version, field 1, first. */
 const FIRST_BYTE = 0x08;
 
-/**
- * Reads a model file. Throws `CompileError` `MODEL_UNREADABLE` (`FILE_NOT_ONNX`, `FILE_TRUNCATED`,
- * `FILE_EXTERNAL_DATA`) or `MODEL_UNSUPPORTED` (an element type that is not read).
- */
+/** What the file holds, with everything that is wrong in it: not to be used before `problems` are thrown. */
+export interface ParsedModel {
+  readonly model: OnnxModel;
+  readonly problems: Diagnostics;
+}
+
+/** Reads a model file and throws a `CompileError`, as `parseModel` does, or with all problems of the model. */
 export function readModel(bytes: Uint8Array): OnnxModel {
-  const proto = decode(bytes);
-  const { graph } = proto;
-  if (graph === null || graph === undefined || (graph.node ?? []).length === 0)
-    throw unreadable(
-      bytes[0] === FIRST_BYTE ? "FILE_TRUNCATED" : "FILE_NOT_ONNX",
-      "the file holds no graph; pass the .onnx file that the training framework exported",
-    );
-  const opset = (proto.opsetImport ?? []).find(({ domain }) => (domain ?? "") === "" || domain === "ai.onnx");
-  const problems = new Diagnostics();
-  const constants = readConstants(graph, problems);
-  const nodes = (graph.node ?? []).map((node) => readNode(node, problems));
-  const inputs = (graph.input ?? [])
-    .filter((input) => !constants.has(input.name ?? ""))
-    .map((input) => readInput(input, problems));
+  const { model, problems } = parseModel(bytes);
   problems.throwIfAny();
-  const outputs = (graph.output ?? []).map((output) => output.name ?? "");
-  if (inputs.length === 0 || outputs.length === 0)
-    throw unreadable("FILE_TRUNCATED", `the graph has ${inputs.length} inputs and ${outputs.length} outputs`);
-  return Object.freeze({
+  return model;
+}
+
+/**
+ * Reads a model file: calls of model-local functions are replaced by their bodies and nodes are sorted. Throws
+ * `CompileError` `MODEL_UNREADABLE` when nothing can be said of its parts (`FILE_NOT_ONNX`, `FILE_TRUNCATED`); problems
+ * with parts are collected.
+ */
+export function parseModel(bytes: Uint8Array): ParsedModel {
+  const proto = decode(bytes);
+  const problems = new Diagnostics();
+  const graph = inlineFunctions(proto, readFunctionDefaults(bytes, proto), problems);
+  assertWhole(graph, bytes);
+  const body = readGraph(graph, problems);
+  const outputs = (graph.output ?? []).map(({ name }) => name ?? "");
+  const inputs = readInputs(graph.input ?? [], { body, outputs }, problems);
+  checkNames(outputs, body, problems);
+  const model = Object.freeze({
     name: graph.name ?? "",
-    opset: Number(opset?.version ?? 13),
+    opset: opsetOf(proto.opsetImport, "") ?? 1,
+    mlOpset: opsetOf(proto.opsetImport, "ai.onnx.ml") ?? 1,
     inputs: Object.freeze(inputs),
     outputs: Object.freeze(outputs),
-    constants,
-    nodes: Object.freeze(nodes),
+    constants: body.constants,
+    nodes: body.nodes,
   });
+  return { model, problems };
 }
 
 function decode(bytes: Uint8Array): onnx.IModelProto {
@@ -77,97 +66,52 @@ function decode(bytes: Uint8Array): onnx.IModelProto {
   }
 }
 
+/** A file that ends between two fields decodes, as less than it was. */
+function assertWhole({ node, input, output }: onnx.IGraphProto, bytes: Uint8Array): void {
+  if ((node?.length ?? 0) === 0)
+    throw unreadable(
+      bytes[0] === FIRST_BYTE ? "FILE_TRUNCATED" : "FILE_NOT_ONNX",
+      "the file holds no graph; pass the .onnx file that the training framework exported",
+    );
+  const [inputs, outputs] = [input?.length ?? 0, output?.length ?? 0];
+  if (inputs === 0 || outputs === 0)
+    throw unreadable("FILE_TRUNCATED", `the graph has ${inputs} inputs and ${outputs} outputs`);
+}
+
 function unreadable(code: "FILE_NOT_ONNX" | "FILE_TRUNCATED", message: string, cause?: unknown): CompileError {
   return new CompileError("MODEL_UNREADABLE", [{ code, node: "", op: "", message }], cause);
 }
 
-function readConstants(graph: onnx.IGraphProto, problems: Diagnostics): ReadonlyMap<string, Constant> {
-  const constants = new Map<string, Constant>();
-  for (const tensor of graph.initializer ?? []) {
-    const name = tensor.name ?? "";
-    const constant = attempt(problems, { name, op: "" }, () => readConstant(tensor));
-    if (constant !== undefined) constants.set(name, constant);
-  }
-  return constants;
-}
-
-function readNode(node: onnx.INodeProto, problems: Diagnostics): OnnxNode {
-  const outputs = Object.freeze([...(node.output ?? [])]);
-  const where = { name: node.name || outputs[0] || "(unnamed)", op: node.opType ?? "" };
-  const attributes = new Map<string, Attribute>();
-  for (const attribute of node.attribute ?? []) {
-    const value = attempt(problems, where, () => readAttribute(attribute));
-    if (value !== undefined) attributes.set(attribute.name ?? "", value);
-  }
-  const domain = node.domain ?? "";
-  return Object.freeze({
-    ...where,
-    domain: domain === "ai.onnx" ? "" : domain,
-    inputs: Object.freeze([...(node.input ?? [])]),
-    outputs,
-    attributes,
-  });
-}
-
-/** Attributes of other kinds (subgraphs, types) belong to operators that are not supported: left out. */
-function readAttribute(attribute: onnx.IAttributeProto): Attribute | undefined {
-  switch (attribute.type ?? inferKind(attribute)) {
-    case FLOAT:
-      return attribute.f ?? 0;
-    case INT:
-      return Number(attribute.i ?? 0);
-    case STRING:
-      return new TextDecoder().decode(attribute.s ?? new Uint8Array());
-    case TENSOR:
-      return attribute.t === null || attribute.t === undefined ? undefined : readConstant(attribute.t);
-    default:
-      return readList(attribute);
-  }
-}
-
-function readList(attribute: onnx.IAttributeProto): Attribute | undefined {
-  const { floats, ints, strings } = attribute;
-  const kind = attribute.type ?? inferKind(attribute);
-  if (kind === FLOATS) return Object.freeze([...(floats ?? [])]);
-  if (kind === STRINGS) return Object.freeze((strings ?? []).map((text) => new TextDecoder().decode(text)));
-  return kind === INTS ? Object.freeze((ints ?? []).map(Number)) : undefined;
-}
-
-/** Files from before IR version 3 may leave the kind out. */
-function inferKind(attribute: onnx.IAttributeProto): number {
-  if (attribute.t !== null && attribute.t !== undefined) return TENSOR;
-  if ((attribute.ints?.length ?? 0) > 0) return INTS;
-  if ((attribute.floats?.length ?? 0) > 0) return FLOATS;
-  return Number(attribute.i ?? 0) !== 0 ? INT : FLOAT;
-}
-
-function readInput(input: onnx.IValueInfoProto, problems: Diagnostics): OnnxInput {
-  const name = input.name ?? "";
-  const tensor = input.type?.tensorType;
-  const type = ELEMENT_TYPES.get(tensor?.elemType ?? 0);
-  if (type === undefined)
-    problems.add(
-      "TYPE_UNSUPPORTED",
-      { name, op: "" },
-      `graph input "${name}" is not a tensor of numbers; accepted are ${[...ELEMENT_TYPES.values()].join(", ")}`,
-    );
-  const shape = (tensor?.shape?.dim ?? []).map((dimension): Dimension => {
-    const size = Number(dimension.dimValue ?? 0);
-    return size > 0 ? size : (dimension.dimParam ?? "");
-  });
-  return Object.freeze({ name, type: type ?? "float", shape: Object.freeze(shape) });
-}
-
-function attempt<Value>(
+/**
+ * Before IR version 4 every initializer was listed as an input too; since then such an input is one with a default, which
+ * is taken. An input that nothing reads may be of any type: it is left out unless it is a tensor of numbers.
+ */
+function readInputs(
+  infos: readonly onnx.IValueInfoProto[],
+  { body, outputs }: { readonly body: GraphBody; readonly outputs: readonly string[] },
   problems: Diagnostics,
-  where: { readonly name: string; readonly op: string },
-  read: () => Value,
-): Value | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof NodeProblem)) throw error;
-    problems.add(error.code, where, error.message);
-    return undefined;
-  }
+): OnnxInput[] {
+  const read = new Set([...body.nodes.flatMap(namesRead), ...outputs]);
+  const seen = new Set<string>();
+  return infos.flatMap((info) => {
+    const name = info.name ?? "";
+    if (body.initializers.has(name)) return [];
+    if (seen.has(name))
+      problems.add("VALUE_DUPLICATE", { name, op: "" }, `two graph inputs are named "${name}"; names must be unique`);
+    seen.add(name);
+    const found = readInput(info, read.has(name) ? problems : new Diagnostics());
+    return found === undefined ? [] : [found];
+  });
+}
+
+function checkNames(outputs: readonly string[], { missing, defined }: GraphBody, problems: Diagnostics): void {
+  for (const { node, name } of missing)
+    problems.add(
+      "VALUE_MISSING",
+      node,
+      `its input "${name}" is no input or initializer of the graph and no node computes it; export the model again`,
+    );
+  for (const name of outputs)
+    if (!defined.has(name))
+      problems.add("VALUE_MISSING", { name, op: "" }, `no node computes the graph output "${name}"`);
 }

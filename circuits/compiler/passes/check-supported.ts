@@ -1,37 +1,88 @@
-import { Diagnostics } from "../compile-error.ts";
-import type { OnnxModel } from "../onnx/model.ts";
+import type { Diagnostics } from "../compile-error.ts";
+import type { OnnxModel, OnnxNode } from "../onnx/model.ts";
+import type { ParsedModel } from "../onnx/read-model.ts";
 import { isOpName, OP_NAMES } from "../ops/table.ts";
 
-/** What to do instead, for operators that people meet first. */
+/** Operators that no circuit can have or that stand for something better; what to do instead. */
 const ADVICE: ReadonlyMap<string, string> = new Map([
-  ["BatchNormalization", "fold it into the preceding Gemm or Conv when exporting (inference mode)"],
-  ["Sigmoid", "at the end of a classifier compare the logit with 0 instead; inside, use Relu or Clip"],
-  ["QuantizeLinear", "export the float model: the compiler quantizes it itself"],
-  ["DequantizeLinear", "export the float model: the compiler quantizes it itself"],
+  ["Loop", "export with a fixed number of steps, unrolled (torch.jit.trace unrolls, torch.jit.script does not)"],
+  ["Scan", "export the recurrent layer as LSTM, GRU or RNN, or unroll its steps"],
+  ["RandomNormal", "a proof needs one answer: draw the numbers outside and make them an input"],
+  ["RandomNormalLike", "a proof needs one answer: draw the numbers outside and make them an input"],
+  ["RandomUniform", "a proof needs one answer: draw the numbers outside and make them an input"],
+  ["RandomUniformLike", "a proof needs one answer: draw the numbers outside and make them an input"],
+  ["Multinomial", "a proof needs one answer: publish the probabilities, or take their ArgMax"],
+  ["StringNormalizer", "text is no number: do this outside, in an input adapter"],
+  ["TfIdfVectorizer", "text is no number: do this outside, in an input adapter"],
+  ["DictVectorizer", "train on columns of numbers instead of dictionaries"],
 ]);
+
+/** Operators of the domain ai.onnx.ml; none has the name of a standard one. */
+const ML_OPS: ReadonlySet<string> = new Set([
+  ...["ArrayFeatureExtractor", "Binarizer", "CastMap", "CategoryMapper", "DictVectorizer", "FeatureVectorizer"],
+  ...["Imputer", "LabelEncoder", "LinearClassifier", "LinearRegressor", "Normalizer", "OneHotEncoder", "SVMClassifier"],
+  ...["SVMRegressor", "Scaler", "TreeEnsemble", "TreeEnsembleClassifier", "TreeEnsembleRegressor", "ZipMap"],
+]);
+
+/** Operators of ONNX Runtime that its quantizers write, or that mean exactly what the standard one does. */
+const MICROSOFT_OPS: ReadonlySet<string> = new Set([
+  ...["QLinearAdd", "QLinearMul", "QLinearAveragePool", "QLinearGlobalAveragePool", "QLinearConcat", "QLinearSigmoid"],
+  ...["QLinearLeakyRelu", "QLinearSoftmax", "QLinearReduceMean", "QLinearWhere", "QGemm", "QuantizeLinear"],
+  ...["DequantizeLinear", "Gelu"],
+]);
+
+const MICROSOFT =
+  "ONNX Runtime wrote it when it optimized the model for one machine: take the file from before that, or save it " +
+  "with the graph optimization level ORT_ENABLE_BASIC";
 
 /** Before it, Add, Mul and Gemm broadcast by attributes that no exporter has written since 2017. */
 const OLDEST_OPSET = 7;
+/** The newest that ONNX Runtime runs, against which operators are tested: a later one may give an operator new rules. */
+const NEWEST_OPSET = 26;
+const NEWEST_ML_OPSET = 5;
 
-/** Throws `MODEL_UNSUPPORTED` with a diagnostic for every node whose operator does not compile, all at once. */
-export function checkSupported(model: OnnxModel): OnnxModel {
-  const problems = new Diagnostics();
-  for (const node of model.nodes) {
-    if (node.domain === "" && isOpName(node.op)) continue;
-    const name = node.domain === "" ? node.op : `${node.domain}.${node.op}`;
-    const advice = ADVICE.get(node.op) ?? `replace it by one of ${OP_NAMES.join(", ")}`;
-    problems.add(
-      "OP_UNSUPPORTED",
-      { name: node.name, op: name },
-      `no circuit for this operator; ${advice}, or publish the model without the Zkml level`,
-    );
+/**
+ * Throws `MODEL_UNSUPPORTED` with what reading the model found and a diagnostic for every node whose operator does not
+ * compile, all at once. The branches of an If are not looked into: the one that is not taken may hold anything.
+ */
+export function checkSupported({ model, problems }: ParsedModel): OnnxModel {
+  for (const node of model.nodes) checkNode(node, problems);
+  if (model.opset < OLDEST_OPSET || model.opset > NEWEST_OPSET) {
+    const standard = model.nodes.some(({ domain }) => domain === "");
+    if (standard) refuseOpset(`opset ${model.opset}`, `opset ${OLDEST_OPSET} to ${NEWEST_OPSET} (17 is a good choice)`);
   }
-  if (model.opset < OLDEST_OPSET)
-    problems.add(
-      "OPSET_UNSUPPORTED",
-      { name: "", op: "" },
-      `the model uses opset ${model.opset}; export it with opset ${OLDEST_OPSET} or newer (13 is a good choice)`,
-    );
+  if (model.mlOpset > NEWEST_ML_OPSET)
+    refuseOpset(`opset ${model.mlOpset} of ai.onnx.ml`, `opset ${NEWEST_ML_OPSET} of it or older`);
   problems.throwIfAny();
   return model;
+
+  function refuseOpset(found: string, wanted: string): void {
+    problems.add("OPSET_UNSUPPORTED", { name: "", op: "" }, `the model uses ${found}; export it with ${wanted}`);
+  }
+}
+
+/** Notes a node without a circuit. */
+export function checkNode(node: OnnxNode, problems: Diagnostics): void {
+  const place = { name: node.name, op: node.domain === "" ? node.op : `${node.domain}.${node.op}` };
+  const own = ownOperators(node.domain);
+  if (own === undefined) {
+    const message = `the domain "${node.domain}" is not known; replace its operators by standard ones, or export with functions inlined`;
+    problems.add("DOMAIN_UNKNOWN", place, message);
+    return;
+  }
+  if (isOpName(node.op) && own(node.op)) return;
+  const fallback = node.domain === "com.microsoft" ? MICROSOFT : `replace it by one of ${OP_NAMES.join(", ")}`;
+  const advice = ADVICE.get(node.op) ?? fallback;
+  problems.add(
+    "OP_UNSUPPORTED",
+    place,
+    `no circuit for this operator; ${advice}, or publish the model without the Zkml level`,
+  );
+}
+
+/** Which operators of the table a domain may mean; undefined for a domain that is not known. */
+function ownOperators(domain: string): ((op: string) => boolean) | undefined {
+  if (domain === "") return (op) => !ML_OPS.has(op);
+  if (domain === "ai.onnx.ml") return (op) => ML_OPS.has(op);
+  return domain === "com.microsoft" ? (op) => MICROSOFT_OPS.has(op) : undefined;
 }

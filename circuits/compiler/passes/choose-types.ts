@@ -2,7 +2,8 @@ import type { NamedTensorSpec } from "../../format/manifest.ts";
 import { assertTensorSpec, type ElementKind, TensorError } from "../../format/tensor.ts";
 import { Diagnostics } from "../compile-error.ts";
 import type { FloatGraph } from "../graph/graph.ts";
-import type { ElementType, OnnxModel } from "../onnx/model.ts";
+import { type ElementType, isWholeType } from "../onnx/data-type.ts";
+import type { OnnxModel } from "../onnx/model.ts";
 import type { CompileOptions, ElementOptions } from "../options.ts";
 
 /** An output's type; null bits are chosen once its interval is known. */
@@ -25,11 +26,14 @@ const DEFAULT_DECIMALS = 3;
 const DEFAULT_INPUTS: Readonly<Record<ElementType, Omit<ElementOptions, "name">>> = {
   float: { kind: "int", bits: 16, decimals: DEFAULT_DECIMALS },
   double: { kind: "int", bits: 16, decimals: DEFAULT_DECIMALS },
+  float16: { kind: "int", bits: 16, decimals: DEFAULT_DECIMALS },
   uint8: { kind: "uint", bits: 8, decimals: 0 },
   int8: { kind: "int", bits: 8, decimals: 0 },
   uint16: { kind: "uint", bits: 16, decimals: 0 },
   int16: { kind: "int", bits: 16, decimals: 0 },
+  uint32: { kind: "uint", bits: 32, decimals: 0 },
   int32: { kind: "int", bits: 32, decimals: 0 },
+  uint64: { kind: "uint", bits: 64, decimals: 0 },
   int64: { kind: "int", bits: 64, decimals: 0 },
   bool: { kind: "uint", bits: 1, decimals: 0 },
 };
@@ -46,7 +50,7 @@ export function chooseTypes(model: OnnxModel, graph: FloatGraph, options: Compil
   const inputs = graph.inputs.map(({ name, shape }, index) => {
     const type = model.inputs[index]?.type ?? "float";
     const given = options.inputs?.[index];
-    if (given === undefined && (type === "float" || type === "double"))
+    if (given === undefined && !isWholeType(type))
       warnings.push(
         `input "${name}" is taken as int16 with ${DEFAULT_DECIMALS} decimals, from -32.768 to 32.767; ` +
           "say its element type if it is another",
@@ -54,7 +58,7 @@ export function chooseTypes(model: OnnxModel, graph: FloatGraph, options: Compil
     const spec = { ...DEFAULT_INPUTS[type], name, ...given, shape: [...shape] };
     if (spec.kind === "text")
       refuse(name, "text is no number: give the model a numeric tensor and declare an input adapter");
-    if (type !== "float" && type !== "double" && spec.decimals > 0)
+    if (isWholeType(type) && spec.decimals > 0)
       refuse(name, `the model takes ${type} here, which has no decimals; declare 0, not ${spec.decimals}`);
     check(spec, refuse);
     return Object.freeze(spec);

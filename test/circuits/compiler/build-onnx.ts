@@ -1,12 +1,47 @@
-import onnxProto from "onnx-proto";
+import onnxProto, { type onnx } from "onnx-proto";
 
-/** A constant tensor of a test model: float32 unless it holds integers for a shape. */
+/** Element types of the ONNX standard by name, for what a test builds. */
+export const TYPES = {
+  float: 1,
+  uint8: 2,
+  int8: 3,
+  uint16: 4,
+  int16: 5,
+  int32: 6,
+  int64: 7,
+  string: 8,
+  bool: 9,
+  float16: 10,
+  double: 11,
+  uint32: 12,
+  uint64: 13,
+  complex64: 14,
+  bfloat16: 16,
+  uint4: 21,
+  int4: 22,
+} as const;
+
+/** A constant tensor of a test model: float32 unless it says another type; `integers` is short for int64. */
 export interface TestConstant {
   readonly name: string;
   readonly shape: readonly number[];
   readonly values: readonly number[];
   readonly integers?: boolean;
+  readonly type?: keyof typeof TYPES;
+  readonly strings?: readonly string[];
 }
+
+/** Whole numbers are written as integers: say `float` or `floats` where the operator wants real ones. */
+export type TestAttribute =
+  | number
+  | string
+  | readonly number[]
+  | readonly string[]
+  | { readonly float: number }
+  | { readonly floats: readonly number[] }
+  | { readonly tensor: Omit<TestConstant, "name"> }
+  | { readonly graph: TestGraph }
+  | onnx.IAttributeProto;
 
 export interface TestNode {
   readonly op: string;
@@ -14,11 +49,11 @@ export interface TestNode {
   readonly domain?: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  readonly attributes?: Readonly<Record<string, number | readonly number[]>>;
+  readonly attributes?: Readonly<Record<string, TestAttribute>>;
 }
 
-export interface TestModel {
-  readonly inputs: readonly {
+export interface TestGraph {
+  readonly inputs?: readonly {
     readonly name: string;
     readonly shape: readonly (number | string)[];
     readonly type?: number;
@@ -26,55 +61,114 @@ export interface TestModel {
   readonly outputs: readonly string[];
   readonly constants?: readonly TestConstant[];
   readonly nodes: readonly TestNode[];
-  readonly opset?: number;
 }
 
-const FLOAT = 1;
-const INT64 = 7;
+export interface TestModel extends TestGraph {
+  readonly inputs: NonNullable<TestGraph["inputs"]>;
+  readonly opset?: number;
+  readonly mlOpset?: number;
+}
 
-/** The bytes of a small ONNX model. */
+const ML = "ai.onnx.ml";
+
+/** The bytes of a small ONNX model, which imports the domains of its nodes. */
 export function buildOnnx(model: TestModel): Uint8Array {
+  return encodeModel(describeModel(model));
+}
+
+export function encodeModel(proto: onnx.IModelProto): Uint8Array {
   const { ModelProto } = onnxProto.onnx;
-  return ModelProto.encode(
-    ModelProto.create({
-      irVersion: 8,
-      opsetImport: [{ domain: "", version: model.opset ?? 13 }],
-      graph: {
-        name: "test",
-        input: model.inputs.map(({ name, shape, type }) => ({
-          name,
-          type: {
-            tensorType: {
-              elemType: type ?? FLOAT,
-              shape: { dim: shape.map((size) => (typeof size === "number" ? { dimValue: size } : { dimParam: size })) },
-            },
+  return ModelProto.encode(ModelProto.create(proto)).finish();
+}
+
+/** A model as protocol buffers know it, for tests that change what `TestModel` has no word for. */
+export function describeModel(model: TestModel): onnx.IModelProto & { readonly graph: onnx.IGraphProto } {
+  const domains = new Set(model.nodes.map(({ domain }) => domain ?? ""));
+  if (model.mlOpset !== undefined) domains.delete(ML);
+  return {
+    irVersion: 8,
+    opsetImport: [
+      { domain: "", version: model.opset ?? 13 },
+      ...(model.mlOpset === undefined ? [] : [{ domain: ML, version: model.mlOpset }]),
+      ...[...domains].filter((domain) => domain !== "").map((domain) => ({ domain, version: domain === ML ? 3 : 1 })),
+    ],
+    graph: describeGraph(model, "test"),
+  };
+}
+
+export function describeGraph({ inputs, outputs, constants, nodes }: TestGraph, name: string): onnx.IGraphProto {
+  return {
+    name,
+    input: (inputs ?? []).map((input) => ({
+      name: input.name,
+      type: {
+        tensorType: {
+          elemType: input.type ?? TYPES.float,
+          shape: {
+            dim: input.shape.map((size) => (typeof size === "number" ? { dimValue: size } : { dimParam: size })),
           },
-        })),
-        output: model.outputs.map((name) => ({ name })),
-        initializer: (model.constants ?? []).map(({ name, shape, values, integers }) => ({
-          name,
-          dims: [...shape],
-          ...(integers === true
-            ? { dataType: INT64, int64Data: [...values] }
-            : { dataType: FLOAT, floatData: [...values] }),
-        })),
-        node: model.nodes.map(({ op, name, domain, inputs, outputs, attributes }) => ({
-          opType: op,
-          name: name ?? "",
-          domain: domain ?? "",
-          input: [...inputs],
-          output: [...outputs],
-          attribute: Object.entries(attributes ?? {}).map(([key, value]) =>
-            typeof value === "number"
-              ? Number.isInteger(value)
-                ? { name: key, type: 2, i: value }
-                : { name: key, type: 1, f: value }
-              : { name: key, type: 7, ints: [...value] },
-          ),
-        })),
+        },
       },
-    }),
-  ).finish();
+    })),
+    output: outputs.map((output) => ({ name: output })),
+    initializer: (constants ?? []).map(describeConstant),
+    node: nodes.map(describeNode),
+  };
+}
+
+export function describeNode({ op, name, domain, inputs, outputs, attributes }: TestNode): onnx.INodeProto {
+  return {
+    opType: op,
+    name: name ?? "",
+    domain: domain ?? "",
+    input: [...inputs],
+    output: [...outputs],
+    attribute: Object.entries(attributes ?? {}).map(([key, value]) => ({ name: key, ...describeAttribute(value) })),
+  };
+}
+
+/** Values go to the field that the standard gives their type, and never to `raw_data`. */
+export function describeConstant({ name, shape, values, integers, type, strings }: TestConstant): onnx.ITensorProto {
+  const kind = type ?? (integers === true ? "int64" : "float");
+  const tensor = { name, dims: [...shape], dataType: TYPES[kind] };
+  switch (kind) {
+    case "float":
+      return { ...tensor, floatData: [...values] };
+    case "double":
+      return { ...tensor, doubleData: [...values] };
+    case "int64":
+      return { ...tensor, int64Data: [...values] };
+    case "uint32":
+    case "uint64":
+      return { ...tensor, uint64Data: [...values] };
+    case "string":
+      return { ...tensor, stringData: (strings ?? []).map((text) => new TextEncoder().encode(text)) };
+    default:
+      return { ...tensor, int32Data: [...values] };
+  }
+}
+
+/** Kinds of `AttributeProto` as the ONNX standard numbers them. */
+function describeAttribute(value: TestAttribute): onnx.IAttributeProto {
+  if (typeof value === "number") return Number.isInteger(value) ? { type: 2, i: value } : { type: 1, f: value };
+  if (typeof value === "string") return { type: 3, s: new TextEncoder().encode(value) };
+  if (isList(value)) return describeList(value);
+  if ("float" in value) return { type: 1, f: value.float };
+  if ("tensor" in value) return { type: 4, t: describeConstant({ name: "", ...value.tensor }) };
+  if ("graph" in value) return { type: 5, g: describeGraph(value.graph, "inner") };
+  if ("floats" in value && !("type" in value)) return { type: 6, floats: [...(value.floats ?? [])] };
+  return value;
+}
+
+function isList(value: object): value is readonly number[] | readonly string[] {
+  return Array.isArray(value);
+}
+
+function describeList(list: readonly (number | string)[]): onnx.IAttributeProto {
+  const texts = list.filter((item) => typeof item === "string");
+  return texts.length > 0
+    ? { type: 8, strings: texts.map((text) => new TextEncoder().encode(text)) }
+    : { type: 7, ints: list.filter((item) => typeof item === "number") };
 }
 
 /** Weights that look trained: a seeded sum of uniforms, scaled by the fan-in. */

@@ -41,20 +41,54 @@ const weights = (value: number): TestConstant => ({
 const INT64 = 7;
 
 describe("the compiler", () => {
-  it("names every unsupported node at once, with its operator and advice", () => {
+  it("names every node without a circuit at once, with its operator and advice", () => {
     const found = diagnose(
       model([
-        { op: "Sigmoid", name: "one", inputs: ["x"], outputs: ["a"] },
-        { op: "Conv", name: "two", inputs: ["a"], outputs: ["b"] },
+        { op: "RandomNormalLike", name: "noise", inputs: ["x"], outputs: ["a"] },
+        { op: "Det", name: "volume", inputs: ["a"], outputs: ["b"] },
         { op: "Relu", name: "fine", inputs: ["b"], outputs: ["c"] },
-        { op: "Scaler", name: "three", domain: "ai.onnx.ml", inputs: ["c"], outputs: ["y"] },
+        { op: "Relu", name: "foreign", domain: "ai.onnx.ml", inputs: ["c"], outputs: ["d"] },
+        { op: "Relu", name: "own", domain: "org.acme", inputs: ["d"], outputs: ["e"] },
+        { op: "FusedConv", name: "fused", domain: "com.microsoft", inputs: ["e"], outputs: ["y"] },
       ]),
     );
-    expect(codes(found)).to.deep.equal(["OP_UNSUPPORTED one", "OP_UNSUPPORTED two", "OP_UNSUPPORTED three"]);
-    expect(found.map(({ op }) => op)).to.deep.equal(["Sigmoid", "Conv", "ai.onnx.ml.Scaler"]);
-    expect(found[0]?.message).to.include("compare the logit with 0");
+    expect(codes(found)).to.deep.equal([
+      "OP_UNSUPPORTED noise",
+      "OP_UNSUPPORTED volume",
+      "OP_UNSUPPORTED foreign",
+      "DOMAIN_UNKNOWN own",
+      "OP_UNSUPPORTED fused",
+    ]);
+    expect(found.map(({ op }) => op)).to.deep.equal([
+      "RandomNormalLike",
+      "Det",
+      "ai.onnx.ml.Relu",
+      "org.acme.Relu",
+      "com.microsoft.FusedConv",
+    ]);
+    expect(found[0]?.message).to.include("draw the numbers outside").and.to.include("without the Zkml level");
     expect(found[1]?.message).to.include("replace it by one of").and.to.include("Relu");
-    for (const { message } of found) expect(message).to.include("without the Zkml level");
+    expect(found[3]?.message).to.include('"org.acme"');
+    expect(found[4]?.message).to.include("ORT_ENABLE_BASIC");
+  });
+
+  it("names what is wrong with the file, its values and its operators in one run", () => {
+    const found = diagnose(
+      model(
+        [
+          { op: "Add", name: "sum", inputs: ["x", "diverged"], outputs: ["a"] },
+          { op: "Add", name: "loose", inputs: ["a", "nowhere"], outputs: ["b"] },
+          { op: "Det", name: "volume", inputs: ["b"], outputs: ["y"] },
+        ],
+        { constants: [{ name: "diverged", shape: [4], values: [0, 1, NaN, 3] }], opset: 6 },
+      ),
+    );
+    expect(codes(found)).to.deep.equal([
+      "VALUE_NOT_FINITE diverged",
+      "VALUE_MISSING loose",
+      "OP_UNSUPPORTED volume",
+      "OPSET_UNSUPPORTED ",
+    ]);
   });
 
   it("names each dynamic dimension that is not the batch", () => {
@@ -101,9 +135,11 @@ describe("the compiler", () => {
     }
   });
 
-  it("refuses opsets in which operators broadcast by attributes", () => {
+  it("refuses opsets in which operators broadcast by attributes, and those that nobody runs yet", () => {
     const nodes = [{ op: "Relu", inputs: ["x"], outputs: ["y"] }];
-    expect(codes(diagnose(model(nodes, { opset: 6 })))).to.deep.equal(["OPSET_UNSUPPORTED "]);
+    for (const opset of [6, 27, 1000])
+      expect(codes(diagnose(model(nodes, { opset }))), String(opset)).to.deep.equal(["OPSET_UNSUPPORTED "]);
+    expect(codes(diagnose(model(nodes, { mlOpset: 6 })))).to.deep.equal(["OPSET_UNSUPPORTED "]);
   });
 
   it("refuses to cut fractions off: casts of computed values to integers, divisions of integers", () => {
