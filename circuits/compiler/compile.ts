@@ -3,18 +3,17 @@ import type { IntegerGraph } from "./graph/graph.ts";
 import { parseModel } from "./onnx/read-model.ts";
 import type { CompileOptions } from "./options.ts";
 import { checkExact } from "./passes/check-exact.ts";
+import { checkRanges } from "./passes/infer-ranges.ts";
 import { checkOptions } from "./passes/check-options.ts";
 import { checkSupported } from "./passes/check-supported.ts";
 import { chooseScales } from "./passes/choose-scales.ts";
 import { chooseTypes } from "./passes/choose-types.ts";
+import { dropSoftmax } from "./passes/drop-softmax.ts";
+import { expandSoftmax } from "./passes/expand-softmax.ts";
 import { fitOutputs } from "./passes/fit-outputs.ts";
-import { foldConstants } from "./passes/fold-constants.ts";
 import { foldDecimals } from "./passes/fold-decimals.ts";
 import { fuse } from "./passes/fuse.ts";
-import { inferRanges } from "./passes/infer-ranges.ts";
-import { inferShapes } from "./passes/infer-shapes.ts";
-import { insertRescale } from "./passes/insert-rescale.ts";
-import { quantize } from "./passes/quantize.ts";
+import { placeRounding } from "./passes/place-rounding.ts";
 import { removeDead } from "./passes/remove-dead.ts";
 import { prepareSamples } from "./passes/sample-inputs.ts";
 import { translate } from "./passes/translate.ts";
@@ -34,26 +33,25 @@ export interface Compilation {
 export function compile(onnx: Uint8Array, options: CompileOptions): Compilation {
   checkOptions(options);
   const model = checkSupported(parseModel(onnx));
-  const folded = foldConstants(inferShapes(model));
-  const translated = translate(folded);
+  const translated = translate(model);
   const types = chooseTypes(model, translated, options);
   const decimals = {
     inputs: types.inputs.map((input) => input.decimals),
     outputs: types.outputs.map((output) => output.decimals),
   };
-  const fused = fuse(foldDecimals(translated, decimals));
+  const folded = foldDecimals(translated, decimals);
+  const fused = placeRounding(fuse(expandSoftmax(dropSoftmax(folded))));
 
   const samples = prepareSamples(types.inputs, options.sampleInputs);
   const choice = chooseScales(fused, types.inputs, samples, options);
-  const rescaled = insertRescale(fused, quantize(fused, choice.scales), choice.scales);
-
-  checkExact(rescaled.layers, rescaled.origins);
-  const ranges = inferRanges({ ...rescaled, inputs: types.inputs });
+  const { ranges, ...integers } = choice.integers;
+  checkExact(integers.layers, integers.origins);
+  checkRanges(integers, ranges, types.inputs.length);
   const outputs = fitOutputs(
     types.outputs,
-    rescaled.results.map((id) => ranges[id] ?? []),
+    integers.results.map((id) => ranges[id] ?? []),
   );
-  const graph = removeDead({ ...rescaled, name: options.name, inputs: types.inputs, outputs }, ranges);
+  const graph = removeDead({ ...integers, name: options.name, inputs: types.inputs, outputs }, ranges);
   checkExact(graph.layers, graph.origins);
   const report = buildReport(graph, { choice, samples, warnings: types.warnings });
   return Object.freeze({ graph, inputs: types.inputs, outputs, report });

@@ -3,9 +3,10 @@ import { elementCount } from "../../format/tensor.ts";
 import { lower, type LoweredCircuit } from "../lower/lower.ts";
 import type { IntegerGraph } from "../graph/graph.ts";
 import { placeTensors } from "../lower/place-words.ts";
-import type { Block, Program } from "../lower/program.ts";
-import { brackets, type Chunk, emitChunks } from "./emit-chunk.ts";
-import { reluIndex, resultName, symbolNames } from "./names.ts";
+import type { Program } from "../lower/program.ts";
+import { type Chunk, emitChunk } from "./emit-chunk.ts";
+import { isOut, nameBlock, type NamedBlock, symbolNames } from "./names.ts";
+import { Ports } from "./ports.ts";
 import { assignSum, indent } from "./statements.ts";
 
 /**
@@ -15,7 +16,9 @@ import { assignSum, indent } from "./statements.ts";
 export function emitCircom(source: LoweredCircuit | IntegerGraph): string {
   const circuit = "program" in source ? source : lower(source);
   const { program, graph } = circuit;
-  const chunks = program.blocks.flatMap((block) => emitChunks(program, block));
+  const blocks = program.blocks.map(nameBlock);
+  const ports = new Ports(program, blocks);
+  const chunks = blocks.flatMap((block) => block.chunks.map((chunk) => emitChunk(chunk, ports)));
   return [
     `// ${graph.name.replace(/[^\x20-\x7e]/g, "?")}`,
     "// Written by the Assay compiler. Public: the binding, then the packed input and output in words of 248 bits.",
@@ -25,7 +28,7 @@ export function emitCircom(source: LoweredCircuit | IntegerGraph): string {
     "",
     ...chunks.flatMap(({ text }) => text),
     "template Model() {",
-    ...indent(emitMain(circuit, program, chunks)),
+    ...indent(emitMain(circuit, program, blocks, chunks)),
     "}",
     "",
     "component main {public [binding, words]} = Model();",
@@ -33,7 +36,12 @@ export function emitCircom(source: LoweredCircuit | IntegerGraph): string {
   ].join("\n");
 }
 
-function emitMain(circuit: LoweredCircuit, program: Program, chunks: readonly Chunk[]): string[] {
+function emitMain(
+  circuit: LoweredCircuit,
+  program: Program,
+  blocks: readonly NamedBlock[],
+  chunks: readonly Chunk[],
+): string[] {
   const names = symbolNames(circuit).map((name) => name.replace(/^main\./, ""));
   return [
     "signal input binding;",
@@ -42,7 +50,7 @@ function emitMain(circuit: LoweredCircuit, program: Program, chunks: readonly Ch
     "square <== Binding()(binding);",
     "",
     ...program.inputs.flatMap((_, tensor) => emitInput(program, tensor)),
-    ...program.blocks.flatMap(declareResults),
+    ...blocks.flatMap(declareResults),
     "",
     ...chunks.flatMap(({ template, component, ports, results }) => [
       `component ${component} = ${template}();`,
@@ -84,12 +92,11 @@ function emitInput({ inputs }: Program, tensor: number): string[] {
   ];
 }
 
-function declareResults(block: Block): string[] {
-  const relus = reluIndex(block, block.gadgets.length);
-  const others = block.gadgets.flatMap((gadget, position) => {
-    if (gadget.kind === "relu") return [];
-    const size = gadget.kind === "argmax" ? gadget.sums.length : gadget.bits;
-    return [`signal ${resultName(block, position)}${brackets([size])};`];
-  });
-  return [...(relus === 0 ? [] : [`signal ${block.name}[${relus}];`]), ...others];
+function declareResults({ block, chunks, outs }: NamedBlock): string[] {
+  const others = chunks.flatMap(({ gadgets }) =>
+    gadgets.flatMap(({ signals }) =>
+      signals.flatMap((signal) => (signal.result && !isOut(signal) ? [`signal ${signal.main}[${signal.size}];`] : [])),
+    ),
+  );
+  return [...(outs === 0 ? [] : [`signal ${block.name}[${outs}];`]), ...others];
 }

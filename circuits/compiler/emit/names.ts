@@ -1,26 +1,76 @@
-import type { Gadget } from "../gadgets/gadget.ts";
-import { gapStart } from "../gadgets/argmax.ts";
+import { gadgetSignals } from "../gadgets/table.ts";
+import type { Gadget, Signal } from "../gadgets/gadget.ts";
 import type { LoweredCircuit } from "../lower/lower.ts";
 import { BINDING_WIRE, type Block, FIRST_WORD_WIRE, type Program } from "../lower/program.ts";
 
 /** Gadgets of one Circom template: more make the compiler slow, fewer make the text long. */
 export const CHUNK = 8;
 
-/** The gadgets of a block in the order of its templates; an argmax is one template. */
-export function chunkOf(block: Block, position: number): number {
-  return block.gadgets[position]?.kind === "argmax" ? position : Math.floor(position / CHUNK);
+/** Single results of a block's gadgets are one array. */
+const OUT = "out";
+
+/** Some consecutive wires and what they are called, in the template of their gadget and in the main one. */
+export interface NamedSignal extends Signal {
+  readonly first: number;
+  /** Identifier in the template; an "out" is an element of an array there. */
+  readonly local: string;
+  /** Identifier in the main template, for a result. */
+  readonly main: string;
 }
 
-/** Position of a relu among the relus of its block: its place in the block's array of results. */
-export function reluIndex(block: Block, position: number): number {
-  return block.gadgets.slice(0, position).filter(({ kind }) => kind === "relu").length;
+export interface NamedGadget {
+  readonly gadget: Gadget;
+  readonly position: number;
+  readonly signals: readonly NamedSignal[];
 }
 
-/** The signal that holds a whole gadget's result in the main template. */
-export function resultName(block: Block, position: number): string {
-  const kind = block.gadgets[position]?.kind;
-  if (kind === "relu") return `${block.name}[${reluIndex(block, position)}]`;
-  return kind === "argmax" ? `${block.name}_winner${position}` : `${block.name}_bits${position}`;
+/** The gadgets of one template. */
+export interface NamedChunk {
+  readonly template: string;
+  readonly component: string;
+  readonly gadgets: readonly NamedGadget[];
+  readonly outs: number;
+}
+
+export interface NamedBlock {
+  readonly block: Block;
+  readonly chunks: readonly NamedChunk[];
+  /** Size of the array of its single results. */
+  readonly outs: number;
+}
+
+/** Names every wire of a block's gadgets. An argmax is a template of its own: its text is long. */
+export function nameBlock(block: Block): NamedBlock {
+  const chunks: NamedChunk[] = [];
+  let [gadgets, outs, before]: [NamedGadget[], number, number] = [[], 0, 0];
+  const close = (): void => {
+    if (gadgets.length === 0) return;
+    const template = `${block.name.charAt(0).toUpperCase()}${block.name.slice(1)}Chunk${chunks.length}`;
+    chunks.push({ template, component: `${block.name}_chunk${chunks.length}`, gadgets, outs: outs - before });
+    [gadgets, before] = [[], outs];
+  };
+  block.gadgets.forEach((gadget, position) => {
+    if (gadgets.length === CHUNK || gadget.kind === "argmax") close();
+    let first = gadget.first;
+    const signals = gadgetSignals(gadget).map((signal): NamedSignal => {
+      const start = first;
+      first += signal.size;
+      if (signal.name === OUT) {
+        const index = outs++;
+        return { ...signal, first: start, local: `out[${index - before}]`, main: `${block.name}[${index}]` };
+      }
+      const local = `${signal.name}${position}`;
+      return { ...signal, first: start, local, main: `${block.name}_${local}` };
+    });
+    gadgets.push({ gadget, position, signals });
+    if (gadget.kind === "argmax") close();
+  });
+  close();
+  return { block, chunks, outs };
+}
+
+export function isOut({ name }: Signal): boolean {
+  return name === OUT;
 }
 
 /**
@@ -34,7 +84,13 @@ export function symbolNames({ program }: LoweredCircuit): string[] {
   names[FIRST_WORD_WIRE + program.words.length] = "main.square";
   nameInputs(program, names);
   for (const block of program.blocks)
-    block.gadgets.forEach((gadget, position) => nameGadget(block, gadget, position, names));
+    for (const { component, gadgets } of nameBlock(block).chunks)
+      for (const { signals } of gadgets)
+        for (const signal of signals) {
+          const place = signal.result ? `main.${signal.main}` : `main.${component}.${signal.local}`;
+          if (isOut(signal)) names[signal.first] = place;
+          else for (let k = 0; k < signal.size; k++) names[signal.first + k] = `${place}[${k}]`;
+        }
   return names;
 }
 
@@ -46,25 +102,4 @@ function nameInputs({ inputs, inputWires }: Program, names: string[]): void {
       for (let bit = 0; bit < bits; bit++)
         names[first + element * bits + bit] = `main.x${tensor}_bits[${element}][${bit}]`;
   });
-}
-
-function nameGadget(block: Block, gadget: Gadget, position: number, names: string[]): void {
-  const chunk = `main.${block.name}_chunk${chunkOf(block, position)}`;
-  const result = `main.${resultName(block, position)}`;
-  switch (gadget.kind) {
-    case "bits":
-      for (let k = 0; k < gadget.bits; k++) names[gadget.first + k] = `${result}[${k}]`;
-      return;
-    case "relu":
-      for (let k = 0; k < gadget.bits; k++) names[gadget.first + k] = `${chunk}.bits${position}[${k}]`;
-      names[gadget.first + gadget.bits] = result;
-      return;
-    case "argmax":
-      gadget.sums.forEach((_, index) => {
-        names[gadget.first + index] = `${result}[${index}]`;
-        const start = gapStart(gadget, index);
-        for (let k = 0; k < (gadget.gaps[index] ?? 0); k++) names[start + k] = `${chunk}.gap${position}_${index}[${k}]`;
-      });
-      names[gadget.first + gadget.sums.length] = `${chunk}.largest${position}`;
-  }
 }

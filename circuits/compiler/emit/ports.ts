@@ -1,8 +1,8 @@
 import { elementCount } from "../../format/tensor.ts";
 import type { Sum } from "../gadgets/gadget.ts";
 import type { Program, Scalar } from "../lower/program.ts";
-import { reluIndex, resultName } from "./names.ts";
-import type { NamedTerm } from "./statements.ts";
+import { isOut, type NamedBlock } from "./names.ts";
+import { assignSum, type NamedTerm } from "./statements.ts";
 
 /** Signals that one template takes from another, and what it makes of them. */
 export interface Port {
@@ -13,66 +13,122 @@ export interface Port {
   readonly prologue: readonly string[];
 }
 
-/** The ports that some sums need, each once, in the order of their first use. */
-export function portsOf(program: Program, sums: readonly Sum[]): Port[] {
-  const ports = new Map<string, Port>();
-  for (const { scalars } of sums)
-    for (const id of scalars) {
-      const port = portOf(program, program.scalars[id]);
-      if (port !== undefined && !ports.has(port.name)) ports.set(port.name, port);
+/** An array of the main template that holds results, from some wire on; "out" results are not consecutive wires. */
+interface ResultArray {
+  readonly name: string;
+  readonly size: number;
+}
+
+/** Where the wires of a program are in the main template, and how templates write sums of them. */
+export class Ports {
+  readonly #program: Program;
+  /** For each wire that is a result: its array and its place there. */
+  readonly #results = new Map<number, { readonly array: ResultArray; readonly index: number }>();
+
+  constructor(program: Program, blocks: readonly NamedBlock[]) {
+    this.#program = program;
+    for (const { block, chunks, outs } of blocks) {
+      const shared: ResultArray = { name: block.name, size: outs };
+      let index = 0;
+      for (const { gadgets } of chunks)
+        for (const signal of gadgets.flatMap(({ signals }) => signals)) {
+          if (!signal.result) continue;
+          if (isOut(signal)) this.#results.set(signal.first, { array: shared, index: index++ });
+          else {
+            const array = { name: signal.main, size: signal.size };
+            for (let k = 0; k < signal.size; k++) this.#results.set(signal.first + k, { array, index: k });
+          }
+        }
     }
-  return [...ports.values()];
-}
-
-/** A sum's terms, named as the prologues of its ports name them. */
-export function namedTerms(program: Program, { scalars, weights }: Sum): NamedTerm[] {
-  return scalars.map((id, index) => ({ weight: weights[index] ?? 0n, name: scalarName(program, program.scalars[id]) }));
-}
-
-function scalarName({ blocks }: Program, scalar: Scalar | undefined): string {
-  if (scalar === undefined) throw new RangeError("a sum names a scalar that does not exist");
-  const { source } = scalar;
-  if (source.kind === "input") return `x${source.tensor}[${source.element}]`;
-  const block = blocks[source.block];
-  if (block === undefined) throw new RangeError(`block ${source.block} does not exist`);
-  if (source.kind === "relu") return `${block.name}[${reluIndex(block, source.position)}]`;
-  return `${block.name}_value${source.position}`;
-}
-
-function portOf(program: Program, scalar: Scalar | undefined): Port | undefined {
-  if (scalar === undefined) return undefined;
-  const { source } = scalar;
-  if (source.kind === "input") return inputPort(program, source.tensor);
-  const block = program.blocks[source.block];
-  const gadget = block?.gadgets[source.position];
-  if (block === undefined || gadget === undefined) return undefined;
-  if (source.kind === "relu")
-    return { name: block.name, dimensions: [reluIndex(block, block.gadgets.length)], prologue: [] };
-  const name = resultName(block, source.position);
-  const value = scalarName(program, scalar);
-  if (gadget.kind === "argmax") {
-    const count = gadget.sums.length;
-    return {
-      name,
-      dimensions: [count],
-      prologue: [`var ${value} = 0;`, `for (var i = 0; i < ${count}; i++) { ${value} += i * ${name}[i]; }`],
-    };
   }
-  const { bits } = gadget;
-  const shift = source.kind === "rounded" ? source.shift : 0;
-  return {
-    name,
-    dimensions: [bits],
-    prologue: [
-      `var ${value} = ${scalar.constant};`,
-      `for (var k = ${shift}; k < ${bits}; k++) { ${value} += ${name}[k] * 2 ** (k - ${shift}); }`,
-    ],
-  };
+
+  /** The ports that some sums need, each once, in the order of their first use. */
+  of(sums: readonly Sum[]): Port[] {
+    const ports = new Map<string, Port>();
+    const variables = new Map<number, readonly string[]>();
+    for (const { scalars } of sums)
+      for (const id of scalars) {
+        const scalar = this.#scalar(id);
+        if (scalar.source.kind === "input") {
+          const port = inputPort(this.#program, scalar.source.tensor);
+          ports.set(port.name, port);
+          continue;
+        }
+        for (const [wire] of scalar.terms) this.#addPort(wire, ports);
+        if (!isWireAlone(scalar) && !variables.has(id))
+          variables.set(id, [
+            `var value${id};`,
+            ...assignSum(
+              `value${id}`,
+              scalar.constant,
+              scalar.terms.map(([wire, weight]) => ({ weight, name: this.#wireName(wire) })),
+            ),
+          ]);
+      }
+    const prologue = [...variables.values()].flat();
+    const found = [...ports.values()];
+    const last = found.at(-1);
+    if (last !== undefined && prologue.length > 0)
+      found[found.length - 1] = { ...last, prologue: [...last.prologue, ...prologue] };
+    return found;
+  }
+
+  /** A sum's terms, named as the prologues of its ports name them. */
+  terms({ scalars, weights }: Sum): NamedTerm[] {
+    return scalars.map((id, index) => ({ weight: weights[index] ?? 0n, name: this.#scalarName(id) }));
+  }
+
+  #scalarName(id: number): string {
+    const scalar = this.#scalar(id);
+    if (scalar.source.kind === "input") return `x${scalar.source.tensor}[${scalar.source.element}]`;
+    const [only] = scalar.terms;
+    return isWireAlone(scalar) && only !== undefined ? this.#wireName(only[0]) : `value${id}`;
+  }
+
+  #addPort(wire: number, ports: Map<string, Port>): void {
+    const result = this.#results.get(wire);
+    if (result === undefined) {
+      const port = inputPort(this.#program, this.#tensorOf(wire).tensor);
+      ports.set(port.name, port);
+      return;
+    }
+    const { name, size } = result.array;
+    if (!ports.has(name)) ports.set(name, { name, dimensions: [size], prologue: [] });
+  }
+
+  /** A known sum may reach down to input bits. */
+  #wireName(wire: number): string {
+    const result = this.#results.get(wire);
+    if (result !== undefined) return `${result.array.name}[${result.index}]`;
+    const { tensor, offset } = this.#tensorOf(wire);
+    const bits = this.#program.inputs[tensor]?.bits ?? 1;
+    return `x${tensor}_bits[${Math.floor(offset / bits)}][${offset % bits}]`;
+  }
+
+  #tensorOf(wire: number): { readonly tensor: number; readonly offset: number } {
+    const { inputs, inputWires } = this.#program;
+    const tensor = inputWires.findLastIndex((first) => first <= wire);
+    const spec = inputs[tensor];
+    const offset = wire - (inputWires[tensor] ?? 0);
+    if (spec === undefined || offset >= elementCount(spec) * spec.bits)
+      throw new RangeError(`wire ${wire} is neither an input bit nor a gadget's result`);
+    return { tensor, offset };
+  }
+
+  #scalar(id: number): Scalar {
+    const scalar = this.#program.scalars[id];
+    if (scalar === undefined) throw new RangeError(`scalar ${id} does not exist`);
+    return scalar;
+  }
 }
 
-function inputPort({ inputs }: Program, tensor: number): Port | undefined {
+function isWireAlone({ terms, constant }: Scalar): boolean {
+  return terms.length === 1 && terms[0]?.[1] === 1n && constant === 0n;
+}
+
+function inputPort({ inputs }: Program, tensor: number): Port {
   const spec = inputs[tensor];
-  if (spec === undefined) return undefined;
+  if (spec === undefined) throw new RangeError(`input ${tensor} does not exist`);
   const count = elementCount(spec);
   const [name, value] = [`x${tensor}_bits`, `x${tensor}`];
   const low = spec.kind === "int" ? spec.bits - 1 : spec.bits;

@@ -29,16 +29,6 @@ function signed({ weight, name }: NamedTerm, index: number): string {
   return index === 0 ? product : `+ ${product}`;
 }
 
-/** Hints the bits of `sum` and pins them to it; a template must make them boolean next. */
-export function hintBits(bits: string, count: number, sum: string): string[] {
-  return [
-    `for (var k = 0; k < ${count}; k++) { ${bits}[k] <-- (${sum} >> k) & 1; }`,
-    "recomposed = 0;",
-    `for (var k = 0; k < ${count}; k++) { recomposed += ${bits}[k] * 2 ** k; }`,
-    `recomposed === ${sum};`,
-  ];
-}
-
 export function indent(lines: readonly string[]): string[] {
   return lines.map((line) => (line === "" ? "" : `    ${line}`));
 }

@@ -1,5 +1,15 @@
 import { booleanRows, setBits } from "./bits.ts";
-import { type ArgmaxGadget, binary, type GadgetRules, minus, NOTHING, wireAlone, type WireSum } from "./gadget.ts";
+import {
+  type ArgmaxGadget,
+  binary,
+  type Gadget,
+  type GadgetRules,
+  minus,
+  NOTHING,
+  wireAlone,
+  type WireSum,
+} from "./gadget.ts";
+import { hintBits } from "./hint-bits.ts";
 
 /**
  * Sum of (gap + 3) rows over the classes, plus 1. With one winner w, its gap is 0 and so the free wire is its value;
@@ -7,8 +17,14 @@ import { type ArgmaxGadget, binary, type GadgetRules, minus, NOTHING, wireAlone,
  * strictly smaller: its gap is counted from 1 less. Hence the winner is the first of the largest and nothing else
  * satisfies the rows.
  */
-export const argmax: GadgetRules<ArgmaxGadget> = {
-  wireCount: ({ sums, gaps }) => sums.length + 1 + gaps.reduce((total, bits) => total + bits, 0),
+export const argmax: GadgetRules<Gadget<"argmax">> = {
+  signals: ({ sums, gaps }) => [
+    { name: "winner", size: sums.length, result: true },
+    { name: "largest", size: 1, result: false },
+    ...gaps.map((size, index) => ({ name: `gap${index}_`, size, result: false })),
+  ],
+  sums: ({ sums }) => sums,
+  widths: ({ gaps }) => gaps,
 
   rows(gadget, writer) {
     const { first, sums, gaps } = gadget;
@@ -44,6 +60,33 @@ export const argmax: GadgetRules<ArgmaxGadget> = {
       setBits(gapStart(gadget, index), gaps[index] ?? 0, gap, writer);
     });
     writer.set(first + sums.length, largest);
+  },
+
+  /** Circom compares field elements as signed numbers, which is right here: every value is far below half the field. */
+  circom({ sums, gaps }, writer) {
+    const count = sums.length;
+    const [winner, largest] = [writer.signal("winner"), writer.signal("largest")];
+    const [value, best, at] = [writer.local("value"), writer.local("best"), writer.local("at")];
+    return [
+      `var ${value}[${count}];`,
+      ...sums.flatMap((sum, index) => writer.assign(`${value}[${index}]`, sum)),
+      `var ${best} = ${value}[0];`,
+      `var ${at} = 0;`,
+      `for (var i = 1; i < ${count}; i++) { if (${value}[i] > ${best}) { ${best} = ${value}[i]; ${at} = i; } }`,
+      `for (var i = 0; i < ${count}; i++) { ${winner}[i] <-- ${at} == i ? 1 : 0; }`,
+      `OneHot(${count})(${winner});`,
+      `${largest}[0] <-- ${best};`,
+      ...sums.flatMap((_, index) => {
+        const bits = gaps[index] ?? 0;
+        const name = writer.signal(`gap${index}_`);
+        return [
+          `sum = ${largest}[0] - ${value}[${index}];`,
+          `for (var i = ${index + 1}; i < ${count}; i++) { sum -= ${winner}[i]; }`,
+          ...hintBits(name, bits, "sum"),
+          `Gap(${bits})(${winner}[${index}], ${name});`,
+        ];
+      }),
+    ];
   },
 };
 

@@ -1,22 +1,25 @@
-import {
-  binary,
-  type BitsGadget,
-  type GadgetRules,
-  minus,
-  type RowWriter,
-  wireAlone,
-  type WireWriter,
-} from "./gadget.ts";
+import { binary, type Gadget, type GadgetRules, minus, type RowWriter, wireAlone, type WireWriter } from "./gadget.ts";
+import { hintBits } from "./hint-bits.ts";
 
 /** bits + 1 rows. */
-export const bits: GadgetRules<BitsGadget> = {
-  wireCount: (gadget) => gadget.bits,
+export const bits: GadgetRules<Gadget<"bits">> = {
+  signals: (gadget) => [{ name: "bits", size: gadget.bits, result: true }],
+  sums: ({ sum }) => [sum],
+  widths: (gadget) => [gadget.bits],
   rows(gadget, writer) {
     booleanRows(gadget.first, gadget.bits, writer);
     writer.zero(minus(binary(gadget.first, gadget.bits), writer.expand(gadget.sum)));
   },
   witness(gadget, writer) {
     setBits(gadget.first, gadget.bits, writer.valueOf(gadget.sum), writer);
+  },
+  circom(gadget, writer) {
+    const name = writer.signal("bits");
+    return [
+      ...writer.assign("sum", gadget.sum),
+      ...hintBits(name, gadget.bits, "sum"),
+      `Booleans(${gadget.bits})(${name});`,
+    ];
   },
 };
 

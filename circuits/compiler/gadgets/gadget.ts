@@ -16,13 +16,15 @@ export interface BitsGadget {
 
 /**
  * `sum` is a number in offset binary, that is plus 2^(bits - 1), so that its top bit is 1 unless it is negative. Wires:
- * the bits, lowest first, then max(0, floor(number / 2^shift)).
+ * the bits, lowest first, then base + max(0, floor(number / 2^shift)). With number = a - b and base = b it is the larger
+ * of a and b.
  */
 export interface ReluGadget {
   readonly kind: "relu";
   readonly sum: Sum;
   readonly bits: number;
   readonly shift: number;
+  readonly base: Sum;
   readonly first: number;
 }
 
@@ -37,7 +39,41 @@ export interface ArgmaxGadget {
   readonly first: number;
 }
 
-export type Gadget = BitsGadget | ReluGadget | ArgmaxGadget;
+/** Wire: the product of two sums. */
+export interface ProductGadget {
+  readonly kind: "product";
+  readonly left: Sum;
+  readonly right: Sum;
+  readonly first: number;
+}
+
+/**
+ * Which of several neighbouring intervals `sum` lies in; it lies in one. Wires: one per interval (1 for that one), then
+ * the bits of how far the sum is above the interval's start and below its end, `bits` of them each.
+ */
+export interface SegmentsGadget {
+  readonly kind: "segments";
+  readonly sum: Sum;
+  readonly starts: readonly bigint[];
+  /** Included; one less than the next start. */
+  readonly ends: readonly bigint[];
+  readonly bits: number;
+  readonly first: number;
+}
+
+/** The gadgets by kind. */
+export interface GadgetKinds {
+  readonly bits: BitsGadget;
+  readonly relu: ReluGadget;
+  readonly argmax: ArgmaxGadget;
+  readonly product: ProductGadget;
+  readonly segments: SegmentsGadget;
+}
+
+export type GadgetKind = keyof GadgetKinds;
+export type Gadget<Kind extends GadgetKind = GadgetKind> = {
+  [K in Kind]: GadgetKinds[K] & { readonly kind: K };
+}[Kind];
 
 /** Linear in wires: pairs of wire and integer coefficient, plus a constant. */
 export interface WireSum {
@@ -61,11 +97,39 @@ export interface WireWriter {
   set(wire: number, value: bigint): void;
 }
 
-/** Two of the three faces of a gadget; the third, its Circom text, is in `emit/` and `circuits/templates`. */
+/** Some consecutive wires of a gadget under one name. */
+export interface Signal {
+  readonly name: string;
+  readonly size: number;
+  /**
+   * Whether other gadgets may take it. A result named "out" has size 1; those of a block are one array in the Circom
+   * source.
+   */
+  readonly result: boolean;
+}
+
+/** What a gadget writes its Circom statements with. */
+export interface CircomWriter {
+  /** The identifier of one of the gadget's signals: an array, or a single signal if it is "out". */
+  signal(name: string): string;
+  /** A name of its own for a variable. */
+  local(name: string): string;
+  /** Statements that give the variable `target` the value of a sum. */
+  assign(target: string, sum: Sum): readonly string[];
+}
+
+/** The faces of a gadget. The templates that its Circom statements call are in `circuits/templates`. */
 export interface GadgetRules<Kind extends Gadget> {
-  wireCount(gadget: Kind): number;
+  /** In the order of the wires. */
+  signals(gadget: Kind): readonly Signal[];
+  /** What it takes. */
+  sums(gadget: Kind): readonly Sum[];
+  /** Bits of each of its decompositions. */
+  widths(gadget: Kind): readonly number[];
   rows(gadget: Kind, writer: RowWriter): void;
   witness(gadget: Kind, writer: WireWriter): void;
+  /** Statements; the variables `sum` and `recomposed` are free to use. */
+  circom(gadget: Kind, writer: CircomWriter): readonly string[];
 }
 
 export const NOTHING: WireSum = { terms: [], constant: 0n };

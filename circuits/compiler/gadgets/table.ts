@@ -1,43 +1,37 @@
 import { argmax } from "./argmax.ts";
 import { bits } from "./bits.ts";
-import type { Gadget, RowWriter, WireWriter } from "./gadget.ts";
+import type { CircomWriter, Gadget, GadgetKind, GadgetRules, RowWriter, Signal, Sum, WireWriter } from "./gadget.ts";
+import { product } from "./product.ts";
 import { relu } from "./relu.ts";
+import { segments } from "./segments.ts";
+
+/** Every gadget. A new one is a record in `gadget.ts`, a file here and a line here. */
+const RULES: { readonly [Kind in GadgetKind]: GadgetRules<Gadget<Kind>> } = { bits, relu, argmax, product, segments };
+
+export function gadgetSignals<Kind extends GadgetKind>(gadget: Gadget<Kind>): readonly Signal[] {
+  return RULES[gadget.kind].signals(gadget);
+}
 
 export function gadgetWireCount(gadget: Gadget): number {
-  switch (gadget.kind) {
-    case "bits":
-      return bits.wireCount(gadget);
-    case "relu":
-      return relu.wireCount(gadget);
-    case "argmax":
-      return argmax.wireCount(gadget);
-  }
+  return gadgetSignals(gadget).reduce((wires, { size }) => wires + size, 0);
 }
 
-export function writeRows(gadget: Gadget, writer: RowWriter): void {
-  switch (gadget.kind) {
-    case "bits":
-      bits.rows(gadget, writer);
-      break;
-    case "relu":
-      relu.rows(gadget, writer);
-      break;
-    case "argmax":
-      argmax.rows(gadget, writer);
-      break;
-  }
+export function gadgetSums<Kind extends GadgetKind>(gadget: Gadget<Kind>): readonly Sum[] {
+  return RULES[gadget.kind].sums(gadget);
 }
 
-export function writeWitness(gadget: Gadget, writer: WireWriter): void {
-  switch (gadget.kind) {
-    case "bits":
-      bits.witness(gadget, writer);
-      break;
-    case "relu":
-      relu.witness(gadget, writer);
-      break;
-    case "argmax":
-      argmax.witness(gadget, writer);
-      break;
-  }
+export function gadgetWidths<Kind extends GadgetKind>(gadget: Gadget<Kind>): readonly number[] {
+  return RULES[gadget.kind].widths(gadget);
+}
+
+export function writeRows<Kind extends GadgetKind>(gadget: Gadget<Kind>, writer: RowWriter): void {
+  RULES[gadget.kind].rows(gadget, writer);
+}
+
+export function writeWitness<Kind extends GadgetKind>(gadget: Gadget<Kind>, writer: WireWriter): void {
+  RULES[gadget.kind].witness(gadget, writer);
+}
+
+export function writeCircom<Kind extends GadgetKind>(gadget: Gadget<Kind>, writer: CircomWriter): readonly string[] {
+  return RULES[gadget.kind].circom(gadget, writer);
 }

@@ -1,9 +1,8 @@
 import { assertTensorSpec, elementCount, elementRange, TensorError } from "../../format/tensor.ts";
 import { CompileError } from "../compile-error.ts";
 import { inferRanges } from "../passes/infer-ranges.ts";
-import { type IntegerGraph, layerSize } from "./graph.ts";
-import type { Layer, LinearLayer } from "./layer.ts";
-import type { Matrix } from "./matrix.ts";
+import { layerProblems, layerSize } from "../layers/table.ts";
+import type { IntegerGraph } from "./graph.ts";
 
 /** A graph comes from whoever published it: this bounds what reading it can cost. */
 const MOST_ELEMENTS = 2 ** 24;
@@ -38,44 +37,12 @@ function findBadLayers({ inputs, layers, origins }: IntegerGraph): string[] {
   const sizes = inputs.map(elementCount);
   if (origins.length !== layers.length) problems.push("origins: one for each layer is needed");
   layers.forEach((layer, index) => {
-    const given = layer.inputs.map((id) => sizes[id]);
-    if (given.includes(undefined)) problems.push(`layers.${index}: takes a value that is not computed before it`);
-    const size = given.reduce<number>((sum, part) => sum + (part ?? 0), 0);
-    problems.push(...findBadSizes(layer, size).map((problem) => `layers.${index}: ${problem}`));
+    const given = layer.inputs.map((id) => sizes[id] ?? -1);
+    if (given.includes(-1)) problems.push(`layers.${index}: takes a value that is not computed before it`);
+    problems.push(...layerProblems(layer, given).map((problem) => `layers.${index}: ${problem}`));
     sizes.push(layerSize(layer));
   });
   return problems;
-}
-
-function findBadSizes(layer: Layer, size: number): string[] {
-  if (layer.kind === "linear") return findBadMatrix(layer, size);
-  const wanted = layer.kind === "argmax" ? layer.outer * layer.classes * layer.inner : layer.size;
-  const problems = wanted === size ? [] : [`is made for ${wanted} elements, gets ${size}`];
-  if (layer.kind === "clip" && layer.min !== null && layer.max !== null && layer.min > layer.max)
-    problems.push("min is above max");
-  return problems;
-}
-
-function findBadMatrix({ matrix, bias }: LinearLayer, size: number): string[] {
-  const problems: string[] = [];
-  if (matrix.columns !== size) problems.push(`${matrix.columns} columns for ${size} elements`);
-  if (bias.length !== matrix.rows) problems.push("bias and rows differ in number");
-  if (matrix.rows === 0) problems.push("has no rows");
-  if (!columnsAscend(matrix)) problems.push("columns must ascend within the inputs");
-  return problems;
-}
-
-function columnsAscend({ rows, columns, start, column }: Matrix): boolean {
-  for (let row = 0; row < rows; row++) {
-    const end = start[row + 1] ?? 0;
-    let before = -1;
-    for (let at = start[row] ?? 0; at < end; at++) {
-      const current = column[at] ?? 0;
-      if (current <= before || current >= columns) return false;
-      before = current;
-    }
-  }
-  return true;
 }
 
 function findBadResults({ inputs, outputs, layers, results }: IntegerGraph): string[] {

@@ -1,4 +1,5 @@
 import type { NamedTensorSpec } from "../../format/manifest.ts";
+import type { TensorType } from "../build/tensor.ts";
 import type { FloatLayer, Layer, Origin, ValueId } from "./layer.ts";
 
 export interface FloatInput {
@@ -9,6 +10,7 @@ export interface FloatInput {
 export interface FloatOutput {
   readonly name: string;
   readonly shape: readonly number[];
+  readonly type: TensorType;
   readonly value: ValueId;
 }
 
@@ -33,18 +35,4 @@ export interface IntegerGraph {
   readonly origins: readonly Origin[];
   /** Which value each output is. */
   readonly results: readonly ValueId[];
-}
-
-/** Number of elements of a layer's output. */
-export function layerSize(layer: FloatLayer): number {
-  switch (layer.kind) {
-    case "linear":
-      return layer.matrix.rows;
-    case "argmax":
-      return layer.outer * layer.inner;
-    case "softmax":
-      return layer.outer * layer.classes * layer.inner;
-    default:
-      return layer.size;
-  }
 }

@@ -4,6 +4,8 @@ export interface Interval {
   readonly hi: bigint;
 }
 
+export const BIT: Interval = Object.freeze({ lo: 0n, hi: 1n });
+
 /** Bits of the largest of 0 to `value`: 0 for 0, n for 2^n - 1. */
 export function bitLength(value: bigint): number {
   return value <= 0n ? 0 : value.toString(2).length;
@@ -26,4 +28,24 @@ export function roundHalfUpNumber(value: number, shift: number): number {
 
 export function roundInterval({ lo, hi }: Interval, shift: number): Interval {
   return { lo: roundHalfUp(lo, shift), hi: roundHalfUp(hi, shift) };
+}
+
+export function productInterval(a: Interval, b: Interval): Interval {
+  return hull([a.lo * b.lo, a.lo * b.hi, a.hi * b.lo, a.hi * b.hi]);
+}
+
+/** Of x * x: never negative, unlike a product of two that vary apart. */
+export function squareInterval({ lo, hi }: Interval): Interval {
+  const ends = hull([lo * lo, hi * hi]);
+  return lo <= 0n && hi >= 0n ? { lo: 0n, hi: ends.hi } : ends;
+}
+
+/** From the least to the largest of some values; of none, [0, 0]. */
+export function hull(values: readonly bigint[]): Interval {
+  let [lo, hi] = [values[0] ?? 0n, values[0] ?? 0n];
+  for (const value of values) {
+    if (value < lo) lo = value;
+    if (value > hi) hi = value;
+  }
+  return { lo, hi };
 }

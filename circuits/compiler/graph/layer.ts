@@ -11,7 +11,7 @@ export interface LinearLayer {
   readonly bias: Float64Array;
 }
 
-/** Divides by 2^shift, rounding half up. */
+/** Divides by 2^shift, rounding half up. In a float graph: a place where bits may be dropped. */
 export interface RescaleLayer {
   readonly kind: "rescale";
   readonly inputs: readonly [ValueId];
@@ -37,30 +37,128 @@ export interface ClipLayer {
   readonly max: number | null;
 }
 
-/** Position of the largest along the middle one of three dimensions; of equals, the lowest position. */
-export interface ArgmaxLayer {
-  readonly kind: "argmax";
-  readonly inputs: readonly [ValueId];
-  readonly outer: number;
-  readonly classes: number;
-  readonly inner: number;
-}
-
-/** Along the middle one of three dimensions. Only in a float graph: `fuse` drops it before an argmax. */
-export interface SoftmaxLayer {
-  readonly kind: "softmax";
-  readonly inputs: readonly [ValueId];
+/** The middle one of three dimensions is what a reduction runs along. */
+export interface Groups {
   readonly outer: number;
   readonly classes: number;
   readonly inner: number;
 }
 
 /**
- * The layers of an integer graph: weights, biases and bounds are safe integers. The same records describe a float
- * graph, where every shift is 0.
+ * Position of the largest along the middle dimension; of equals, the lowest position. With `gives` "onehot" the output
+ * keeps the input's size: 1 at that position and 0 elsewhere.
  */
-export type Layer = LinearLayer | RescaleLayer | ReluLayer | ClipLayer | ArgmaxLayer;
-export type FloatLayer = Layer | SoftmaxLayer;
+export interface ArgmaxLayer extends Groups {
+  readonly kind: "argmax";
+  readonly inputs: readonly [ValueId];
+  readonly gives: "index" | "onehot";
+}
+
+/** The largest along the middle dimension. */
+export interface MaxLayer extends Groups {
+  readonly kind: "max";
+  readonly inputs: readonly [ValueId];
+}
+
+/** Element i is element `left[i]` of the first input times element `right[i]` of the second. */
+export interface ProductLayer {
+  readonly kind: "product";
+  readonly inputs: readonly [ValueId, ValueId];
+  readonly left: Int32Array;
+  readonly right: Int32Array;
+}
+
+/** 1 for what is not negative, else 0. */
+export interface StepLayer {
+  readonly kind: "step";
+  readonly inputs: readonly [ValueId];
+  readonly size: number;
+}
+
+/**
+ * A table of straight pieces: for z in [starts[i], starts[i + 1]), round((values[i] + slopes[i] * (z - starts[i])) /
+ * 2^shift), half up. What lies below `starts[0]` or above `end` counts as that end.
+ */
+export interface PiecewiseLayer {
+  readonly kind: "piecewise";
+  readonly inputs: readonly [ValueId];
+  readonly size: number;
+  readonly shift: number;
+  /** Ascending. */
+  readonly starts: readonly number[];
+  readonly end: number;
+  readonly values: readonly number[];
+  readonly slopes: readonly number[];
+}
+
+/** For each input element, `count` elements: 1 at the position that it names, 0 elsewhere. It is in [0, count). */
+export interface OneHotLayer {
+  readonly kind: "onehot";
+  readonly inputs: readonly [ValueId];
+  readonly size: number;
+  readonly count: number;
+}
+
+/** A real function of one variable, for all elements alike. Only in a float graph: it becomes a piecewise table. */
+export interface CurveLayer {
+  readonly kind: "curve";
+  readonly inputs: readonly [ValueId];
+  readonly size: number;
+  readonly curve: Curve;
+}
+
+export interface Curve {
+  /** With its parameters, such as "Elu(alpha=1)". */
+  readonly name: string;
+  /** Finite for every finite x: outside its domain a function keeps its value at the domain's end. */
+  readonly of: (x: number) => number;
+}
+
+/** To integers. Only in a float graph. "even" rounds half to even. */
+export interface WholeLayer {
+  readonly kind: "whole";
+  readonly inputs: readonly [ValueId];
+  readonly size: number;
+  readonly mode: "floor" | "ceil" | "even" | "trunc";
+}
+
+/** Along the middle dimension. Only in a float graph: it is dropped before an argmax and else becomes other layers. */
+export interface SoftmaxLayer extends Groups {
+  readonly kind: "softmax";
+  readonly inputs: readonly [ValueId];
+  readonly log: boolean;
+}
+
+/** The layers of an integer graph, by kind: weights, biases, bounds and tables are safe integers. */
+export interface LayerKinds {
+  readonly linear: LinearLayer;
+  readonly rescale: RescaleLayer;
+  readonly relu: ReluLayer;
+  readonly clip: ClipLayer;
+  readonly argmax: ArgmaxLayer;
+  readonly max: MaxLayer;
+  readonly product: ProductLayer;
+  readonly step: StepLayer;
+  readonly piecewise: PiecewiseLayer;
+  readonly onehot: OneHotLayer;
+}
+
+/** What a float graph has besides: the same records, where every shift is 0, and these. */
+export interface FloatOnlyKinds {
+  readonly curve: CurveLayer;
+  readonly whole: WholeLayer;
+  readonly softmax: SoftmaxLayer;
+}
+
+export type LayerKind = keyof LayerKinds;
+export type FloatOnlyKind = keyof FloatOnlyKinds;
+
+/** Written so that a table of rules indexed by a layer's kind takes that layer. */
+export type Layer<Kind extends LayerKind = LayerKind> = { [K in Kind]: LayerKinds[K] & { readonly kind: K } }[Kind];
+export type FloatOnlyLayer<Kind extends FloatOnlyKind = FloatOnlyKind> = {
+  [K in Kind]: FloatOnlyKinds[K] & { readonly kind: K };
+}[Kind];
+export type FloatLayer = Layer | FloatOnlyLayer;
 
 /** Where a layer came from, for reports: the names and operators of the ONNX nodes that were merged into it. */
 export interface Origin {

@@ -53,3 +53,22 @@ export function mapEntries(matrix: Matrix, change: (weight: number, column: numb
 export function identityMatrix(size: number, weight = 1): Matrix {
   return buildMatrix(size, size, (row, add) => add(row, weight));
 }
+
+/** Whether the columns of every row ascend and exist. */
+export function columnsAscend({ rows, columns, start, column }: Matrix): boolean {
+  for (let row = 0; row < rows; row++) {
+    const end = start[row + 1] ?? 0;
+    let before = -1;
+    for (let at = start[row] ?? 0; at < end; at++) {
+      const current = column[at] ?? 0;
+      if (current <= before || current >= columns) return false;
+      before = current;
+    }
+  }
+  return true;
+}
+
+/** The most entries that a matrix may have: 12 bytes each. */
+export function entryCount({ column }: Matrix): number {
+  return column.length;
+}

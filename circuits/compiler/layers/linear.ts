@@ -1,9 +1,20 @@
+import { z } from "zod";
+
+import type { Sum } from "../gadgets/gadget.ts";
 import type { Interval } from "../graph/interval.ts";
-import type { LinearLayer } from "../graph/layer.ts";
-import { forEachEntry } from "../graph/matrix.ts";
+import type { Layer, LinearLayer } from "../graph/layer.ts";
+import { buildMatrix, columnsAscend, forEachEntry } from "../graph/matrix.ts";
+import { combine } from "../lower/sums.ts";
+import { count, integer, value } from "./elementwise.ts";
 import type { LayerRules } from "./layer-rules.ts";
 
-export const linear: LayerRules<LinearLayer> = {
+const row = z
+  .strictObject({ at: z.array(value), weights: z.array(integer.refine((weight) => weight !== 0)) })
+  .refine(({ at, weights }) => at.length === weights.length, "needs one weight for each column");
+
+export const linear: LayerRules<Layer<"linear">> = {
+  size: ({ matrix }) => matrix.rows,
+
   compute({ matrix, bias }, inputs) {
     const vector = inputs.length === 1 && inputs[0] !== undefined ? inputs[0] : join(inputs, matrix.columns);
     const { start, column, weight } = matrix;
@@ -45,7 +56,112 @@ export const linear: LayerRules<LinearLayer> = {
       return { lo, hi };
     });
   },
+
+  /** Only sums: no wire, no row. */
+  lower({ matrix, bias }, inputs) {
+    const vector = inputs.flat();
+    return Array.from({ length: matrix.rows }, (_, row) => {
+      const parts: Sum[] = [];
+      const weights: bigint[] = [];
+      forEachEntry(matrix, row, (column, weight) => {
+        const part = vector[column];
+        if (part === undefined) throw new RangeError(`column ${column} is beyond the inputs`);
+        parts.push(part);
+        weights.push(BigInt(weight));
+      });
+      return combine(parts, weights, BigInt(bias[row] ?? 0));
+    });
+  },
+
+  cost: () => 0,
+  prunable: "freely",
+
+  needs({ inputs, matrix }, wanted, sizes) {
+    const live = inputs.map(() => new Set<number>());
+    const owner = columnOwners(sizes);
+    for (const row of wanted)
+      forEachEntry(matrix, row, (column) => {
+        const { input, element } = owner(column);
+        live[input]?.add(element);
+      });
+    return live;
+  },
+
+  keep(layer, wanted, kept, sizes) {
+    const moved = new Map<number, number>();
+    let [from, to] = [0, 0];
+    sizes.forEach((size, input) => {
+      for (const element of kept[input] ?? []) moved.set(from + element, to++);
+      from += size;
+    });
+    const matrix = buildMatrix(wanted.length, to, (row, add) => {
+      forEachEntry(layer.matrix, wanted[row] ?? 0, (column, weight) => {
+        const target = moved.get(column);
+        if (target !== undefined) add(target, weight);
+      });
+    });
+    return Object.freeze({ ...layer, matrix, bias: Float64Array.from(wanted, (row) => layer.bias[row] ?? 0) });
+  },
+
+  *numbers({ matrix, bias }) {
+    yield* matrix.weight;
+    yield* bias;
+  },
+
+  problems({ matrix, bias }, sizes) {
+    const size = sizes.reduce((sum, part) => sum + part, 0);
+    const problems: string[] = [];
+    if (matrix.columns !== size) problems.push(`${matrix.columns} columns for ${size} elements`);
+    if (bias.length !== matrix.rows) problems.push("bias and rows differ in number");
+    if (matrix.rows === 0) problems.push("has no rows");
+    if (!columnsAscend(matrix)) problems.push("columns must ascend within the inputs");
+    return problems;
+  },
+
+  schema: z
+    .strictObject({
+      kind: z.literal("linear"),
+      inputs: z.array(value).min(1),
+      columns: count,
+      /** One for each row: columns, ascending, and their weights. */
+      rows: z.array(row),
+      bias: z.array(integer),
+    })
+    .transform(({ kind, inputs, columns, rows, bias }): LinearLayer => {
+      const start = new Int32Array(rows.length + 1);
+      rows.forEach(({ at }, index) => (start[index + 1] = (start[index] ?? 0) + at.length));
+      const column = Int32Array.from(rows.flatMap(({ at }) => at));
+      const weight = Float64Array.from(rows.flatMap(({ weights }) => weights));
+      return {
+        kind,
+        inputs,
+        matrix: { rows: rows.length, columns, start, column, weight },
+        bias: Float64Array.from(bias),
+      };
+    }),
+
+  encode({ inputs, matrix, bias }) {
+    const rows = Array.from({ length: matrix.rows }, (_, row) => {
+      const [from, to] = [matrix.start[row], matrix.start[row + 1]];
+      return { at: [...matrix.column.subarray(from, to)], weights: [...matrix.weight.subarray(from, to)] };
+    });
+    return { kind: "linear", inputs, columns: matrix.columns, rows, bias: [...bias] };
+  },
 };
+
+/** For a column of a matrix over inputs laid end to end: which input it belongs to, and which element of it. */
+export function columnOwners(sizes: readonly number[]): (column: number) => { input: number; element: number } {
+  const starts: number[] = [];
+  let start = 0;
+  for (const size of sizes) {
+    starts.push(start);
+    start += size;
+  }
+  return (column) => {
+    const input = starts.findLastIndex((from) => from <= column);
+    return { input, element: column - (starts[input] ?? 0) };
+  };
+}
 
 function join(parts: readonly Float64Array[], size: number): Float64Array {
   const joined = new Float64Array(size);

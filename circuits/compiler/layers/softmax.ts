@@ -1,14 +1,20 @@
-import type { SoftmaxLayer } from "../graph/layer.ts";
-import { argmaxGroups } from "./argmax.ts";
+import { groupedSize, groupsOf } from "../graph/groups.ts";
+import type { FloatOnlyLayer } from "../graph/layer.ts";
+import type { FloatRules } from "./layer-rules.ts";
 
-/** Only for the float yardstick; an integer graph has no softmax. */
-export function computeSoftmax(layer: SoftmaxLayer, input: Float64Array): Float64Array {
-  const output = new Float64Array(input.length);
-  for (const group of argmaxGroups(layer)) {
-    const largest = Math.max(...group.map((at) => input[at] ?? 0));
-    let sum = 0;
-    for (const at of group) sum += output[at] = Math.exp((input[at] ?? 0) - largest);
-    for (const at of group) output[at] = (output[at] ?? 0) / sum;
-  }
-  return output;
-}
+export const softmax: FloatRules<FloatOnlyLayer<"softmax">> = {
+  size: groupedSize,
+  compute(layer, [input = new Float64Array()]) {
+    const output = new Float64Array(input.length);
+    for (const group of groupsOf(layer)) {
+      const largest = group.reduce((most, at) => Math.max(most, input[at] ?? 0), -Infinity);
+      let sum = 0;
+      for (const at of group) sum += Math.exp((input[at] ?? 0) - largest);
+      for (const at of group) {
+        const distance = (input[at] ?? 0) - largest;
+        output[at] = layer.log ? distance - Math.log(sum) : Math.exp(distance) / sum;
+      }
+    }
+    return output;
+  },
+};

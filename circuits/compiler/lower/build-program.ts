@@ -2,11 +2,12 @@ import { wordCount } from "../../format/interface-words.ts";
 import { elementCount } from "../../format/tensor.ts";
 import { type Sum, wireAlone } from "../gadgets/gadget.ts";
 import type { IntegerGraph } from "../graph/graph.ts";
+import { lowerLayer } from "../layers/table.ts";
 import { expandSum } from "./expand-sum.ts";
-import { lowerLayer } from "./lower-layer.ts";
 import { forEachElement, type Placement, placeTensors, straddles, streamBytes, WordSums } from "./place-words.ts";
 import { FIRST_WORD_WIRE, type Program } from "./program.ts";
-import { plus, ProgramBuilder } from "./program-builder.ts";
+import { ProgramBuilder } from "./program-builder.ts";
+import { plus } from "./sums.ts";
 
 /** Turns a graph into gadgets on wires. Pure: the same graph gives the same program. */
 export function buildProgram(graph: IntegerGraph): Program {
@@ -31,22 +32,24 @@ export function buildProgram(graph: IntegerGraph): Program {
   });
 
   graph.layers.forEach((layer, index) => {
+    builder.openBlock(`layer${index}`, index);
     values.push(
       lowerLayer(
         layer,
-        index,
         layer.inputs.map((id) => values[id] ?? []),
         builder,
       ),
     );
+    builder.closeBlock();
   });
 
   const results = graph.results.map((id) => values[id] ?? []);
+  builder.openBlock("outputs", null);
   results.forEach((sums, output) => {
     const placement = placements[graph.inputs.length + output];
     if (placement !== undefined) placeOutput(placement, sums, builder, wordSums);
   });
-  builder.closeBlock("outputs", null);
+  builder.closeBlock();
 
   return Object.freeze({
     inputs: graph.inputs,

@@ -3,17 +3,10 @@ import { elementCount } from "../../format/tensor.ts";
 import type { Gadget, Sum, WireSum } from "../gadgets/gadget.ts";
 import type { Interval } from "../graph/interval.ts";
 
-/** Where a scalar comes from: an element of an input, or the output of a gadget. */
+/** Where a scalar comes from: an element of an input, or wires of gadgets, of which `block` holds the latest. */
 export type ScalarSource =
   | { readonly kind: "input"; readonly tensor: number; readonly element: number }
-  | { readonly kind: "relu" | "argmax"; readonly block: number; readonly position: number }
-  | {
-      readonly kind: "rounded";
-      readonly block: number;
-      readonly position: number;
-      /** Bits dropped at the low end. */
-      readonly shift: number;
-    };
+  | { readonly kind: "computed"; readonly block: number };
 
 /** A number that the circuit knows: linear in a few wires, with a proven interval. */
 export interface Scalar extends WireSum {
@@ -21,7 +14,10 @@ export interface Scalar extends WireSum {
   readonly range: Interval;
 }
 
-/** The gadgets of one layer, or those that cut outputs into bits. */
+/**
+ * Gadgets of one layer that do not take each other's results, or those that cut outputs into bits. A layer may have
+ * several blocks, one after the other.
+ */
 export interface Block {
   readonly name: string;
   /** Index of the layer in the graph; null for the outputs' block. */

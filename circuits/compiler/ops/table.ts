@@ -1,46 +1,50 @@
-import { argmax } from "./argmax.ts";
-import { cast } from "./cast.ts";
-import { clip } from "./clip.ts";
-import { constant } from "./constant.ts";
-import { add, div, mul, sub } from "./elementwise.ts";
-import { gemm } from "./gemm.ts";
-import { matmul } from "./matmul.ts";
+import { cast } from "./elementwise/cast.ts";
+import { clip } from "./elementwise/clip.ts";
+import { div } from "./elementwise/div.ts";
+import { add, mul, sub } from "./elementwise/arithmetic.ts";
+import { relu } from "./elementwise/relu.ts";
+import { gemm } from "./linear/gemm.ts";
+import { matmul } from "./linear/matmul.ts";
 import type { Op } from "./op.ts";
-import { relu } from "./relu.ts";
-import { flatten, identity, reshape, squeeze, unsqueeze } from "./reshape.ts";
-import { softmax } from "./softmax.ts";
+import { argmax, argmin } from "./order/argmax.ts";
+import { logSoftmax, softmax } from "./order/softmax.ts";
+import { constant } from "./shape/constant.ts";
+import { flatten, identity, reshape, squeeze, unsqueeze } from "./shape/reshape.ts";
 
-/** Every ONNX operator that compiles. A new one is a file beside this one and a line here. */
-export const OPS = {
-  Add: add,
-  ArgMax: argmax,
-  Cast: cast,
-  Clip: clip,
-  Constant: constant,
-  Div: div,
-  Dropout: identity,
-  Flatten: flatten,
-  Gemm: gemm,
-  Identity: identity,
-  LogSoftmax: softmax,
-  MatMul: matmul,
-  Mul: mul,
-  Relu: relu,
-  Reshape: reshape,
-  Softmax: softmax,
-  Squeeze: squeeze,
-  Sub: sub,
-  Unsqueeze: unsqueeze,
-} as const satisfies Record<string, Op>;
+/**
+ * Every ONNX operator that compiles, by domain. A new one is a file in the room of its family and a line here.
+ */
+export const OPS: Readonly<Record<string, Readonly<Record<string, Op>>>> = {
+  "": {
+    Add: add,
+    ArgMax: argmax,
+    ArgMin: argmin,
+    Cast: cast,
+    Clip: clip,
+    Constant: constant,
+    Div: div,
+    Dropout: identity,
+    Flatten: flatten,
+    Gemm: gemm,
+    Identity: identity,
+    LogSoftmax: logSoftmax,
+    MatMul: matmul,
+    Mul: mul,
+    Relu: relu,
+    Reshape: reshape,
+    Softmax: softmax,
+    Squeeze: squeeze,
+    Sub: sub,
+    Unsqueeze: unsqueeze,
+  },
+  "ai.onnx.ml": {},
+};
 
-export type OpName = keyof typeof OPS;
-
-export const OP_NAMES: readonly string[] = Object.keys(OPS);
-
-export function isOpName(name: string): name is OpName {
-  return Object.hasOwn(OPS, name);
+export function opNamed(domain: string, name: string): Op | undefined {
+  const ops = OPS[domain];
+  return ops !== undefined && Object.hasOwn(ops, name) ? ops[name] : undefined;
 }
 
-export function opNamed(name: OpName): Op {
-  return OPS[name];
+export function opNames(domain: string): readonly string[] {
+  return Object.keys(OPS[domain] ?? {});
 }

@@ -1,22 +1,13 @@
 import { Diagnostics } from "../compile-error.ts";
 import type { Layer, Origin } from "../graph/layer.ts";
-
-/** The largest shift that a rounding can have: more bits than that are not in any value. */
-export const LARGEST_SHIFT = 250;
+import { LARGEST_SHIFT } from "../layers/elementwise.ts";
+import { layerNumbers } from "../layers/table.ts";
 
 /** Whether all numbers of a layer are exact integers, which float64 holds up to 2^53. */
 export function isExact(layer: Layer): boolean {
-  switch (layer.kind) {
-    case "linear":
-      return layer.matrix.weight.every(Number.isSafeInteger) && layer.bias.every(Number.isSafeInteger);
-    case "clip":
-      return [layer.min ?? 0, layer.max ?? 0].every(Number.isSafeInteger) && layer.shift <= LARGEST_SHIFT;
-    case "relu":
-    case "rescale":
-      return layer.shift <= LARGEST_SHIFT;
-    case "argmax":
-      return true;
-  }
+  if ("shift" in layer && layer.shift > LARGEST_SHIFT) return false;
+  for (const number of layerNumbers(layer)) if (!Number.isSafeInteger(number)) return false;
+  return true;
 }
 
 /** Throws `PRECISION_LOST` for every layer whose integers do not fit 53 bits at the scales chosen. */

@@ -1,7 +1,7 @@
 import type { Diagnostics } from "../compile-error.ts";
 import type { OnnxModel, OnnxNode } from "../onnx/model.ts";
 import type { ParsedModel } from "../onnx/read-model.ts";
-import { isOpName } from "../ops/table.ts";
+import { opNamed } from "../ops/table.ts";
 
 /** Operators that no circuit can have or that stand for something better; what to do instead. */
 const ADVICE: ReadonlyMap<string, string> = new Map([
@@ -17,19 +17,7 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ["DictVectorizer", "train on columns of numbers instead of dictionaries"],
 ]);
 
-/** Operators of the domain ai.onnx.ml; none has the name of a standard one. */
-const ML_OPS: ReadonlySet<string> = new Set([
-  ...["ArrayFeatureExtractor", "Binarizer", "CastMap", "CategoryMapper", "DictVectorizer", "FeatureVectorizer"],
-  ...["Imputer", "LabelEncoder", "LinearClassifier", "LinearRegressor", "Normalizer", "OneHotEncoder", "SVMClassifier"],
-  ...["SVMRegressor", "Scaler", "TreeEnsemble", "TreeEnsembleClassifier", "TreeEnsembleRegressor", "ZipMap"],
-]);
-
-/** Operators of ONNX Runtime that its quantizers write, or that mean exactly what the standard one does. */
-const MICROSOFT_OPS: ReadonlySet<string> = new Set([
-  ...["QLinearAdd", "QLinearMul", "QLinearAveragePool", "QLinearGlobalAveragePool", "QLinearConcat", "QLinearSigmoid"],
-  ...["QLinearLeakyRelu", "QLinearSoftmax", "QLinearReduceMean", "QLinearWhere", "QGemm", "QuantizeLinear"],
-  ...["DequantizeLinear", "Gelu"],
-]);
+const DOMAINS: readonly string[] = ["", "ai.onnx.ml", "com.microsoft"];
 
 const MICROSOFT =
   "ONNX Runtime wrote it when it optimized the model for one machine: take the file from before that, or save it " +
@@ -63,26 +51,20 @@ export function checkSupported({ model, problems }: ParsedModel): OnnxModel {
 
 /** Notes a node without a circuit. */
 export function checkNode(node: OnnxNode, problems: Diagnostics): void {
+  if (opNamed(node.domain, node.op) !== undefined) return;
   const place = { name: node.name, op: node.domain === "" ? node.op : `${node.domain}.${node.op}` };
-  const own = ownOperators(node.domain);
-  if (own === undefined) {
-    const message = `the domain "${node.domain}" is not known; replace its operators by standard ones, or export with functions inlined`;
-    problems.add("DOMAIN_UNKNOWN", place, message);
+  if (!DOMAINS.includes(node.domain)) {
+    problems.add(
+      "DOMAIN_UNKNOWN",
+      place,
+      `the domain "${node.domain}" is not known; replace its operators by standard ones, or export with functions inlined`,
+    );
     return;
   }
-  if (isOpName(node.op) && own(node.op)) return;
   const fallback = node.domain === "com.microsoft" ? MICROSOFT : "docs/operators.md lists those that have one";
-  const advice = ADVICE.get(node.op) ?? fallback;
   problems.add(
     "OP_UNSUPPORTED",
     place,
-    `no circuit for this operator; ${advice}, or publish the model without the Zkml level`,
+    `no circuit for this operator; ${ADVICE.get(node.op) ?? fallback}, or publish the model without the Zkml level`,
   );
-}
-
-/** Which operators of the table a domain may mean; undefined for a domain that is not known. */
-function ownOperators(domain: string): ((op: string) => boolean) | undefined {
-  if (domain === "") return (op) => !ML_OPS.has(op);
-  if (domain === "ai.onnx.ml") return (op) => ML_OPS.has(op);
-  return domain === "com.microsoft" ? (op) => MICROSOFT_OPS.has(op) : undefined;
 }

@@ -1,20 +1,17 @@
 import type { NamedTensorSpec } from "../../format/manifest.ts";
 import { computeValues } from "../graph/compute.ts";
 import type { FloatGraph } from "../graph/graph.ts";
-import type { IntegerGraph } from "../graph/graph.ts";
-import type { Layer } from "../graph/layer.ts";
 import type { CompileOptions } from "../options.ts";
 import { isExact } from "./check-exact.ts";
-import { insertRescale } from "./insert-rescale.ts";
-import { inputRanges, layerRanges } from "./infer-ranges.ts";
+import type { ExpandedLayer } from "./expand-softmax.ts";
+import { type IntegerLayers, integerize } from "./integerize.ts";
 import { measureCost } from "./measure-cost.ts";
-import { quantize } from "./quantize.ts";
 import type { Samples } from "./sample-inputs.ts";
-import { measurePeaks, placeScales, type Scales, type Widths } from "./scales.ts";
+import { measurePeaks, type Widths, widthRole } from "./scales.ts";
 
 /** What was chosen, and how close the integers come to the float graph on the samples. */
 export interface ScaleChoice {
-  readonly scales: Scales;
+  readonly integers: IntegerLayers;
   /** For each layer: bits of weights (linear) or of activations (relu, clip). */
   readonly widths: Widths;
   readonly accuracy: Accuracy;
@@ -39,7 +36,7 @@ const SEARCHED = 1024;
  * one at a time, always the one that saves the most constraints. Deterministic.
  */
 export function chooseScales(
-  graph: FloatGraph<Layer>,
+  graph: FloatGraph<ExpandedLayer>,
   specs: readonly NamedTensorSpec[],
   samples: Samples,
   options: CompileOptions,
@@ -58,13 +55,12 @@ export function chooseScales(
     }
     for (let next = trial.cheapestStep(best); next !== undefined; next = trial.cheapestStep(best)) best = next;
   }
-  const scales = trial.scales(best);
   const accuracy = trial.measure(best, samples.inputs);
-  return { scales, widths: best, accuracy, reached: trial.accepts(accuracy) };
+  return { integers: trial.integers(best), widths: best, accuracy, reached: trial.accepts(accuracy) };
 }
 
 class Trial {
-  readonly #graph: FloatGraph<Layer>;
+  readonly #graph: FloatGraph<ExpandedLayer>;
   readonly #specs: readonly NamedTensorSpec[];
   readonly #samples: Samples["inputs"];
   readonly #options: CompileOptions;
@@ -72,7 +68,7 @@ class Trial {
   readonly #expected = new Map<readonly Float64Array[], readonly Float64Array[]>();
 
   constructor(
-    graph: FloatGraph<Layer>,
+    graph: FloatGraph<ExpandedLayer>,
     specs: readonly NamedTensorSpec[],
     samples: Samples["inputs"],
     options: CompileOptions,
@@ -88,19 +84,16 @@ class Trial {
   widths(bits: number): Widths {
     return [
       ...this.#graph.inputs.map(() => null),
-      ...this.#graph.layers.map(({ kind }) => {
-        if (kind === "linear") return this.#options.weightBits ?? bits;
-        return kind === "relu" || kind === "clip" ? (this.#options.activationBits ?? bits) : null;
+      ...this.#graph.layers.map((layer) => {
+        const role = widthRole(layer);
+        if (role === "weights") return this.#options.weightBits ?? bits;
+        return role === "activations" ? (this.#options.activationBits ?? bits) : null;
       }),
     ];
   }
 
-  scales(widths: Widths): Scales {
-    return placeScales(this.#graph, widths, this.#peaks);
-  }
-
   isExact(widths: Widths): boolean {
-    return this.#integers(widths).layers.every(isExact);
+    return this.integers(widths).layers.every(isExact);
   }
 
   ok(widths: Widths): boolean {
@@ -127,16 +120,16 @@ class Trial {
   }
 
   measure(widths: Widths, samples: Samples["inputs"]): Accuracy {
-    const { layers, results } = this.#integers(widths);
+    const { layers, results } = this.integers(widths);
     let [equal, labels, maxError] = [0, 0, 0];
     const spans = this.#graph.outputs.map(() => ({ lo: Infinity, hi: -Infinity, error: 0 }));
     for (const sample of samples) {
       const floats = this.#floats(sample);
       const integers = computeValues(layers, sample);
-      this.#graph.outputs.forEach(({ value }, index) => {
+      this.#graph.outputs.forEach(({ value, type }, index) => {
         const expected = floats[value] ?? new Float64Array();
         const got = integers[results[index] ?? 0] ?? new Float64Array();
-        const isLabel = this.#graph.layers[value - this.#graph.inputs.length]?.kind === "argmax";
+        const isLabel = type !== "real";
         const span = spans[index];
         expected.forEach((element, at) => {
           const other = got[at] ?? 0;
@@ -157,19 +150,19 @@ class Trial {
     return { agreement: labels === 0 ? 1 : equal / labels, maxError };
   }
 
-  #isFixed(id: number): boolean {
-    const kind = this.#graph.layers[id - this.#graph.inputs.length]?.kind;
-    return (kind === "linear" ? this.#options.weightBits : this.#options.activationBits) !== undefined;
+  integers(widths: Widths): IntegerLayers {
+    return integerize(this.#graph, this.#specs, widths, this.#peaks);
   }
 
-  #integers(widths: Widths): Pick<IntegerGraph, "layers" | "origins" | "results"> {
-    const scales = this.scales(widths);
-    return insertRescale(this.#graph, quantize(this.#graph, scales), scales);
+  #isFixed(id: number): boolean {
+    const layer = this.#graph.layers[id - this.#graph.inputs.length];
+    const role = layer === undefined ? null : widthRole(layer);
+    return (role === "weights" ? this.#options.weightBits : this.#options.activationBits) !== undefined;
   }
 
   #cost(widths: Widths): number {
-    const { layers, origins } = this.#integers(widths);
-    return measureCost(layers, layerRanges(layers, origins, inputRanges(this.#specs)), this.#specs.length);
+    const { layers, ranges } = this.integers(widths);
+    return measureCost(layers, ranges, this.#specs.length);
   }
 
   #floats(sample: readonly Float64Array[]): readonly Float64Array[] {

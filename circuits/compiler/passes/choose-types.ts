@@ -63,10 +63,10 @@ export function chooseTypes(model: OnnxModel, graph: FloatGraph, options: Compil
     check(spec, refuse);
     return Object.freeze(spec);
   });
-  const outputs = graph.outputs.map(({ name, shape, value }, index): OutputType => {
+  const outputs = graph.outputs.map(({ name, shape, type, value }, index): OutputType => {
     const given = options.outputs?.[index];
     const producer = graph.layers[value - graph.inputs.length];
-    const isLabel = producer?.kind === "argmax";
+    const isLabel = producer?.kind === "argmax" && producer.gives === "index";
     if (given !== undefined) {
       const spec = { name, ...given, shape: [...shape] };
       if (isLabel && (spec.kind === "int" || spec.decimals !== 0))
@@ -76,7 +76,8 @@ export function chooseTypes(model: OnnxModel, graph: FloatGraph, options: Compil
       check(spec, refuse);
       return spec;
     }
-    if (!isLabel) return { name, kind: "int", bits: null, decimals: DEFAULT_DECIMALS, shape };
+    if (type === "bool") return { name, kind: "uint", bits: 1, decimals: 0, shape };
+    if (!isLabel) return { name, kind: "int", bits: null, decimals: type === "real" ? DEFAULT_DECIMALS : 0, shape };
     return { name, kind: "label", bits: producer.classes <= 256 ? 8 : 16, decimals: 0, shape };
   });
   problems.throwIfAny("OPTIONS_INVALID");

@@ -1,8 +1,9 @@
 import type { FloatGraph, FloatInput, FloatOutput } from "../graph/graph.ts";
-import { layerSize } from "../graph/graph.ts";
 import type { FloatLayer, Origin, ValueId } from "../graph/layer.ts";
 import { identityMatrix } from "../graph/matrix.ts";
-import { sizeOf } from "../ops/op.ts";
+import { sizeOf } from "../build/tensor.ts";
+import { layerSize } from "../layers/table.ts";
+import { rewire } from "./rewire.ts";
 
 /** Decimals of the integers that stand for each graph input and output. */
 export interface EdgeDecimals {
@@ -36,11 +37,7 @@ export function foldDecimals(graph: FloatGraph, decimals: EdgeDecimals): FloatGr
   const move = (id: ValueId): ValueId => moved.get(id) ?? id;
   graph.layers.forEach((layer, index) => {
     const origin = graph.origins[index] ?? { nodes: [], ops: [], shape: [] };
-    const rewired: FloatLayer =
-      layer.kind === "linear"
-        ? { ...layer, inputs: layer.inputs.map(move) }
-        : { ...layer, inputs: [move(layer.inputs[0])] as const };
-    moved.set(first + index, append(rewired, origin));
+    moved.set(first + index, append(rewire(layer, move), origin));
   });
   const outputs = graph.outputs.map((output: FloatOutput, index) => {
     const places = decimals.outputs[index] ?? 0;

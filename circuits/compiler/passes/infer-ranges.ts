@@ -27,26 +27,37 @@ export function inferRanges(graph: Pick<IntegerGraph, "inputs" | "layers" | "ori
   return layerRanges(graph.layers, graph.origins, inputRanges(graph.inputs));
 }
 
-export function layerRanges(
+function layerRanges(
   layers: readonly Layer[],
   origins: readonly Origin[],
   inputs: readonly (readonly Interval[])[],
 ): Ranges {
-  const problems = new Diagnostics();
   const ranges: (readonly Interval[])[] = [...inputs];
-  layers.forEach((layer, index) => {
-    const found = rangeLayer(
-      layer,
-      layer.inputs.map((id) => ranges[id] ?? []),
+  for (const layer of layers)
+    ranges.push(
+      rangeLayer(
+        layer,
+        layer.inputs.map((id) => ranges[id] ?? []),
+      ),
     );
-    if (found.some(({ lo, hi }) => lo <= -LARGEST || hi >= LARGEST))
-      problems.add(
-        "RANGE_OVERFLOW",
-        { name: origins[index]?.nodes.join("+") ?? "", op: origins[index]?.ops.join("+") ?? "" },
-        "values could reach 2^252 and wrap around the field; use fewer input, weight or activation bits",
-      );
-    ranges.push(found);
+  checkRanges({ layers, origins }, ranges, inputs.length);
+  return ranges;
+}
+
+/** Throws `RANGE_OVERFLOW` for every layer that could reach 2^252. `first` is the number of the first layer's value. */
+export function checkRanges(
+  { layers, origins }: Pick<IntegerGraph, "layers" | "origins">,
+  ranges: Ranges,
+  first: number,
+): void {
+  const problems = new Diagnostics();
+  layers.forEach((_, index) => {
+    if (!(ranges[first + index] ?? []).some(({ lo, hi }) => lo <= -LARGEST || hi >= LARGEST)) return;
+    problems.add(
+      "RANGE_OVERFLOW",
+      { name: origins[index]?.nodes.join("+") ?? "", op: origins[index]?.ops.join("+") ?? "" },
+      "values could reach 2^252 and wrap around the field; use fewer input, weight or activation bits",
+    );
   });
   problems.throwIfAny();
-  return ranges;
 }

@@ -1,8 +1,8 @@
 import { elementCount } from "../../format/tensor.ts";
 import type { IntegerGraph } from "../graph/graph.ts";
-import { layerSize } from "../graph/graph.ts";
-import type { ClipLayer, Layer, LinearLayer, ReluLayer, RescaleLayer, ValueId } from "../graph/layer.ts";
+import type { Layer, LinearLayer, ValueId } from "../graph/layer.ts";
 import { buildMatrix, forEachEntry } from "../graph/matrix.ts";
+import { keepElements, layerNeeds, layerSize, prunability } from "../layers/table.ts";
 import type { Ranges } from "./infer-ranges.ts";
 
 /**
@@ -15,7 +15,9 @@ export function removeDead(graph: IntegerGraph, ranges: Ranges): IntegerGraph {
   const sizes = [...graph.inputs.map(elementCount), ...settled.map(layerSize)];
   const live = markLive(settled, graph, sizes);
   const kept = (id: ValueId): readonly number[] => live[id] ?? [];
-  const layers = settled.map((layer, index) => keepElements(layer, kept(first + index), kept, sizes));
+  const layers = settled.map((layer, index) =>
+    keepElements(layer, kept(first + index), layer.inputs.map(kept), sizesOf(layer, sizes)),
+  );
   return Object.freeze({ ...graph, layers });
 }
 
@@ -49,59 +51,24 @@ function markLive(
   graph.results.forEach(keepAll);
   for (let index = layers.length - 1; index >= 0; index--) {
     const layer = layers[index];
-    if (layer === undefined) continue;
-    const wanted = live[first + index] ?? new Set();
+    const wanted = live[first + index];
+    if (layer === undefined || wanted === undefined) continue;
     // A layer without elements could not be written down, so one that nothing needs keeps its first.
     if (wanted.size === 0) wanted.add(0);
-    if (layer.kind === "argmax") {
-      keepAll(layer.inputs[0]);
-    } else if (layer.kind === "linear") {
-      const owners = layer.inputs.flatMap((id) =>
-        Array.from({ length: sizes[id] ?? 0 }, (_, element) => ({ id, element })),
-      );
-      for (const row of wanted)
-        forEachEntry(layer.matrix, row, (column) => {
-          const owner = owners[column];
-          if (owner !== undefined) live[owner.id]?.add(owner.element);
-        });
-    } else for (const element of wanted) live[layer.inputs[0]]?.add(element);
+    if (prunability(layer) === "never") keepAll(first + index);
+    layerNeeds(layer, [...wanted], sizesOf(layer, sizes)).forEach((elements, position) => {
+      const needed = live[layer.inputs[position] ?? -1];
+      for (const element of elements) needed?.add(element);
+    });
   }
+  // Another layer may need more of the same input.
+  layers.forEach((layer, index) => {
+    const given = live[layer.inputs[0] ?? -1];
+    if (prunability(layer) === "aligned" && given !== undefined) live[first + index] = given;
+  });
   return live.map((elements) => [...elements].sort((a, b) => a - b));
 }
 
-function keepElements(
-  layer: Layer,
-  own: readonly number[],
-  kept: (id: ValueId) => readonly number[],
-  sizes: readonly number[],
-): Layer {
-  switch (layer.kind) {
-    case "linear":
-      return keepRows(layer, own, kept, sizes);
-    case "argmax":
-      return layer;
-    default:
-      return Object.freeze<ReluLayer | ClipLayer | RescaleLayer>({ ...layer, size: own.length });
-  }
-}
-
-function keepRows(
-  layer: LinearLayer,
-  rows: readonly number[],
-  kept: (id: ValueId) => readonly number[],
-  sizes: readonly number[],
-): LinearLayer {
-  const moved = new Map<number, number>();
-  let [from, to] = [0, 0];
-  for (const id of layer.inputs) {
-    for (const element of kept(id)) moved.set(from + element, to++);
-    from += sizes[id] ?? 0;
-  }
-  const matrix = buildMatrix(rows.length, to, (row, add) => {
-    forEachEntry(layer.matrix, rows[row] ?? 0, (column, weight) => {
-      const target = moved.get(column);
-      if (target !== undefined) add(target, weight);
-    });
-  });
-  return Object.freeze({ ...layer, matrix, bias: Float64Array.from(rows, (row) => layer.bias[row] ?? 0) });
+function sizesOf({ inputs }: Layer, sizes: readonly number[]): number[] {
+  return inputs.map((id) => sizes[id] ?? 0);
 }

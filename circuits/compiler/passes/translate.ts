@@ -1,69 +1,80 @@
+import { GraphBuilder } from "../build/graph-builder.ts";
+import { NodeView } from "../build/node-view.ts";
+import { tensorOf } from "../build/read-constant.ts";
+import { sizeOf, type Tensor, type TensorType } from "../build/tensor.ts";
 import { Diagnostics, NodeProblem } from "../compile-error.ts";
 import type { FloatGraph } from "../graph/graph.ts";
-import type { FloatLayer, Origin, ValueId } from "../graph/layer.ts";
-import { type Operation, sizeOf } from "../ops/op.ts";
-import { isOpName, opNamed } from "../ops/table.ts";
-import { type ShapedModel, viewNode } from "./infer-shapes.ts";
-import { operationLayer } from "./operation-layer.ts";
-import { isWholeResult } from "./whole-results.ts";
+import type { ElementType, OnnxModel, OnnxNode } from "../onnx/model.ts";
+import { opNamed } from "../ops/table.ts";
+import { fixInputs } from "./fix-inputs.ts";
 
-/** Nodes become layers on flat vectors; whatever only renames values vanishes. */
-export function translate(model: ShapedModel): FloatGraph {
+/**
+ * Reads the model once from top to bottom: every node says with layers on flat vectors what it computes. Shapes follow
+ * on the way, what hangs on no input is known at once, and whatever only renames values vanishes. What cannot follow
+ * from a faulty node is left out, so that each diagnostic is a cause and none a consequence.
+ */
+export function translate(model: OnnxModel): FloatGraph {
   const problems = new Diagnostics();
-  const layers: FloatLayer[] = [];
-  const origins: Origin[] = [];
-  const values = new Map<string, ValueId>(model.inputs.map(({ name }, index) => [name, index]));
-  const wholes = new Set<string>();
-  for (const { name, type } of model.inputs) if (type !== "float" && type !== "double") wholes.add(name);
-  const shapeOf = (name: string): readonly number[] => model.shapes.get(name) ?? [];
+  const shapes = fixInputs(model);
+  const graph = new GraphBuilder(model.inputs.length);
+  const tensors = new Map<string, Tensor>();
+  for (const [name, constant] of model.constants) tensors.set(name, tensorOf(constant));
+  model.inputs.forEach(({ name, type }, value) => {
+    tensors.set(name, Object.freeze({ shape: shapes[value] ?? [], type: inputType(type), value }));
+  });
   for (const node of model.nodes) {
-    if (!isOpName(node.op)) continue;
-    const view = viewNode(node, { ...model, wholes });
-    if (node.inputs.some((name) => name !== "" && !values.has(name) && !model.constants.has(name))) continue;
-    if (isWholeResult(node, view.isWhole)) for (const output of node.outputs) wholes.add(output);
+    if (node.inputs.some((name) => name !== "" && !tensors.has(name))) continue;
     try {
-      const operation = opNamed(node.op).translate(view);
-      const name = node.outputs[0] ?? "";
-      values.set(name, record(operation, node.op, node.name, name));
+      const outputs = buildNode(model, node, tensors, graph);
+      node.outputs.forEach((name, position) => {
+        const tensor = outputs[position];
+        if (name !== "" && tensor !== undefined) tensors.set(name, tensor);
+      });
     } catch (error) {
       if (!(error instanceof NodeProblem)) throw error;
       problems.add(error.code, node, error.message);
     }
-
-    function record(operation: Operation, op: string, nodeName: string, output: string): ValueId {
-      const valueOf = (operand: number): ValueId => {
-        const id = values.get(node.inputs[operand] ?? "");
-        if (id === undefined)
-          throw new NodeProblem("OPERAND_UNSUPPORTED", `operand ${operand} must depend on the input of the model`);
-        return id;
-      };
-      if (operation.kind === "same") return valueOf(operation.operand);
-      if (operation.kind === "constant") throw new NodeProblem("OPERAND_UNSUPPORTED", "a constant was left unfolded");
-      layers.push(Object.freeze(operationLayer(operation, valueOf, (operand) => view.shape(operand))));
-      origins.push(Object.freeze({ nodes: [nodeName], ops: [op], shape: shapeOf(output) }));
-      return model.inputs.length + layers.length - 1;
-    }
   }
   problems.throwIfAny();
   const outputs = model.outputs.map((name) => {
-    const value = values.get(name);
-    if (value === undefined)
+    const tensor = tensors.get(name);
+    if (tensor?.value === undefined)
       problems.add(
         "OPERAND_UNSUPPORTED",
         { name, op: "" },
-        `the graph output "${name}" does not depend on any input; remove it`,
+        tensor === undefined
+          ? `no node computes the graph output "${name}"`
+          : `the graph output "${name}" does not depend on any input; remove it`,
       );
-    return Object.freeze({ name, shape: shapeOf(name), value: value ?? 0 });
+    return Object.freeze({ name, shape: tensor?.shape ?? [], type: tensor?.type ?? "real", value: tensor?.value ?? 0 });
   });
-  problems.throwIfAny();
-  const inputs = model.inputs.map(({ name }) => Object.freeze({ name, shape: shapeOf(name) }));
-  for (const { name, shape } of inputs)
-    if (sizeOf(shape) === 0) problems.add("SHAPE_MISMATCH", { name, op: "" }, `input "${name}" has no elements`);
+  outputs.forEach(({ name, shape }) => {
+    if (sizeOf(shape) === 0) problems.add("SHAPE_MISMATCH", { name, op: "" }, `output "${name}" has no elements`);
+  });
   problems.throwIfAny();
   return Object.freeze({
-    inputs: Object.freeze(inputs),
-    layers: Object.freeze(layers),
-    origins: Object.freeze(origins),
+    inputs: Object.freeze(model.inputs.map(({ name }, index) => Object.freeze({ name, shape: shapes[index] ?? [] }))),
+    layers: Object.freeze([...graph.layers]),
+    origins: Object.freeze([...graph.origins]),
     outputs: Object.freeze(outputs),
   });
+}
+
+function buildNode(
+  model: OnnxModel,
+  node: OnnxNode,
+  tensors: ReadonlyMap<string, Tensor>,
+  graph: GraphBuilder,
+): readonly Tensor[] {
+  const op = opNamed(node.domain, node.op);
+  if (op === undefined) throw new NodeProblem("OP_UNSUPPORTED", "no circuit for this operator");
+  const operands = node.inputs.map((name) => (name === "" ? undefined : tensors.get(name)));
+  graph.enter(node);
+  const built = op.build(new NodeView(node, node.domain === "" ? model.opset : model.mlOpset, operands), graph);
+  return "shape" in built ? [built] : built;
+}
+
+function inputType(type: ElementType): TensorType {
+  if (type === "bool") return "bool";
+  return type === "float" || type === "double" || type === "float16" ? "real" : "int";
 }

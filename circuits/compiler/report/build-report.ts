@@ -1,9 +1,9 @@
 import type { NamedTensorSpec } from "../../format/manifest.ts";
 import type { ConstraintSystem } from "../../format/r1cs.ts";
-import { gadgetWireCount } from "../gadgets/table.ts";
-import type { Gadget } from "../gadgets/gadget.ts";
+import { gadgetWidths, writeRows } from "../gadgets/table.ts";
+import { type Gadget, NOTHING } from "../gadgets/gadget.ts";
 import type { IntegerGraph } from "../graph/graph.ts";
-import { layerSize } from "../graph/graph.ts";
+import { layerSize } from "../layers/table.ts";
 import { lower } from "../lower/lower.ts";
 import type { Block } from "../lower/program.ts";
 import type { Accuracy, ScaleChoice } from "../passes/choose-scales.ts";
@@ -124,7 +124,10 @@ function layerReport(graph: IntegerGraph, index: number, blocks: readonly Block[
   const layer = graph.layers[index];
   const origin = graph.origins[index];
   const own = blocks.filter((candidate) => candidate.layer === index);
-  const widths = own.length > 0 ? own.flatMap(({ gadgets }) => gadgets.flatMap(gadgetBits)) : weightBits(graph, index);
+  const widths =
+    own.length > 0
+      ? own.flatMap(({ gadgets }) => gadgets.flatMap((gadget) => gadgetWidths(gadget)))
+      : weightBits(graph, index);
   return {
     node: origin?.nodes.join(" + ") ?? "",
     op: origin?.ops.join(" + ") ?? "",
@@ -132,10 +135,6 @@ function layerReport(graph: IntegerGraph, index: number, blocks: readonly Block[
     constraints: blockRows(own),
     bits: widths.length === 0 ? null : { least: Math.min(...widths), most: Math.max(...widths) },
   };
-}
-
-function gadgetBits(gadget: Gadget): readonly number[] {
-  return gadget.kind === "argmax" ? gadget.gaps : [gadget.bits];
 }
 
 /** Signed bits of the largest weight; zero weights are not stored. */
@@ -151,8 +150,9 @@ function blockRows(blocks: readonly Block[]): number {
 }
 
 function gadgetRows(gadget: Gadget): number {
-  if (gadget.kind !== "argmax") return gadgetWireCount(gadget) + 1;
-  return 1 + gadget.gaps.reduce((sum, bits) => sum + bits + 3, 0);
+  let rows = 0;
+  writeRows(gadget, { expand: () => NOTHING, product: () => rows++, zero: () => rows++ });
+  return rows;
 }
 
 function accuracyWarnings(choice: ScaleChoice, samples: Samples, { agreement, maxError }: Accuracy): string[] {

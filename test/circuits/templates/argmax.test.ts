@@ -11,8 +11,8 @@ import {
 } from "./cheating-prover.ts";
 
 const winner = (index: number): string => `main.layer0_winner0[${index}]`;
-const largest = "main.layer0_chunk0.largest0";
-const gap = (index: number, k: number): string => `main.layer0_chunk0.gap0_${index}[${k}]`;
+const largest = "main.layer0_chunk0.largest0[0]";
+const gap = (index: number, k: number): string => `main.layer0_chunk0.gap${index}_0[${k}]`;
 const wins = (index: number) => ({
   [winner(0)]: index === 0 ? 1n : 0n,
   [winner(1)]: index === 1 ? 1n : 0n,
@@ -25,7 +25,7 @@ describe("the argmax templates", function () {
   let instance: Instance;
 
   before(async () => {
-    const layer = { kind: "argmax", inputs: [0], outer: 1, classes: 3, inner: 1 } as const;
+    const layer = { kind: "argmax", inputs: [0], outer: 1, classes: 3, inner: 1, gives: "index" } as const;
     instance = await compileInstance(
       oneLayer(layer, { kind: "uint", bits: 4, size: 3 }, { kind: "label", bits: 8, size: 1 }),
     );

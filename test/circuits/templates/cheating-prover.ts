@@ -8,6 +8,7 @@ import {
   symbolNames,
 } from "../../../circuits/compiler/index.ts";
 import { gapStart } from "../../../circuits/compiler/gadgets/argmax.ts";
+import { gadgetWireCount } from "../../../circuits/compiler/gadgets/table.ts";
 import type { Gadget, Sum } from "../../../circuits/compiler/gadgets/gadget.ts";
 import { expandSum } from "../../../circuits/compiler/lower/expand-sum.ts";
 import { violatedConstraints } from "../../../circuits/format/check-witness.ts";
@@ -111,12 +112,12 @@ export function modulo(value: bigint): bigint {
   return ((value % FIELD_ORDER) + FIELD_ORDER) % FIELD_ORDER;
 }
 
+function centered(value: bigint): bigint {
+  return value > FIELD_ORDER / 2n ? value - FIELD_ORDER : value;
+}
+
 function gadgetWires(gadget: Gadget): number[] {
-  const count =
-    gadget.kind === "argmax"
-      ? gapStart(gadget, gadget.sums.length) - gadget.first
-      : gadget.bits + (gadget.kind === "relu" ? 1 : 0);
-  return Array.from({ length: count }, (_, index) => gadget.first + index);
+  return Array.from({ length: gadgetWireCount(gadget) }, (_, index) => gadget.first + index);
 }
 
 /** Written apart from the compiler's own witness program, which refuses to lie. */
@@ -147,24 +148,46 @@ function cheat(
   });
   for (const gadget of program.blocks.flatMap(({ gadgets }) => gadgets)) {
     const { first } = gadget;
-    if (gadget.kind === "argmax") {
-      const values = gadget.sums.map(sumOf);
-      const signed = values.map((value) => (value > FIELD_ORDER / 2n ? value - FIELD_ORDER : value));
-      const best = signed.reduce((most, value) => (value > most ? value : most));
-      signed.forEach((_, index) => set(first + index, signed.indexOf(best) === index ? 1n : 0n));
-      const largest = first + values.length;
-      set(largest, best);
-      values.forEach((value, index) => {
-        const later = values.slice(index + 1).reduce((sum, _, at) => sum + valueOf(first + index + 1 + at), 0n);
-        setBits(gapStart(gadget, index), gadget.gaps[index] ?? 0, valueOf(largest) - value - later);
-      });
-      continue;
+    switch (gadget.kind) {
+      case "bits":
+        setBits(first, gadget.bits, sumOf(gadget.sum));
+        break;
+      case "relu": {
+        setBits(first, gadget.bits, sumOf(gadget.sum));
+        let magnitude = 0n;
+        for (let k = gadget.shift; k < gadget.bits - 1; k++)
+          magnitude += valueOf(first + k) << BigInt(k - gadget.shift);
+        set(first + gadget.bits, sumOf(gadget.base) + valueOf(first + gadget.bits - 1) * magnitude);
+        break;
+      }
+      case "product":
+        set(first, sumOf(gadget.left) * sumOf(gadget.right));
+        break;
+      case "argmax": {
+        const values = gadget.sums.map(sumOf);
+        const signed = values.map(centered);
+        const best = signed.reduce((most, value) => (value > most ? value : most));
+        signed.forEach((_, index) => set(first + index, signed.indexOf(best) === index ? 1n : 0n));
+        const largest = first + values.length;
+        set(largest, best);
+        values.forEach((value, index) => {
+          const later = values.slice(index + 1).reduce((sum, _, at) => sum + valueOf(first + index + 1 + at), 0n);
+          setBits(gapStart(gadget, index), gadget.gaps[index] ?? 0, valueOf(largest) - value - later);
+        });
+        break;
+      }
+      case "segments": {
+        const value = centered(sumOf(gadget.sum));
+        const count = gadget.starts.length;
+        gadget.starts.forEach((start, at) =>
+          set(first + at, start <= value && value <= (gadget.ends[at] ?? 0n) ? 1n : 0n),
+        );
+        const chosen = (bounds: readonly bigint[]): bigint =>
+          bounds.reduce((sum, bound, at) => sum + bound * valueOf(first + at), 0n);
+        setBits(first + count, gadget.bits, value - chosen(gadget.starts));
+        setBits(first + count + gadget.bits, gadget.bits, chosen(gadget.ends) - value);
+      }
     }
-    setBits(first, gadget.bits, sumOf(gadget.sum));
-    if (gadget.kind === "bits") continue;
-    let magnitude = 0n;
-    for (let k = gadget.shift; k < gadget.bits - 1; k++) magnitude += valueOf(first + k) << BigInt(k - gadget.shift);
-    set(first + gadget.bits, valueOf(first + gadget.bits - 1) * magnitude);
   }
   for (const { wire, value } of program.words)
     set(

@@ -11,10 +11,10 @@ import {
 } from "./cheating-prover.ts";
 
 /** What is above the lower end, and what of it exceeds the upper end. */
-const above = "main.layer0_lower[0]";
-const excess = "main.layer0[0]";
-const aboveBit = (k: number): string => `main.layer0_lower_chunk0.bits0[${k}]`;
-const excessBit = (k: number): string => `main.layer0_chunk0.bits0[${k}]`;
+const above = "main.layer0[0]";
+const excess = "main.layer0_1[0]";
+const aboveBit = (k: number): string => `main.layer0_chunk0.bits0[${k}]`;
+const excessBit = (k: number): string => `main.layer0_1_chunk0.bits0[${k}]`;
 
 /** z in [-128, 127], to [-3, 5]: max(0, z + 3) - 3, less max(0, that - 5). */
 describe("the two relus of a clip", function () {

@@ -13,7 +13,7 @@ describe("the interface templates", function () {
   const z = [3n, 9n, 5n];
 
   before(async () => {
-    const layer = { kind: "argmax", inputs: [0], outer: 1, classes: 3, inner: 1 } as const;
+    const layer = { kind: "argmax", inputs: [0], outer: 1, classes: 3, inner: 1, gives: "index" } as const;
     instance = await compileInstance(
       oneLayer(layer, { kind: "uint", bits: 4, size: 3 }, { kind: "label", bits: 8, size: 1 }),
     );

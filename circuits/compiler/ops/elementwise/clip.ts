@@ -1,14 +1,16 @@
-import { NodeProblem } from "../compile-error.ts";
-import { type NodeView, type Op, requireConstant } from "./op.ts";
+import type { NodeView } from "../../build/node-view.ts";
+import { NodeProblem } from "../../compile-error.ts";
+import { EXACT, type Op } from "../op.ts";
 
 /** Bounds are operands since opset 11 and were attributes before. */
 export const clip: Op = {
-  shape: (view) => view.shape(0),
-  translate(view) {
+  doc: { takes: "known bounds or none", cost: "n + 2 for each bound that can be passed", error: EXACT },
+  build(view, graph) {
     const [min, max] = [bound(view, 1, "min"), bound(view, 2, "max")];
     if (min !== null && max !== null && min > max)
       throw new NodeProblem("ATTRIBUTE_UNSUPPORTED", `min ${min} is above max ${max}`);
-    return { kind: "clip", operand: 0, min, max };
+    if (min === null && max === null) return view.operand(0);
+    return graph.clip(view.operand(0), min, max);
   },
 };
 
@@ -16,8 +18,7 @@ export const clip: Op = {
 const UNBOUNDED = 3e38;
 
 function bound(view: NodeView, operand: number, name: string): number | null {
-  const attribute = view.node.attributes.get(name);
-  const given = (view.node.inputs[operand] ?? "") !== "";
-  const value = given ? requireConstant(view, operand, name).values[0] : attribute;
+  const given = view.optional(operand) !== undefined;
+  const value = given ? view.known(operand, name).known[0] : view.node.attributes.get(name);
   return typeof value === "number" && Math.abs(value) < UNBOUNDED ? value : null;
 }

@@ -1,0 +1,242 @@
+import { NodeProblem } from "../compile-error.ts";
+import type { Curve, FloatLayer, Groups, Origin, SoftmaxLayer, ValueId, WholeLayer } from "../graph/layer.ts";
+import { buildMatrix } from "../graph/matrix.ts";
+import { computeLayer } from "../layers/table.ts";
+import { knownTensor, sizeOf, type Tensor, type TensorType } from "./tensor.ts";
+
+/** A layer on one input, once it has a value id. */
+type Unary = (inputs: readonly [ValueId]) => FloatLayer;
+
+/** Adds `weight` times element `column` to the row that is being filled. */
+export type AddEntry = (column: number, weight: number) => void;
+
+/**
+ * Records the float graph of a model, node by node. Whatever is computed from known tensors alone is known at once, so
+ * that shapes, weights and indices may pass through any operator. Every method returns a new tensor.
+ */
+export class GraphBuilder {
+  readonly layers: FloatLayer[] = [];
+  readonly origins: Origin[] = [];
+  readonly #inputs: number;
+  #node = { name: "", op: "" };
+
+  constructor(inputs: number) {
+    this.#inputs = inputs;
+  }
+
+  /** Layers recorded from now on come from this node. */
+  enter(node: { readonly name: string; readonly op: string }): void {
+    this.#node = node;
+  }
+
+  /**
+   * Element r of the result is the sum that `fill` adds up, plus `bias[r]`: columns count the elements of the parts laid
+   * end to end. Known parts go into the bias.
+   */
+  linear(
+    parts: readonly Tensor[],
+    shape: readonly number[],
+    fill: (row: number, add: AddEntry) => void,
+    options: { readonly bias?: Float64Array; readonly type?: TensorType } = {},
+  ): Tensor {
+    const rows = sizeOf(shape);
+    const type = options.type ?? "real";
+    const bias = options.bias?.slice() ?? new Float64Array(rows);
+    if (rows === 0) return knownTensor(shape, [], type);
+    const owners = ownersOf(parts);
+    const matrix = buildMatrix(rows, owners.columns, (row, add) => {
+      fill(row, (column, weight) => {
+        const target = owners.target(column);
+        if (target.value === undefined) bias[row] = (bias[row] ?? 0) + (weight === 0 ? 0 : weight * target.known);
+        else add(target.value, weight);
+      });
+    });
+    if (owners.inputs.length === 0) return knownTensor(shape, bias, type);
+    return this.#record({ kind: "linear", inputs: owners.inputs, matrix, bias }, shape, type);
+  }
+
+  /**
+   * Element i of the result is element `from[i]` of the parts laid end to end; -1 stands for `fill`. Covers every
+   * operator that only moves elements.
+   */
+  take(parts: readonly Tensor[], shape: readonly number[], from: ArrayLike<number>, fill = 0): Tensor {
+    const type = parts[0]?.type ?? "real";
+    const bias = Float64Array.from(from, (at) => (at < 0 ? fill : 0));
+    const [only] = parts;
+    const moved =
+      parts.length === 1 && only?.known === undefined && only !== undefined && isIdentity(from, sizeOf(only.shape))
+        ? only
+        : this.linear(
+            parts,
+            shape,
+            (row, add) => {
+              const at = from[row] ?? -1;
+              if (at >= 0) add(at, 1);
+            },
+            { bias, type },
+          );
+    const width = parts[0]?.width;
+    return Object.freeze({ ...moved, shape: Object.freeze([...shape]), ...(width !== undefined && { width }) });
+  }
+
+  /** Element i is `left[i]` of one times `right[i]` of the other. */
+  product(
+    one: Tensor,
+    other: Tensor,
+    shape: readonly number[],
+    left: ArrayLike<number>,
+    right: ArrayLike<number>,
+    type: TensorType = "real",
+  ): Tensor {
+    if (one.known !== undefined) return this.#scaled(other, right, one.known, left, shape, type);
+    if (other.known !== undefined) return this.#scaled(one, left, other.known, right, shape, type);
+    const inputs = [this.#idOf(one), this.#idOf(other)] as const;
+    return this.#record(
+      { kind: "product", inputs, left: Int32Array.from(left), right: Int32Array.from(right) },
+      shape,
+      type,
+    );
+  }
+
+  relu(tensor: Tensor): Tensor {
+    return this.#elementwise(tensor, (inputs) => ({ kind: "relu", inputs, size: sizeOf(tensor.shape), shift: 0 }));
+  }
+
+  clip(tensor: Tensor, min: number | null, max: number | null): Tensor {
+    return this.#elementwise(tensor, (inputs) => ({
+      kind: "clip",
+      inputs,
+      size: sizeOf(tensor.shape),
+      shift: 0,
+      min,
+      max,
+    }));
+  }
+
+  /** 1 for what is not negative, else 0, of type "bool". */
+  step(tensor: Tensor): Tensor {
+    return this.#elementwise(tensor, (inputs) => ({ kind: "step", inputs, size: sizeOf(tensor.shape) }), "bool");
+  }
+
+  curve(tensor: Tensor, curve: Curve): Tensor {
+    return this.#elementwise(tensor, (inputs) => ({ kind: "curve", inputs, size: sizeOf(tensor.shape), curve }));
+  }
+
+  /** Integers already are what they round to. */
+  whole(tensor: Tensor, mode: WholeLayer["mode"], type: TensorType = tensor.type): Tensor {
+    if (tensor.type !== "real") return tensor;
+    return this.#elementwise(tensor, (inputs) => ({ kind: "whole", inputs, size: sizeOf(tensor.shape), mode }), type);
+  }
+
+  softmax(tensor: Tensor, groups: Groups, log: SoftmaxLayer["log"]): Tensor {
+    return this.#elementwise(tensor, (inputs) => ({ kind: "softmax", inputs, ...groups, log }));
+  }
+
+  /** The largest along the middle dimension. */
+  max(tensor: Tensor, groups: Groups, shape: readonly number[]): Tensor {
+    return this.#unary(tensor, (inputs) => ({ kind: "max", inputs, ...groups }), shape, tensor.type);
+  }
+
+  /** Position of the first largest along the middle dimension. */
+  argmax(tensor: Tensor, groups: Groups, shape: readonly number[]): Tensor {
+    return this.#unary(tensor, (inputs) => ({ kind: "argmax", inputs, ...groups, gives: "index" }), shape, "int");
+  }
+
+  /** 1 at the first largest along the middle dimension, 0 elsewhere; the tensor's own shape. */
+  winners(tensor: Tensor, groups: Groups): Tensor {
+    return this.#unary(
+      tensor,
+      (inputs) => ({ kind: "argmax", inputs, ...groups, gives: "onehot" }),
+      tensor.shape,
+      "int",
+    );
+  }
+
+  /** For each element, an integer in [0, count), `count` elements along a new last axis. */
+  oneHot(tensor: Tensor, count: number): Tensor {
+    const size = sizeOf(tensor.shape);
+    return this.#unary(tensor, (inputs) => ({ kind: "onehot", inputs, size, count }), [...tensor.shape, count], "int");
+  }
+
+  #scaled(
+    tensor: Tensor,
+    from: ArrayLike<number>,
+    factors: Float64Array,
+    at: ArrayLike<number>,
+    shape: readonly number[],
+    type: TensorType,
+  ): Tensor {
+    return this.linear([tensor], shape, (row, add) => add(from[row] ?? 0, factors[at[row] ?? 0] ?? 0), { type });
+  }
+
+  #elementwise(tensor: Tensor, layer: Unary, type: TensorType = "real"): Tensor {
+    return this.#unary(tensor, layer, tensor.shape, type);
+  }
+
+  #unary(tensor: Tensor, layer: Unary, shape: readonly number[], type: TensorType): Tensor {
+    if (sizeOf(shape) === 0) return knownTensor(shape, [], type);
+    if (tensor.known !== undefined) return knownTensor(shape, computeLayer(layer([0]), [tensor.known]), type);
+    return this.#record(layer([this.#idOf(tensor)]), shape, type);
+  }
+
+  #record(layer: FloatLayer, shape: readonly number[], type: TensorType): Tensor {
+    const { name, op } = this.#node;
+    this.layers.push(Object.freeze(layer));
+    this.origins.push(Object.freeze({ nodes: [name], ops: [op], shape: Object.freeze([...shape]) }));
+    return Object.freeze({ shape: Object.freeze([...shape]), type, value: this.#inputs + this.layers.length - 1 });
+  }
+
+  #idOf(tensor: Tensor): ValueId {
+    if (tensor.value === undefined)
+      throw new NodeProblem("OPERAND_UNSUPPORTED", "a text operand cannot be computed with");
+    return tensor.value;
+  }
+}
+
+function isIdentity(from: ArrayLike<number>, size: number): boolean {
+  if (from.length !== size) return false;
+  for (let at = 0; at < size; at++) if (from[at] !== at) return false;
+  return true;
+}
+
+interface Owners {
+  readonly inputs: readonly ValueId[];
+  readonly columns: number;
+  target(
+    column: number,
+  ): { readonly value: number; readonly known?: never } | { readonly value?: never; readonly known: number };
+}
+
+/** Where the elements of parts laid end to end are: columns of the values among them, or known numbers. */
+function ownersOf(parts: readonly Tensor[]): Owners {
+  const starts: number[] = [];
+  const placed: (number | undefined)[] = [];
+  const inputs: ValueId[] = [];
+  const offsets = new Map<ValueId, number>();
+  let [start, columns] = [0, 0];
+  for (const part of parts) {
+    starts.push(start);
+    start += sizeOf(part.shape);
+    if (part.value === undefined) {
+      placed.push(undefined);
+      continue;
+    }
+    if (!offsets.has(part.value)) {
+      offsets.set(part.value, columns);
+      inputs.push(part.value);
+      columns += sizeOf(part.shape);
+    }
+    placed.push(offsets.get(part.value));
+  }
+  const single = parts.length === 1;
+  return {
+    inputs,
+    columns,
+    target(column) {
+      const part = single ? 0 : starts.findLastIndex((from) => from <= column);
+      const element = column - (starts[part] ?? 0);
+      const offset = placed[part];
+      return offset === undefined ? { known: parts[part]?.known?.[element] ?? 0 } : { value: offset + element };
+    },
+  };
+}
