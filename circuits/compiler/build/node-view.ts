@@ -80,7 +80,7 @@ export class NodeView {
   require(name: string, supported: number | string, why: string): void {
     const value = this.node.attributes.get(name);
     if (value !== undefined && value !== supported)
-      throw new NodeProblem("ATTRIBUTE_UNSUPPORTED", `${name} = ${String(value)} is not supported; ${why}`);
+      throw new NodeProblem("ATTRIBUTE_UNSUPPORTED", `${name} = ${JSON.stringify(value)} is not supported; ${why}`);
   }
 }
 

@@ -31,9 +31,16 @@ export function reshaped(tensor: Tensor, shape: readonly number[]): Tensor {
   return Object.freeze({ ...tensor, shape: Object.freeze([...shape]) });
 }
 
+/** The same numbers under another type. */
 export function retyped(tensor: Tensor, type: TensorType, width?: IntegerWidth): Tensor {
-  const { width: _, ...rest } = tensor;
-  return Object.freeze({ ...rest, type, ...(width !== undefined && { width }) });
+  const { shape, known, value } = tensor;
+  return Object.freeze({
+    shape,
+    type,
+    ...(known !== undefined && { known }),
+    ...(value !== undefined && { value }),
+    ...(width !== undefined && { width }),
+  });
 }
 
 /** For each axis, how far apart its neighbours are in row-major order. */

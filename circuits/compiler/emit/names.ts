@@ -83,15 +83,16 @@ export function symbolNames({ program }: LoweredCircuit): string[] {
   program.words.forEach(({ wire }, index) => (names[wire] = `main.words[${index}]`));
   names[FIRST_WORD_WIRE + program.words.length] = "main.square";
   nameInputs(program, names);
-  for (const block of program.blocks)
-    for (const { component, gadgets } of nameBlock(block).chunks)
-      for (const { signals } of gadgets)
-        for (const signal of signals) {
-          const place = signal.result ? `main.${signal.main}` : `main.${component}.${signal.local}`;
-          if (isOut(signal)) names[signal.first] = place;
-          else for (let k = 0; k < signal.size; k++) names[signal.first + k] = `${place}[${k}]`;
-        }
+  for (const chunk of program.blocks.flatMap((block) => nameBlock(block).chunks)) nameChunk(chunk, names);
   return names;
+}
+
+function nameChunk({ component, gadgets }: NamedChunk, names: string[]): void {
+  for (const signal of gadgets.flatMap(({ signals }) => signals)) {
+    const place = signal.result ? `main.${signal.main}` : `main.${component}.${signal.local}`;
+    if (isOut(signal)) names[signal.first] = place;
+    else for (let k = 0; k < signal.size; k++) names[signal.first + k] = `${place}[${k}]`;
+  }
 }
 
 function nameInputs({ inputs, inputWires }: Program, names: string[]): void {

@@ -27,18 +27,20 @@ export class Ports {
 
   constructor(program: Program, blocks: readonly NamedBlock[]) {
     this.#program = program;
-    for (const { block, chunks, outs } of blocks) {
-      const shared: ResultArray = { name: block.name, size: outs };
-      let index = 0;
-      for (const { gadgets } of chunks)
-        for (const signal of gadgets.flatMap(({ signals }) => signals)) {
-          if (!signal.result) continue;
-          if (isOut(signal)) this.#results.set(signal.first, { array: shared, index: index++ });
-          else {
-            const array = { name: signal.main, size: signal.size };
-            for (let k = 0; k < signal.size; k++) this.#results.set(signal.first + k, { array, index: k });
-          }
-        }
+    for (const block of blocks) this.#addResults(block);
+  }
+
+  #addResults({ block, chunks, outs }: NamedBlock): void {
+    const shared: ResultArray = { name: block.name, size: outs };
+    let index = 0;
+    for (const signal of chunks.flatMap(({ gadgets }) => gadgets.flatMap(({ signals }) => signals))) {
+      if (!signal.result) continue;
+      if (isOut(signal)) {
+        this.#results.set(signal.first, { array: shared, index: index++ });
+        continue;
+      }
+      const array = { name: signal.main, size: signal.size };
+      for (let k = 0; k < signal.size; k++) this.#results.set(signal.first + k, { array, index: k });
     }
   }
 

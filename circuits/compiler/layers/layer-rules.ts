@@ -37,6 +37,6 @@ export interface LayerRules<Kind extends Layer> extends FloatRules<Kind> {
   /** What is wrong with a layer that somebody else wrote, given the sizes of its inputs. */
   problems(layer: Kind, sizes: readonly number[]): string[];
   /** Its JSON form. */
-  readonly schema: z.ZodType<Kind, unknown>;
+  readonly schema: z.ZodType<Kind>;
   encode(layer: Kind): Record<string, unknown>;
 }

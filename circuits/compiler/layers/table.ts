@@ -131,6 +131,6 @@ export function encodeLayer<Kind extends LayerKind>(layer: Layer<Kind>): Record<
 }
 
 /** Throws what zod throws for a record that is no layer. */
-export function layerSchemas(): readonly z.ZodType<Layer, unknown>[] {
+export function layerSchemas(): readonly z.ZodType<Layer>[] {
   return Object.values(RULES).map(({ schema }) => schema);
 }

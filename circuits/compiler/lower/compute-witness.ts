@@ -30,13 +30,14 @@ export function computeWitness(
     throw new WitnessError("WITNESS_VALUE", `the binding must be a ${WORD_BITS}-bit number, not ${binding}`, {
       details: { binding: binding.toString() },
     });
+  /** Integers, which may be negative, until the end. */
   const wires = new Array<bigint>(program.wireCount).fill(0n);
   wires[0] = 1n;
   wires[BINDING_WIRE] = binding;
   wires[FIRST_WORD_WIRE + program.words.length] = toField(binding * binding);
   setInputBits(program, inputs, wires);
 
-  /** Scalars in integers, not field elements; each is read only after its wires are set. */
+  /** Each is read only after its wires are set. */
   const scalars: (bigint | undefined)[] = [];
   const scalarValue = (id: number): bigint => {
     const known = scalars[id];
@@ -58,7 +59,7 @@ export function computeWitness(
   const writer: WireWriter = {
     valueOf,
     set: (wire, value) => {
-      wires[wire] = toField(value);
+      wires[wire] = value;
     },
   };
   for (const block of program.blocks) for (const gadget of block.gadgets) writeWitness(gadget, writer);
@@ -67,9 +68,13 @@ export function computeWitness(
     for (const [from, coefficient] of value.terms) word += coefficient * (wires[from] ?? 0n);
     wires[wire] = word;
   }
+  const outputs = program.results.map((sums) => sums.map(valueOf));
+  wires.forEach((value, wire) => {
+    if (value < 0n) wires[wire] = toField(value);
+  });
   return {
     witness: wires,
-    outputs: program.results.map((sums) => sums.map(valueOf)),
+    outputs,
     publicSignals: wires.slice(1, FIRST_WORD_WIRE + program.words.length),
   };
 }

@@ -63,7 +63,7 @@ function markLive(
   }
   // Another layer may need more of the same input.
   layers.forEach((layer, index) => {
-    const given = live[layer.inputs[0] ?? -1];
+    const given = live[layer.inputs[0]];
     if (prunability(layer) === "aligned" && given !== undefined) live[first + index] = given;
   });
   return live.map((elements) => [...elements].sort((a, b) => a - b));
