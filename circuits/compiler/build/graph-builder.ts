@@ -1,14 +1,11 @@
 import { NodeProblem } from "../compile-error.ts";
 import type { Curve, FloatLayer, Groups, Origin, SoftmaxLayer, ValueId, WholeLayer } from "../graph/layer.ts";
-import { buildMatrix } from "../graph/matrix.ts";
+import { type AddEntry, buildMatrix } from "../graph/matrix.ts";
 import { computeLayer } from "../layers/table.ts";
 import { knownTensor, sizeOf, type Tensor, type TensorType } from "./tensor.ts";
 
 /** A layer on one input, once it has a value id. */
 type Unary = (inputs: readonly [ValueId]) => FloatLayer;
-
-/** Adds `weight` times element `column` to the row that is being filled. */
-export type AddEntry = (column: number, weight: number) => void;
 
 /**
  * Records the float graph of a model, node by node. Whatever is computed from known tensors alone is known at once, so
@@ -46,9 +43,9 @@ export class GraphBuilder {
     const owners = ownersOf(parts);
     const matrix = buildMatrix(rows, owners.columns, (row, add) => {
       fill(row, (column, weight) => {
-        const target = owners.target(column);
-        if (target.value === undefined) bias[row] = (bias[row] ?? 0) + (weight === 0 ? 0 : weight * target.known);
-        else add(target.value, weight);
+        const target = owners.columnOf(column);
+        if (target !== undefined) add(target, weight);
+        else if (weight !== 0) bias[row] = (bias[row] ?? 0) + weight * owners.knownAt(column);
       });
     });
     if (owners.inputs.length === 0) return knownTensor(shape, bias, type);
@@ -202,9 +199,9 @@ function isIdentity(from: ArrayLike<number>, size: number): boolean {
 interface Owners {
   readonly inputs: readonly ValueId[];
   readonly columns: number;
-  target(
-    column: number,
-  ): { readonly value: number; readonly known?: never } | { readonly value?: never; readonly known: number };
+  /** Where the inputs hold an element; undefined if it is known. */
+  columnOf(element: number): number | undefined;
+  knownAt(element: number): number;
 }
 
 /** Where the elements of parts laid end to end are: columns of the values among them, or known numbers. */
@@ -228,15 +225,21 @@ function ownersOf(parts: readonly Tensor[]): Owners {
     }
     placed.push(offsets.get(part.value));
   }
-  const single = parts.length === 1;
+  starts.push(start);
+  let part = 0;
+  /** Mostly the part that was asked for last. */
+  const find = (element: number): number => {
+    if (element < (starts[part] ?? 0) || element >= (starts[part + 1] ?? 0))
+      part = starts.findLastIndex((from, at) => from <= element && at < parts.length);
+    return part;
+  };
   return {
     inputs,
     columns,
-    target(column) {
-      const part = single ? 0 : starts.findLastIndex((from) => from <= column);
-      const element = column - (starts[part] ?? 0);
-      const offset = placed[part];
-      return offset === undefined ? { known: parts[part]?.known?.[element] ?? 0 } : { value: offset + element };
+    columnOf(element) {
+      const offset = placed[find(element)];
+      return offset === undefined ? undefined : offset + element - (starts[part] ?? 0);
     },
+    knownAt: (element) => parts[find(element)]?.known?.[element - (starts[part] ?? 0)] ?? 0,
   };
 }

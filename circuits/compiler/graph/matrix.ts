@@ -10,33 +10,60 @@ export interface Matrix {
   readonly weight: Float64Array;
 }
 
-/** Calls `fill(row, set)` for each row; `set(column, weight)` adds to what is there. */
-export function buildMatrix(
-  rows: number,
-  columns: number,
-  fill: (row: number, add: (column: number, weight: number) => void) => void,
-): Matrix {
+/** Adds `weight` times element `column` to the row that is being filled. */
+export type AddEntry = (column: number, weight: number) => void;
+
+/** Calls `fill(row, add)` for each row; `add(column, weight)` adds to what is there. Quickest for ascending columns. */
+export function buildMatrix(rows: number, columns: number, fill: (row: number, add: AddEntry) => void): Matrix {
   const start = new Int32Array(rows + 1);
-  const column: number[] = [];
-  const weight: number[] = [];
-  const sums = new Float64Array(columns);
-  const touched = new Set<number>();
-  for (let row = 0; row < rows; row++) {
-    fill(row, (at, value) => {
-      sums[at] = (sums[at] ?? 0) + value;
-      touched.add(at);
-    });
-    for (const at of [...touched].sort((a, b) => a - b)) {
-      const value = sums[at] ?? 0;
-      sums[at] = 0;
-      if (value === 0) continue;
-      column.push(at);
-      weight.push(value);
+  let column = new Int32Array(Math.max(16, rows));
+  let weight = new Float64Array(column.length);
+  let [first, count] = [0, 0];
+  let ascending = true;
+  const add: AddEntry = (at, value) => {
+    if (count > first && at <= (column[count - 1] ?? 0)) ascending = false;
+    if (count === column.length) {
+      const [columnsBefore, weightsBefore] = [column, weight];
+      column = new Int32Array(2 * count);
+      column.set(columnsBefore);
+      weight = new Float64Array(2 * count);
+      weight.set(weightsBefore);
     }
-    touched.clear();
-    start[row + 1] = column.length;
+    column[count] = at;
+    weight[count++] = value;
+  };
+  for (let row = 0; row < rows; row++) {
+    [first, ascending] = [count, true];
+    fill(row, add);
+    if (!ascending) sortEntries(column.subarray(first, count), weight.subarray(first, count));
+    count = compact(column, weight, first, count);
+    start[row + 1] = count;
   }
-  return { rows, columns, start, column: Int32Array.from(column), weight: Float64Array.from(weight) };
+  return { rows, columns, start, column: column.slice(0, count), weight: weight.slice(0, count) };
+}
+
+/** By column; entries of the same column keep their order, in which they are added up. */
+function sortEntries(column: Int32Array, weight: Float64Array): void {
+  const order = Array.from(column.keys()).sort((a, b) => (column[a] ?? 0) - (column[b] ?? 0));
+  const [columns, weights] = [column.slice(), weight.slice()];
+  order.forEach((from, to) => {
+    column[to] = columns[from] ?? 0;
+    weight[to] = weights[from] ?? 0;
+  });
+}
+
+/** Adds up the entries of each column from `first` on and drops zeros; returns where they end now. */
+function compact(column: Int32Array, weight: Float64Array, first: number, end: number): number {
+  let to = first;
+  for (let from = first; from < end;) {
+    const at = column[from] ?? 0;
+    let sum = weight[from++] ?? 0;
+    while (from < end && column[from] === at) sum += weight[from++] ?? 0;
+    if (sum === 0) continue;
+    column[to] = at;
+    weight[to++] = sum;
+  }
+  return to;
 }
 
 export function forEachEntry(matrix: Matrix, row: number, visit: (column: number, weight: number) => void): void {
@@ -44,10 +71,25 @@ export function forEachEntry(matrix: Matrix, row: number, visit: (column: number
   for (let at = matrix.start[row] ?? 0; at < end; at++) visit(matrix.column[at] ?? 0, matrix.weight[at] ?? 0);
 }
 
+/** Entries that become zero are dropped. */
 export function mapEntries(matrix: Matrix, change: (weight: number, column: number, row: number) => number): Matrix {
-  return buildMatrix(matrix.rows, matrix.columns, (row, add) => {
-    forEachEntry(matrix, row, (column, weight) => add(column, change(weight, column, row)));
-  });
+  const { rows, columns } = matrix;
+  const start = new Int32Array(rows + 1);
+  const column = new Int32Array(matrix.column.length);
+  const weight = new Float64Array(matrix.weight.length);
+  let kept = 0;
+  for (let row = 0; row < rows; row++) {
+    const end = matrix.start[row + 1] ?? 0;
+    for (let at = matrix.start[row] ?? 0; at < end; at++) {
+      const from = matrix.column[at] ?? 0;
+      const changed = change(matrix.weight[at] ?? 0, from, row);
+      if (changed === 0) continue;
+      column[kept] = from;
+      weight[kept++] = changed;
+    }
+    start[row + 1] = kept;
+  }
+  return { rows, columns, start, column: column.slice(0, kept), weight: weight.slice(0, kept) };
 }
 
 export function identityMatrix(size: number, weight = 1): Matrix {
