@@ -7,6 +7,17 @@ import { gemm } from "./linear/gemm.ts";
 import { matmul } from "./linear/matmul.ts";
 import type { Op } from "./op.ts";
 import { argmax, argmin } from "./order/argmax.ts";
+import { globalMaxPool, maxPool } from "./order/max-pool.ts";
+import {
+  reduceL1,
+  reduceL2,
+  reduceLogSum,
+  reduceLogSumExp,
+  reduceMax,
+  reduceMin,
+  reduceProd,
+  reduceSumSquare,
+} from "./order/reduce.ts";
 import { logSoftmax, softmax } from "./order/softmax.ts";
 import { constant } from "./shape/constant.ts";
 import { flatten, identity, reshape, squeeze, unsqueeze } from "./shape/reshape.ts";
@@ -26,10 +37,20 @@ export const OPS: Readonly<Record<string, Readonly<Record<string, Op>>>> = {
     Dropout: identity,
     Flatten: flatten,
     Gemm: gemm,
+    GlobalMaxPool: globalMaxPool,
     Identity: identity,
     LogSoftmax: logSoftmax,
     MatMul: matmul,
+    MaxPool: maxPool,
     Mul: mul,
+    ReduceL1: reduceL1,
+    ReduceL2: reduceL2,
+    ReduceLogSum: reduceLogSum,
+    ReduceLogSumExp: reduceLogSumExp,
+    ReduceMax: reduceMax,
+    ReduceMin: reduceMin,
+    ReduceProd: reduceProd,
+    ReduceSumSquare: reduceSumSquare,
     Relu: relu,
     Reshape: reshape,
     Softmax: softmax,
