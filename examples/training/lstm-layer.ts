@@ -1,0 +1,121 @@
+import { Adam } from "./adam.ts";
+import { addScaled, dot, type Layer } from "./layer.ts";
+import type { Random } from "./prng.ts";
+
+/** ONNX's order of gates: input, output, forget, cell. */
+const GATES = 4;
+const INPUT = 0;
+const OUTPUT = 1;
+const FORGET = 2;
+const CELL = 3;
+
+/**
+ * LSTM over a sequence of single numbers (Hochreiter and Schmidhuber 1997, with forget gates): input [steps], output
+ * the last hidden state, [hidden]. Trained by back-propagation through all steps.
+ */
+export class LstmLayer implements Layer {
+  readonly hidden: number;
+  /** [4 hidden], by gate. */
+  readonly inputWeights: Float32Array;
+  /** [4 hidden, hidden]. */
+  readonly stateWeights: Float32Array;
+  /** [4 hidden]. */
+  readonly bias: Float32Array;
+  readonly parameters: readonly [Adam, Adam, Adam];
+  readonly #steps: number;
+  /** [steps, 4 hidden], after their activations. */
+  readonly #gates: Float32Array;
+  /** [steps + 1, hidden], zero before the first step. */
+  readonly #cells: Float32Array;
+  readonly #states: Float32Array;
+  readonly #inputError: Float32Array;
+  #input: Float32Array;
+
+  constructor(steps: number, hidden: number, weightDecay: number, random: Random) {
+    const small = (count: number): Float32Array =>
+      Float32Array.from({ length: count }, () => random.normal() / Math.sqrt(hidden));
+    this.hidden = hidden;
+    this.inputWeights = small(GATES * hidden);
+    this.stateWeights = small(GATES * hidden * hidden);
+    // Cells that remember from the start learn long dependences sooner.
+    this.bias = new Float32Array(GATES * hidden).fill(1, FORGET * hidden, CELL * hidden);
+    this.parameters = [
+      new Adam(this.inputWeights, weightDecay),
+      new Adam(this.stateWeights, weightDecay),
+      new Adam(this.bias, 0),
+    ];
+    this.#steps = steps;
+    this.#gates = new Float32Array(steps * GATES * hidden);
+    this.#cells = new Float32Array((steps + 1) * hidden);
+    this.#states = new Float32Array((steps + 1) * hidden);
+    this.#inputError = new Float32Array(steps);
+    this.#input = this.#inputError;
+  }
+
+  forward(input: Float32Array): Float32Array {
+    this.#input = input;
+    for (let step = 0; step < this.#steps; step++) this.#forwardStep(step, input[step] ?? 0);
+    return this.#states.subarray(this.#steps * this.hidden);
+  }
+
+  #forwardStep(step: number, x: number): void {
+    const { hidden } = this;
+    const before = step * hidden;
+    const from = before * GATES;
+    for (let row = 0; row < GATES * hidden; row++) {
+      const start = (this.bias[row] ?? 0) + (this.inputWeights[row] ?? 0) * x;
+      const sum = dot(this.stateWeights, row * hidden, this.#states, before, hidden, start);
+      this.#gates[from + row] = row < CELL * hidden ? 1 / (1 + Math.exp(-sum)) : Math.tanh(sum);
+    }
+    for (let unit = 0; unit < hidden; unit++) {
+      const gate = (which: number): number => this.#gates[from + which * hidden + unit] ?? 0;
+      const cell = gate(FORGET) * (this.#cells[before + unit] ?? 0) + gate(INPUT) * gate(CELL);
+      this.#cells[before + hidden + unit] = cell;
+      this.#states[before + hidden + unit] = gate(OUTPUT) * Math.tanh(cell);
+    }
+  }
+
+  backward(error: Float32Array): Float32Array {
+    const stateError = Float32Array.from(error);
+    const cellError = new Float32Array(this.hidden);
+    for (let step = this.#steps - 1; step >= 0; step--) this.#backwardStep(step, stateError, cellError);
+    return this.#inputError;
+  }
+
+  /** Takes the errors of the state and the cell after a step, and leaves in their place those before it. */
+  #backwardStep(step: number, stateError: Float32Array, cellError: Float32Array): void {
+    const { hidden } = this;
+    const before = step * hidden;
+    const slopes = this.#gateErrors(step, stateError, cellError);
+    const [inputWeights, stateWeights, bias] = this.parameters;
+    addScaled(inputWeights.gradient, 0, slopes, 0, slopes.length, this.#input[step] ?? 0);
+    addScaled(bias.gradient, 0, slopes, 0, slopes.length, 1);
+    stateError.fill(0);
+    for (let row = 0; row < slopes.length; row++) {
+      const slope = slopes[row] ?? 0;
+      addScaled(stateWeights.gradient, row * hidden, this.#states, before, hidden, slope);
+      addScaled(stateError, 0, this.stateWeights, row * hidden, hidden, slope);
+    }
+    this.#inputError[step] = dot(this.inputWeights, 0, slopes, 0, slopes.length, 0);
+  }
+
+  /** The errors of the four gates before their activations; moves the cell's error one step back. */
+  #gateErrors(step: number, stateError: Float32Array, cellError: Float32Array): Float32Array {
+    const { hidden } = this;
+    const before = step * hidden;
+    const slopes = new Float32Array(GATES * hidden);
+    for (let unit = 0; unit < hidden; unit++) {
+      const gate = (which: number): number => this.#gates[before * GATES + which * hidden + unit] ?? 0;
+      const squashed = Math.tanh(this.#cells[before + hidden + unit] ?? 0);
+      const passed = stateError[unit] ?? 0;
+      const cell = (cellError[unit] ?? 0) + passed * gate(OUTPUT) * (1 - squashed * squashed);
+      const sigmoid = (which: number, slope: number): number => slope * gate(which) * (1 - gate(which));
+      slopes[INPUT * hidden + unit] = sigmoid(INPUT, cell * gate(CELL));
+      slopes[OUTPUT * hidden + unit] = sigmoid(OUTPUT, passed * squashed);
+      slopes[FORGET * hidden + unit] = sigmoid(FORGET, cell * (this.#cells[before + unit] ?? 0));
+      slopes[CELL * hidden + unit] = cell * gate(INPUT) * (1 - gate(CELL) * gate(CELL));
+      cellError[unit] = cell * gate(FORGET);
+    }
+    return slopes;
+  }
+}
