@@ -41,20 +41,18 @@ export const linear: LayerRules<Layer<"linear">> = {
   },
 
   /** A negative weight takes the other end of its element's interval. */
-  range({ matrix, bias }, inputs) {
+  range(layer, inputs) {
     const vector = inputs.flat();
-    return Array.from({ length: matrix.rows }, (_, row): Interval => {
-      let lo = BigInt(bias[row] ?? 0);
-      let hi = lo;
-      forEachEntry(matrix, row, (column, weight) => {
-        const element = vector[column];
-        if (element === undefined) throw new RangeError(`column ${column} is beyond the inputs`);
-        const factor = BigInt(weight);
-        lo += factor * (factor > 0n ? element.lo : element.hi);
-        hi += factor * (factor > 0n ? element.hi : element.lo);
-      });
-      return { lo, hi };
-    });
+    if (vector.length !== layer.matrix.columns)
+      throw new RangeError(`${layer.matrix.columns} columns for ${vector.length}`);
+    const bounds = {
+      lo: Float64Array.from(vector, ({ lo }) => Number(lo)),
+      hi: Float64Array.from(vector, ({ hi }) => Number(hi)),
+    };
+    return Array.from(
+      { length: layer.matrix.rows },
+      (_, row) => smallRange(layer, row, bounds) ?? exactRange(layer, row, vector),
+    );
   },
 
   /** Only sums: no wire, no row. */
@@ -148,6 +146,39 @@ export const linear: LayerRules<Layer<"linear">> = {
     return { kind: "linear", inputs, columns: matrix.columns, rows, bias: [...bias] };
   },
 };
+
+/** The interval of a row in float64, if nothing in it can leave the integers that float64 holds. */
+function smallRange(
+  { matrix, bias }: LinearLayer,
+  row: number,
+  bounds: { readonly lo: Float64Array; readonly hi: Float64Array },
+): Interval | undefined {
+  let lo = bias[row] ?? 0;
+  let hi = lo;
+  let size = Math.abs(lo);
+  const end = matrix.start[row + 1] ?? 0;
+  for (let at = matrix.start[row] ?? 0; at < end; at++) {
+    const column = matrix.column[at] ?? 0;
+    const weight = matrix.weight[at] ?? 0;
+    const [least, most] = [weight * (bounds.lo[column] ?? 0), weight * (bounds.hi[column] ?? 0)];
+    size += Math.max(Math.abs(least), Math.abs(most));
+    lo += Math.min(least, most);
+    hi += Math.max(least, most);
+  }
+  return size < Number.MAX_SAFE_INTEGER ? { lo: BigInt(lo), hi: BigInt(hi) } : undefined;
+}
+
+function exactRange({ matrix, bias }: LinearLayer, row: number, vector: readonly Interval[]): Interval {
+  let lo = BigInt(bias[row] ?? 0);
+  let hi = lo;
+  forEachEntry(matrix, row, (column, weight) => {
+    const element = vector[column] ?? { lo: 0n, hi: 0n };
+    const factor = BigInt(weight);
+    lo += factor * (factor > 0n ? element.lo : element.hi);
+    hi += factor * (factor > 0n ? element.hi : element.lo);
+  });
+  return { lo, hi };
+}
 
 /** For a column of a matrix over inputs laid end to end: which input it belongs to, and which element of it. */
 export function columnOwners(sizes: readonly number[]): (column: number) => { input: number; element: number } {

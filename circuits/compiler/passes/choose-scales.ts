@@ -1,39 +1,34 @@
 import type { NamedTensorSpec } from "../../format/manifest.ts";
-import { computeValues } from "../graph/compute.ts";
 import type { FloatGraph } from "../graph/graph.ts";
+import { layerSize } from "../layers/table.ts";
 import type { CompileOptions } from "../options.ts";
-import { isExact } from "./check-exact.ts";
 import type { ExpandedLayer } from "./expand-softmax.ts";
-import { type IntegerLayers, integerize } from "./integerize.ts";
-import { measureCost } from "./measure-cost.ts";
+import type { IntegerLayers } from "./integerize.ts";
 import type { Samples } from "./sample-inputs.ts";
-import { measurePeaks, type Widths, widthRole } from "./scales.ts";
+import { type Widths, widthRole } from "./scales.ts";
+import { type Accuracy, Trial } from "./trial.ts";
+
+export type { Accuracy };
 
 /** What was chosen, and how close the integers come to the float graph on the samples. */
 export interface ScaleChoice {
   readonly integers: IntegerLayers;
-  /** For each layer: bits of weights (linear) or of activations (relu, clip). */
+  /** For each layer: bits of weights or of activations. */
   readonly widths: Widths;
   readonly accuracy: Accuracy;
   readonly reached: boolean;
 }
 
-/** `agreement`: share of equal labels. `maxError`: of numeric outputs, in units of the real values' range. */
-export interface Accuracy {
-  readonly agreement: number;
-  readonly maxError: number;
-}
-
-const DEFAULT_AGREEMENT = 0.995;
-const DEFAULT_MAX_ERROR = 0.01;
-const WIDEST = 14;
+const WIDEST = 16;
 const NARROWEST = 2;
-/** More samples would cost time and hardly change the choice. */
-const SEARCHED = 1024;
+/** Multiplications that the search for single widths may cost, all trials together: what bounds compile time. */
+const BUDGET = 1e10;
+const FEWEST_TRIALS = 8;
 
 /**
- * The fewest bits that keep the accuracy: all widths fall together from 14 bits until the samples disagree too much, then
- * one at a time, always the one that saves the most constraints. Deterministic.
+ * The fewest bits that keep the accuracy: all widths fall together until the samples disagree too much, then those of
+ * one node at a time, those that most decompositions hang on first, until none can fall any more or the budget is
+ * spent. Deterministic: the budget is counted in multiplications, not in time.
  */
 export function chooseScales(
   graph: FloatGraph<ExpandedLayer>,
@@ -41,135 +36,86 @@ export function chooseScales(
   samples: Samples,
   options: CompileOptions,
 ): ScaleChoice {
-  const step = Math.max(1, Math.ceil(samples.inputs.length / SEARCHED));
-  const searched = samples.inputs.filter((_, index) => index % step === 0);
-  const trial = new Trial(graph, specs, searched, options);
+  const trial = new Trial(graph, specs, samples.inputs, options);
+  const uniform = (bits: number): Widths => uniformWidths(graph, bits, options);
   let widest = WIDEST;
-  while (widest > NARROWEST && !trial.isExact(trial.widths(widest))) widest--;
-  let best = trial.widths(widest);
+  while (widest > NARROWEST && !trial.isExact(uniform(widest))) widest--;
+  let best = uniform(widest);
   if (trial.ok(best)) {
-    for (let bits = widest - 1; bits >= NARROWEST; bits--) {
-      const narrower = trial.widths(bits);
-      if (!trial.ok(narrower)) break;
-      best = narrower;
-    }
-    for (let next = trial.cheapestStep(best); next !== undefined; next = trial.cheapestStep(best)) best = next;
+    best = fewestTogether(trial, uniform, widest);
+    best = narrowGroups(trial, best, options);
   }
   const accuracy = trial.measure(best, samples.inputs);
   return { integers: trial.integers(best), widths: best, accuracy, reached: trial.accepts(accuracy) };
 }
 
-class Trial {
-  readonly #graph: FloatGraph<ExpandedLayer>;
-  readonly #specs: readonly NamedTensorSpec[];
-  readonly #samples: Samples["inputs"];
-  readonly #options: CompileOptions;
-  readonly #peaks: readonly number[];
-  readonly #expected = new Map<readonly Float64Array[], readonly Float64Array[]>();
-
-  constructor(
-    graph: FloatGraph<ExpandedLayer>,
-    specs: readonly NamedTensorSpec[],
-    samples: Samples["inputs"],
-    options: CompileOptions,
-  ) {
-    this.#graph = graph;
-    this.#specs = specs;
-    this.#samples = samples;
-    this.#options = options;
-    this.#peaks = measurePeaks(graph, samples);
+/** By bisection: accuracy grows with bits, nearly always. */
+function fewestTogether(trial: Trial, uniform: (bits: number) => Widths, widest: number): Widths {
+  let [good, bad] = [widest, NARROWEST - 1];
+  while (good - bad > 1) {
+    const middle = (good + bad) >> 1;
+    if (trial.ok(uniform(middle))) good = middle;
+    else bad = middle;
   }
+  return uniform(good);
+}
 
-  /** The same width for everything that the options leave open. */
-  widths(bits: number): Widths {
-    return [
-      ...this.#graph.inputs.map(() => null),
-      ...this.#graph.layers.map((layer) => {
-        const role = widthRole(layer);
-        if (role === "weights") return this.#options.weightBits ?? bits;
-        return role === "activations" ? (this.#options.activationBits ?? bits) : null;
-      }),
-    ];
+/** Round after round, one bit less for each group that can still take it and saves something by it. */
+function narrowGroups(trial: Trial, start: Widths, options: CompileOptions): Widths {
+  let open = widthGroups(trial.graph, options);
+  let [best, cost] = [start, trial.cost(start)];
+  let left = Math.max(FEWEST_TRIALS, Math.floor(BUDGET / (trial.work * trial.searched.length)));
+  while (open.length > 0) {
+    open = open.filter(({ values }) => {
+      if (left-- <= 0) return false;
+      const narrower = best.map((width, id) => (width !== null && values.has(id) ? width - 1 : width));
+      if (narrower.some((width) => width !== null && width < NARROWEST)) return false;
+      const lower = trial.cost(narrower);
+      if (lower >= cost || !trial.ok(narrower)) return false;
+      [best, cost] = [narrower, lower];
+      return true;
+    });
   }
+  return best;
+}
 
-  isExact(widths: Widths): boolean {
-    return this.integers(widths).layers.every(isExact);
-  }
+interface WidthGroup {
+  readonly values: ReadonlySet<number>;
+  /** Elements whose decomposition gets shorter. */
+  readonly gain: number;
+}
 
-  ok(widths: Widths): boolean {
-    return this.accepts(this.measure(widths, this.#samples));
-  }
+/** The layers of one node share a width for each role, so that an unrolled loop is as quick as one step of it. */
+function widthGroups(graph: FloatGraph<ExpandedLayer>, options: CompileOptions): readonly WidthGroup[] {
+  const first = graph.inputs.length;
+  const groups = new Map<string, { values: Set<number>; gain: number }>();
+  graph.layers.forEach((layer, index) => {
+    const role = widthRole(layer);
+    if (role === null || (role === "weights" ? options.weightBits : options.activationBits) !== undefined) return;
+    const key = `${role} ${graph.origins[index]?.nodes.join("+") ?? ""}`;
+    const group = groups.get(key) ?? { values: new Set(), gain: 0 };
+    groups.set(key, group);
+    group.values.add(first + index);
+    group.gain += role === "weights" ? layerSize(layer) : consumersSize(graph, first + index);
+  });
+  return [...groups.values()].filter(({ gain }) => gain > 0).sort((a, b) => b.gain - a.gain);
+}
 
-  accepts({ agreement, maxError }: Accuracy): boolean {
-    const { agreement: least = DEFAULT_AGREEMENT, maxError: most = DEFAULT_MAX_ERROR } = this.#options;
-    return agreement >= least && maxError <= most;
-  }
+function consumersSize(graph: FloatGraph<ExpandedLayer>, id: number): number {
+  return graph.layers.reduce(
+    (sum, layer) => (layer.inputs.some((input) => input === id) ? sum + layerSize(layer) : sum),
+    0,
+  );
+}
 
-  /** One bit less somewhere, where it saves the most and stays accurate; undefined if nowhere. */
-  cheapestStep(widths: Widths): Widths | undefined {
-    const cost = this.#cost(widths);
-    const steps = widths
-      .flatMap((width, id): { readonly widths: Widths; readonly saved: number }[] => {
-        if (width === null || width <= NARROWEST || this.#isFixed(id)) return [];
-        const narrower = widths.map((other, at) => (at === id ? width - 1 : other));
-        const saved = cost - this.#cost(narrower);
-        return saved > 0 ? [{ widths: narrower, saved }] : [];
-      })
-      .sort((a, b) => b.saved - a.saved);
-    return steps.find((candidate) => this.ok(candidate.widths))?.widths;
-  }
-
-  measure(widths: Widths, samples: Samples["inputs"]): Accuracy {
-    const { layers, results } = this.integers(widths);
-    let [equal, labels, maxError] = [0, 0, 0];
-    const spans = this.#graph.outputs.map(() => ({ lo: Infinity, hi: -Infinity, error: 0 }));
-    for (const sample of samples) {
-      const floats = this.#floats(sample);
-      const integers = computeValues(layers, sample);
-      this.#graph.outputs.forEach(({ value, type }, index) => {
-        const expected = floats[value] ?? new Float64Array();
-        const got = integers[results[index] ?? 0] ?? new Float64Array();
-        const isLabel = type !== "real";
-        const span = spans[index];
-        expected.forEach((element, at) => {
-          const other = got[at] ?? 0;
-          if (isLabel) {
-            labels++;
-            if (element === other) equal++;
-          } else if (span !== undefined) {
-            span.lo = Math.min(span.lo, element);
-            span.hi = Math.max(span.hi, element);
-            span.error = Math.max(span.error, Math.abs(element - other));
-          }
-        });
-      });
-    }
-    // Half a unit is the rounding that the tensor's own decimals ask for, whatever the scales.
-    for (const { lo, hi, error } of spans)
-      if (hi >= lo) maxError = Math.max(maxError, Math.max(0, error - 0.5) / Math.max(1, hi - lo));
-    return { agreement: labels === 0 ? 1 : equal / labels, maxError };
-  }
-
-  integers(widths: Widths): IntegerLayers {
-    return integerize(this.#graph, this.#specs, widths, this.#peaks);
-  }
-
-  #isFixed(id: number): boolean {
-    const layer = this.#graph.layers[id - this.#graph.inputs.length];
-    const role = layer === undefined ? null : widthRole(layer);
-    return (role === "weights" ? this.#options.weightBits : this.#options.activationBits) !== undefined;
-  }
-
-  #cost(widths: Widths): number {
-    const { layers, ranges } = this.integers(widths);
-    return measureCost(layers, ranges, this.#specs.length);
-  }
-
-  #floats(sample: readonly Float64Array[]): readonly Float64Array[] {
-    const known = this.#expected.get(sample);
-    if (known !== undefined) return known;
-    const values = computeValues(this.#graph.layers, sample);
-    this.#expected.set(sample, values);
-    return values;
-  }
+/** The same width for everything that the options leave open. */
+function uniformWidths(graph: FloatGraph<ExpandedLayer>, bits: number, options: CompileOptions): Widths {
+  return [
+    ...graph.inputs.map(() => null),
+    ...graph.layers.map((layer) => {
+      const role = widthRole(layer);
+      if (role === "weights") return options.weightBits ?? bits;
+      return role === "activations" ? (options.activationBits ?? bits) : null;
+    }),
+  ];
 }

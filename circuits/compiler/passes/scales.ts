@@ -26,7 +26,7 @@ export function widthRole(layer: ExpandedLayer): "weights" | "activations" | nul
   }
 }
 
-/** Largest magnitude that each value of the float graph takes on the samples. */
+/** Largest finite magnitude that each value of the float graph takes on the samples: some divide by zero. */
 export function measurePeaks(
   graph: FloatGraph<ExpandedLayer>,
   samples: readonly (readonly Float64Array[])[],
@@ -35,7 +35,7 @@ export function measurePeaks(
   for (const sample of samples)
     computeValues(graph.layers, sample).forEach((value, id) => {
       let peak = peaks[id] ?? 0;
-      for (const element of value) peak = Math.max(peak, Math.abs(element));
+      for (const element of value) if (Number.isFinite(element)) peak = Math.max(peak, Math.abs(element));
       peaks[id] = peak;
     });
   return peaks;
@@ -43,6 +43,41 @@ export function measurePeaks(
 
 /** Exact integers in float64, less a bit for rounding. */
 const EXACT_BITS = 52;
+
+/** What the scale of a linear layer hangs on, whatever the widths. */
+interface WeightFacts {
+  /** For each input: its largest weight, and the fraction at which all of its weights are integers. */
+  readonly inputs: readonly { readonly largest: number; readonly exact: number }[];
+  readonly offset: number;
+  readonly exactBias: number;
+}
+
+const FACTS = new WeakMap<LinearLayer, WeightFacts>();
+
+function weightFacts(layer: LinearLayer, sizes: readonly number[]): WeightFacts {
+  const known = FACTS.get(layer);
+  if (known !== undefined) return known;
+  const inputs = sizes.map(() => ({ largest: 0, exact: -Infinity }));
+  const { matrix, bias } = layer;
+  const ends = endsOf(sizes);
+  for (let row = 0; row < matrix.rows; row++) {
+    let input = 0;
+    forEachEntry(matrix, row, (column, weight) => {
+      while (column >= (ends[input] ?? Infinity)) input++;
+      const facts = inputs[input];
+      if (facts === undefined) return;
+      facts.largest = Math.max(facts.largest, Math.abs(weight));
+      facts.exact = Math.max(facts.exact, exactFraction(weight));
+    });
+  }
+  const facts = {
+    inputs,
+    offset: bias.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
+    exactBias: bias.reduce((most, value) => Math.max(most, exactFraction(value)), -Infinity),
+  };
+  FACTS.set(layer, facts);
+  return facts;
+}
 
 /**
  * The finest fraction at which every weight fits `bits` signed bits and every bias is exact; less, if all of them are
@@ -53,28 +88,15 @@ export function weightFraction(
   bits: number,
   fractions: readonly number[],
   sizes: readonly number[],
-) {
-  const largest = fractions.map(() => 0);
-  let exact = -Infinity;
-  const { matrix, bias } = layer;
-  const ends = endsOf(sizes);
-  for (let row = 0; row < matrix.rows; row++) {
-    let input = 0;
-    forEachEntry(matrix, row, (column, weight) => {
-      while (column >= (ends[input] ?? Infinity)) input++;
-      largest[input] = Math.max(largest[input] ?? 0, Math.abs(weight));
-      const needed = exactFraction(weight) + (fractions[input] ?? 0);
-      if (needed > exact) exact = needed;
-    });
-  }
-  let offset = 0;
-  for (const value of bias) {
-    offset = Math.max(offset, Math.abs(value));
-    exact = Math.max(exact, exactFraction(value));
-  }
+): number {
+  const { inputs, offset, exactBias } = weightFacts(layer, sizes);
   let fraction = Infinity;
-  largest.forEach((weight, input) => {
-    if (weight > 0) fraction = Math.min(fraction, fittingFraction(weight, bits - 1) + (fractions[input] ?? 0));
+  let exact = exactBias;
+  inputs.forEach((facts, input) => {
+    if (facts.largest === 0) return;
+    const from = fractions[input] ?? 0;
+    fraction = Math.min(fraction, fittingFraction(facts.largest, bits - 1) + from);
+    exact = Math.max(exact, facts.exact + from);
   });
   if (offset !== 0)
     fraction = Math.min(fraction, fittingFraction(offset, Number.isFinite(fraction) ? EXACT_BITS : bits - 1));
