@@ -13,8 +13,8 @@ export interface Activations {
 }
 
 /**
- * Writes the network as ONNX Runtime's static quantizer does in QDQ format (uint8 activations per tensor, int8 weights
- * per channel, int32 biases) with its names. ReLU is gone: where it was, the levels start at zero and
+ * Writes the network by the rules of ONNX Runtime's static quantizer for QDQ format (uint8 activations per tensor, int8
+ * weights per channel, int32 biases). ReLU is gone: where it was, the levels start at zero and
  * QuantizeLinear cuts off what is below. Maximum pooling and Flatten keep the levels of their input.
  */
 export function writeQdq(file: URL, network: Network, activations: Activations): void {

@@ -18,7 +18,7 @@ const LARGEST_WEIGHT = 127;
 export function activationQuantization(min: number, max: number): Quantization {
   const low = Math.min(0, min);
   const scale = Math.fround((Math.max(0, max) - low) / ACTIVATION_LEVELS);
-  return { scale, zeroPoint: roundHalfEven(-low / scale) };
+  return { scale, zeroPoint: roundHalfEven((0 - low) / scale) };
 }
 
 /** int8, each of the `channels` rows of weights to its own largest magnitude. */
