@@ -31,9 +31,11 @@ export type DiagnosticCode =
   | "OUTPUT_RANGE"
   | "RANGE_OVERFLOW"
   | "PRECISION_LOST"
+  | "MODEL_TOO_LARGE"
   | "GRAPH_INVALID";
 
-export type CompileErrorCode = "MODEL_UNREADABLE" | "MODEL_UNSUPPORTED" | "OPTIONS_INVALID" | "GRAPH_INVALID";
+export type CompileErrorCode =
+  "MODEL_UNREADABLE" | "MODEL_UNSUPPORTED" | "MODEL_TOO_LARGE" | "OPTIONS_INVALID" | "GRAPH_INVALID";
 
 /** Thrown by the compiler with everything that is wrong at the stage that failed, not only the first thing. */
 export class CompileError extends AssayError {

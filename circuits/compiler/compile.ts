@@ -17,7 +17,9 @@ import { placeRounding } from "./passes/place-rounding.ts";
 import { removeDead } from "./passes/remove-dead.ts";
 import { prepareSamples } from "./passes/sample-inputs.ts";
 import { translate } from "./passes/translate.ts";
-import { buildReport, type CompileReport } from "./report/build-report.ts";
+import { buildReport } from "./report/build-report.ts";
+import { checkSize } from "./report/check-size.ts";
+import type { CompileReport } from "./report/report.ts";
 
 export interface Compilation {
   readonly graph: IntegerGraph;
@@ -53,6 +55,7 @@ export function compile(onnx: Uint8Array, options: CompileOptions): Compilation 
   );
   const graph = removeDead({ ...integers, name: options.name, inputs: types.inputs, outputs }, ranges);
   checkExact(graph.layers, graph.origins);
-  const report = buildReport(graph, { choice, samples, warnings: types.warnings });
+  const report = buildReport(graph, { float: fused, choice, samples, warnings: types.warnings });
+  checkSize(report, options.maxConstraints);
   return Object.freeze({ graph, inputs: types.inputs, outputs, report });
 }

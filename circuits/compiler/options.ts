@@ -29,6 +29,8 @@ export interface CompileOptions {
   readonly agreement?: number;
   /** Largest error of a numeric output, as a share of its range over the samples; default 0.01. */
   readonly maxError?: number;
+  /** More constraints than this are a `MODEL_TOO_LARGE` that says where they go; default: no limit. */
+  readonly maxConstraints?: number;
   /**
    * Real values as the ONNX model takes them, all inputs laid end to end; default: seeded draws from the declared ranges.
    */

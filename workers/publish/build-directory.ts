@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import {
@@ -6,6 +6,7 @@ import {
   emitCircom,
   encodeGraph,
   formatReport,
+  formatReportPage,
   lower,
   type Compilation,
   type IntegerGraph,
@@ -13,6 +14,7 @@ import {
 import { AssayError } from "../../circuits/format/error.ts";
 import type { NamedTensorSpec } from "../../circuits/format/manifest.ts";
 import type { ModelSource } from "./model-config.ts";
+import { writeTogether } from "./write-whole.ts";
 
 const FILES = {
   model: "model.onnx",
@@ -21,6 +23,7 @@ const FILES = {
   interface: "interface.json",
   report: "report.txt",
   reportJson: "report.json",
+  reportPage: "report.html",
   inputAdapter: "input-adapter.json",
   outputAdapter: "output-adapter.json",
   zkey: "circuit.zkey",
@@ -49,21 +52,31 @@ export interface BuildKeys {
   readonly verificationKey: Uint8Array;
 }
 
+/**
+ * Writes all files of a build or none; there is no Circom source if the model is too big to prove. Keys that lie there stay
+ * if they are of the same graph and go if they are not. Throws `FILE_UNWRITABLE`.
+ */
 export async function writeBuild(directory: string, source: ModelSource, compilation: Compilation): Promise<void> {
-  await mkdir(directory, { recursive: true });
   const { name, onnx, inputAdapter, outputAdapter } = source;
   const { inputs, outputs, report } = compilation;
+  const graph = encodeGraph(compilation.graph);
   const files: readonly (readonly [string, string | Uint8Array | null])[] = [
     [FILES.model, onnx],
-    [FILES.graph, encodeGraph(compilation.graph)],
-    [FILES.circuit, emitCircom(lower(compilation.graph))],
+    [FILES.graph, graph],
+    [FILES.circuit, report.levels.zkml ? emitCircom(lower(compilation.graph)) : null],
     [FILES.interface, `${JSON.stringify({ name, inputs, outputs }, null, 2)}\n`],
     [FILES.report, `${formatReport(report)}\n`],
     [FILES.reportJson, `${JSON.stringify(report, null, 2)}\n`],
+    [FILES.reportPage, formatReportPage(report)],
     [FILES.inputAdapter, inputAdapter],
     [FILES.outputAdapter, outputAdapter],
   ];
-  for (const [file, content] of files) if (content !== null) await writeFile(join(directory, file), content);
+  const before = await optional(directory, FILES.graph);
+  const kept = files.flatMap(([file, content]) => (content === null ? [] : [[file, content] as const]));
+  await writeTogether(directory, kept);
+  const stale = files.flatMap(([file, content]) => (content === null ? [file] : []));
+  if (before !== null && !Buffer.from(before).equals(graph)) stale.push(FILES.zkey, FILES.verificationKey);
+  for (const file of stale) await rm(join(directory, file), { force: true });
 }
 
 /** Throws `BUILD_DIRECTORY` if the directory was not made by `assay compile`. */
@@ -92,8 +105,10 @@ export async function readKeys(directory: string): Promise<BuildKeys | null> {
 }
 
 export async function writeKeys(directory: string, keys: BuildKeys): Promise<void> {
-  await writeFile(join(directory, FILES.zkey), keys.zkey);
-  await writeFile(join(directory, FILES.verificationKey), keys.verificationKey);
+  await writeTogether(directory, [
+    [FILES.zkey, keys.zkey],
+    [FILES.verificationKey, keys.verificationKey],
+  ]);
 }
 
 async function required(directory: string, file: string): Promise<Uint8Array> {

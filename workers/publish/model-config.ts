@@ -3,10 +3,11 @@ import { basename, dirname, join } from "node:path";
 
 import { z } from "zod";
 
-import { encodeInput, parseInputAdapter } from "../../circuits/format/adapter.ts";
+import { modelInputs } from "../../circuits/compiler/index.ts";
 import { AssayError } from "../../circuits/format/error.ts";
 import { ELEMENT_KINDS, type ElementKind } from "../../circuits/format/tensor.ts";
 import { problemsIn } from "../../circuits/format/problems.ts";
+import { readSamples, type SampleList } from "./sample-data/read-samples.ts";
 
 const element = z.strictObject({
   kind: z.enum(ELEMENT_KINDS as [ElementKind, ...ElementKind[]]),
@@ -21,10 +22,17 @@ const modelConfig = z.strictObject({
   outputs: z.array(element).optional(),
   /** Files beside the configuration that turn text into the input, and the output into text. */
   adapters: z.strictObject({ input: z.string().optional(), output: z.string().optional() }).default({}),
-  /** JSON array of sample inputs, as numbers or as text for the input adapter: what scales are chosen on. */
+  /** Sample inputs that scales are chosen on, in a .npy, a .npz or a JSON file beside the configuration. */
   samples: z.string().optional(),
   /** Least share of sample inputs on which the integer model must choose as the float model does. */
   agreement: z.number().min(0).max(1).optional(),
+  /** Largest error of a numeric output, as a share of its range over the samples. */
+  maxError: z.number().min(0).max(1).optional(),
+  /** Bits of every weight and of hidden activations; by default the fewest that are accurate. */
+  weightBits: z.int().optional(),
+  activationBits: z.int().optional(),
+  /** More constraints than this are an error. */
+  maxConstraints: z.int().min(1).optional(),
 });
 export type ModelConfig = z.infer<typeof modelConfig>;
 
@@ -39,15 +47,16 @@ export interface ModelSource {
   readonly config: ModelConfig;
   readonly inputAdapter: Uint8Array | null;
   readonly outputAdapter: Uint8Array | null;
-  /** Real values, all inputs of the model laid end to end; undefined if none are given. */
-  readonly samples: readonly (readonly number[])[] | undefined;
+  /** Undefined if none are given. */
+  readonly samples: SampleList | undefined;
 }
 
 /**
- * Reads an ONNX file with the `assay.json` beside it, if there is one. Throws `FILE_UNREADABLE` or `MODEL_CONFIG`,
- * which lists every problem.
+ * Reads an ONNX file with the `assay.json` beside it, if there is one, and the samples in `dataPath` or, without that,
+ * in the file that the configuration names. Throws `FILE_UNREADABLE`, `MODEL_CONFIG`, which lists every problem,
+ * `SAMPLES_INVALID`, or `CompileError` when samples are given for a model that does not compile.
  */
-export async function readModelSource(onnxPath: string, configPath?: string): Promise<ModelSource> {
+export async function readModelSource(onnxPath: string, configPath?: string, dataPath?: string): Promise<ModelSource> {
   const onnx = await readBytes(onnxPath);
   const path = configPath ?? join(dirname(onnxPath), "assay.json");
   const text = configPath === undefined ? await readFile(path).catch(() => undefined) : await readBytes(path);
@@ -55,30 +64,18 @@ export async function readModelSource(onnxPath: string, configPath?: string): Pr
   const beside = (file: string | undefined) =>
     file === undefined ? Promise.resolve(null) : readBytes(join(dirname(path), file));
   const inputAdapter = await beside(config.adapters.input);
-  const samples = await beside(config.samples);
+  const samplePath = dataPath ?? (config.samples === undefined ? undefined : join(dirname(path), config.samples));
   return {
     name: config.name ?? basename(onnxPath, ".onnx"),
     onnx,
     config,
     inputAdapter,
     outputAdapter: await beside(config.adapters.output),
-    samples: samples === null ? undefined : readSamples(parseJson(path, samples), inputAdapter),
+    samples:
+      samplePath === undefined
+        ? undefined
+        : readSamples({ path: samplePath, bytes: await readBytes(samplePath) }, modelInputs(onnx), inputAdapter),
   };
-}
-
-const sampleList = z.array(z.union([z.string(), z.array(z.number())])).min(1);
-
-/** Sample inputs as numbers; texts go through the adapter. Throws `MODEL_CONFIG`. */
-export function readSamples(json: unknown, inputAdapter: Uint8Array | null): number[][] {
-  const parsed = sampleList.safeParse(json);
-  if (!parsed.success)
-    throw new ModelConfigError("MODEL_CONFIG", "samples must be a JSON array of texts or of flat arrays of numbers");
-  if (inputAdapter === null && parsed.data.some((sample) => typeof sample === "string"))
-    throw new ModelConfigError("MODEL_CONFIG", "samples are texts, but the model has no input adapter");
-  const adapter = inputAdapter && parseInputAdapter(parseJson("the input adapter", inputAdapter));
-  return parsed.data.map((sample) =>
-    typeof sample === "string" ? (adapter === null ? [] : encodeInput(adapter, sample)) : sample,
-  );
 }
 
 function parseModelConfig(json: unknown, path: string): ModelConfig {

@@ -1,4 +1,5 @@
 import {
+  assertProvable,
   compile,
   encodeGraph,
   lower,
@@ -45,13 +46,14 @@ const SAMPLE_BINDING = 1n;
 /**
  * From an ONNX file to something provable: compiles, checks that the emitted Circom has exactly the constraints that
  * are proven, makes single-party dev keys and a sample proof. Takes seconds to a minute. Throws `CompileError` with
- * every problem of the model at once.
+ * every problem of the model at once, or `MODEL_TOO_LARGE` if it cannot be proven.
  */
 export async function prepareVersion(source: ModelSource, options: PrepareOptions = {}): Promise<PreparedVersion> {
   const report = (step: PrepareStep, message: string) => options.onProgress?.(step, message);
 
   report("compile", `compiling ${source.name}`);
   const compilation = compile(source.onnx, compileOptions(source));
+  assertProvable(compilation.report);
   const lowered = lower(compilation.graph);
 
   report("audit", "compiling the Circom source and comparing its constraints");
@@ -94,12 +96,16 @@ export async function prepareVersion(source: ModelSource, options: PrepareOption
 
 /** The compiler's options that a model's configuration stands for. */
 export function compileOptions({ name, config, samples }: ModelSource): CompileOptions {
-  const { inputs, outputs, agreement } = config;
+  const { inputs, outputs, agreement, maxError, weightBits, activationBits, maxConstraints } = config;
   return {
     name,
     ...(inputs && { inputs }),
     ...(outputs && { outputs }),
     ...(agreement !== undefined && { agreement }),
+    ...(maxError !== undefined && { maxError }),
+    ...(weightBits !== undefined && { weightBits }),
+    ...(activationBits !== undefined && { activationBits }),
+    ...(maxConstraints !== undefined && { maxConstraints }),
     ...(samples && { sampleInputs: samples }),
   };
 }

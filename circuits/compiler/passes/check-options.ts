@@ -14,5 +14,8 @@ export function checkOptions(options: CompileOptions): void {
     const share = options[name];
     if (share !== undefined && !(share >= 0 && share <= 1)) refuse(name, `${name} must be from 0 to 1, not ${share}`);
   }
+  const { maxConstraints } = options;
+  if (maxConstraints !== undefined && !(Number.isSafeInteger(maxConstraints) && maxConstraints > 0))
+    refuse("maxConstraints", `maxConstraints must be a whole number above 0, not ${maxConstraints}`);
   problems.throwIfAny("OPTIONS_INVALID");
 }

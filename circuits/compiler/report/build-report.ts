@@ -1,158 +1,140 @@
-import type { NamedTensorSpec } from "../../format/manifest.ts";
-import type { ConstraintSystem } from "../../format/r1cs.ts";
-import { gadgetWidths, writeRows } from "../gadgets/table.ts";
-import { type Gadget, NOTHING } from "../gadgets/gadget.ts";
-import type { IntegerGraph } from "../graph/graph.ts";
+import { wordCount } from "../../format/interface-words.ts";
+import type { FloatGraph, IntegerGraph } from "../graph/graph.ts";
 import { layerSize } from "../layers/table.ts";
 import { lower } from "../lower/lower.ts";
-import type { Block } from "../lower/program.ts";
+import { streamBytes } from "../lower/place-words.ts";
+import type { Program } from "../lower/program.ts";
 import type { Accuracy, ScaleChoice } from "../passes/choose-scales.ts";
 import type { Samples } from "../passes/sample-inputs.ts";
-
-export interface NodeReport {
-  /** ONNX nodes that were merged into it. */
-  readonly node: string;
-  readonly op: string;
-  readonly shape: readonly number[];
-  readonly constraints: number;
-  /** Of weights for a linear layer, of its decompositions for any other: least and most. */
-  readonly bits: { readonly least: number; readonly most: number } | null;
-}
-
-/** What is known before any proving. Its JSON is an interface: `docs/circuits.md` lists the fields. */
-export interface CompileReport {
-  readonly name: string;
-  readonly inputs: readonly NamedTensorSpec[];
-  readonly outputs: readonly NamedTensorSpec[];
-  /** In the order of computation, framed by inputs, outputs and words; their constraints add up to the whole. */
-  readonly nodes: readonly NodeReport[];
-  readonly constraints: number;
-  /** With the constant one and the public signals. */
-  readonly wires: number;
-  /** The binding and the interface words. */
-  readonly publicSignals: number;
-  /** Size of the Fourier domain of the proof, a power of two. */
-  readonly domain: number;
-  /** Constraints that could be added before the domain doubles. */
-  readonly headroom: number;
-  /** Estimate of the proving key's size. */
-  readonly zkeyBytes: number;
-  /** Estimate of what checking one proof costs on the EVM, calldata included. */
-  readonly verifyGas: number;
-  /** How close the integers come to the float model, which the compiler evaluates in float64. */
-  readonly quantization: {
-    /** Whether the samples were given or drawn from the declared ranges. */
-    readonly source: Samples["source"];
-    readonly samples: number;
-    /** Share of equal labels; 1 without any. */
-    readonly agreement: number;
-    /** Largest error of a numeric output beyond its own rounding, as a share of its range over the samples. */
-    readonly maxError: number;
-    /** Whether the accuracy asked for was reached. */
-    readonly reached: boolean;
-  };
-  readonly warnings: readonly string[];
-}
+import { compareOutputs } from "./compare-outputs.ts";
+import { blocksByLayer, countRows, estimateRows, type RowCounts, totalRows, widthsOf } from "./count-rows.ts";
+import { dominantText, savingAdvice } from "./dominant.ts";
+import { isHopeless, levelsOf } from "./levels.ts";
+import { percent } from "./numbers.ts";
+import * as cost from "./proving-cost.ts";
+import type { CompileReport, NodeReport } from "./report.ts";
 
 interface Facts {
+  /** The real arithmetic that the graph was made from. */
+  readonly float: FloatGraph;
   readonly choice: ScaleChoice;
   readonly samples: Samples;
   readonly warnings: readonly string[];
 }
 
+/** How big the circuit is. Without a program, sizes are the most that they can be. */
+interface CircuitSize {
+  readonly rows: RowCounts;
+  readonly wires: number;
+  readonly publicSignals: number;
+  readonly coefficients: number;
+  readonly program: Program | null;
+}
+
 /** Everything a person wants to know before any proving. */
-export function buildReport(graph: IntegerGraph, { choice, samples, warnings }: Facts): CompileReport {
-  const { system, program } = lower(graph);
-  const rows = system.constraints.length;
-  const domain = domainSize(system);
-  const inputBits = program.inputWires.length === 0 ? 0 : inputRows(graph.inputs);
+export function buildReport(graph: IntegerGraph, facts: Facts): CompileReport {
+  const { choice, samples } = facts;
+  const size = measureCircuit(graph);
+  const { wires, publicSignals, coefficients } = size;
+  const constraints = totalRows(size.rows);
+  const domain = cost.domainSize(constraints, publicSignals);
+  const keyBytes = cost.zkeyBytes({ wires, domain, coefficients });
+  const proof = {
+    constraints,
+    domain,
+    proveSeconds: cost.proveSeconds(domain),
+    proveMemoryBytes: cost.proveMemoryBytes(keyBytes),
+  };
+  const nodes = nodeReports(graph, size);
+  const levels = levelsOf(proof);
   return Object.freeze({
     name: graph.name,
     inputs: graph.inputs,
     outputs: graph.outputs,
-    nodes: [
-      edgeReport("inputs", inputBits),
-      ...graph.layers.map((_, index) => layerReport(graph, index, program.blocks)),
-      edgeReport("outputs", blockRows(program.blocks.filter(({ layer }) => layer === null))),
-      edgeReport("words and binding", 1 + program.words.length),
-    ],
-    constraints: rows,
-    wires: system.wireCount,
-    publicSignals: system.publicCount,
-    domain,
-    headroom: domain - rows - system.publicCount - 1,
-    zkeyBytes: zkeyBytes(system, domain),
-    verifyGas: verifyGas(system.publicCount),
+    nodes,
+    ...proof,
+    estimated: size.program === null,
+    wires,
+    publicSignals,
+    headroom: domain - constraints - publicSignals - 1,
+    zkeyBytes: keyBytes,
+    verifyGas: cost.verifyGas(publicSignals),
+    levels,
     quantization: {
       source: samples.source,
       samples: samples.inputs.length,
       ...choice.accuracy,
       reached: choice.reached,
     },
-    warnings: [...warnings, ...accuracyWarnings(choice, samples, choice.accuracy)],
+    comparison: compareOutputs(graph, facts.float, samples),
+    warnings: [
+      ...facts.warnings,
+      ...accuracyWarnings(choice, samples, choice.accuracy),
+      ...(levels.zkml ? [] : [tooBigWarning({ nodes, constraints })]),
+    ],
   });
 }
 
-/** snarkjs adds one row for each public signal and the constant. */
-function domainSize(system: ConstraintSystem): number {
-  const rows = system.constraints.length + system.publicCount + 1;
-  let size = 1;
-  while (size < rows) size *= 2;
-  return size;
-}
-
-/** Measured on snarkjs keys: 320 bytes a wire, 64 a point of the domain, 44 a coefficient of A and B. */
-function zkeyBytes(system: ConstraintSystem, domain: number): number {
-  const coefficients = system.constraints.reduce((sum, { a, b }) => sum + a.length + b.length, system.publicCount + 1);
-  return 320 * system.wireCount + 64 * domain + 44 * coefficients;
-}
-
-/** Measured: a generic Groth16 verifier on the EVM, calldata included. */
-function verifyGas(publicSignals: number): number {
-  return 207_700 + 7_160 * publicSignals;
-}
-
-function inputRows(specs: readonly NamedTensorSpec[]): number {
-  return specs.reduce((sum, { bits, shape }) => sum + bits * shape.reduce((product, size) => product * size, 1), 0);
-}
-
-function edgeReport(node: string, constraints: number): NodeReport {
-  return { node, op: "", shape: [], constraints, bits: null };
-}
-
-function layerReport(graph: IntegerGraph, index: number, blocks: readonly Block[]): NodeReport {
-  const layer = graph.layers[index];
-  const origin = graph.origins[index];
-  const own = blocks.filter((candidate) => candidate.layer === index);
-  const widths =
-    own.length > 0
-      ? own.flatMap(({ gadgets }) => gadgets.flatMap((gadget) => gadgetWidths(gadget)))
-      : weightBits(graph, index);
+function measureCircuit(graph: IntegerGraph): CircuitSize {
+  const words = wordCount(streamBytes([...graph.inputs, ...graph.outputs]));
+  const most = estimateRows(graph, words);
+  const rows = totalRows(most);
+  if (isHopeless(rows))
+    // Nearly every row has a wire of its own and two or three coefficients in A and B.
+    return { rows: most, wires: rows, publicSignals: 1 + words, coefficients: 3 * rows, program: null };
+  const { program, system } = lower(graph);
   return {
-    node: origin?.nodes.join(" + ") ?? "",
-    op: origin?.ops.join(" + ") ?? "",
-    shape: [layer === undefined ? 0 : layerSize(layer)],
-    constraints: blockRows(own),
-    bits: widths.length === 0 ? null : { least: Math.min(...widths), most: Math.max(...widths) },
+    rows: countRows(graph, program),
+    wires: system.wireCount,
+    publicSignals: system.publicCount,
+    coefficients: cost.coefficientsOf(system),
+    program,
   };
 }
 
+/** Inputs, then the layers, then outputs, then the words: values and layers keep their order, so positions follow. */
+function nodeReports(graph: IntegerGraph, { rows, program }: CircuitSize): NodeReport[] {
+  const blocks = program === null ? new Map<number | null, never>() : blocksByLayer(program);
+  const inputs = graph.inputs.length;
+  const positions = (ids: readonly number[]): number[] => [...new Set(ids.map((id) => Math.max(0, id - inputs + 1)))];
+  return [
+    edgeReport("inputs", rows.inputs, []),
+    ...graph.layers.map((layer, index): NodeReport => {
+      const origin = graph.origins[index];
+      return {
+        node: origin?.nodes.join(" + ") ?? "",
+        op: origin?.ops.join(" + ") ?? "",
+        shape: shapeOf(layerSize(layer), origin?.shape),
+        constraints: rows.layers[index] ?? 0,
+        bits: widthsOf(blocks.get(index) ?? []) ?? weightBits(graph, index),
+        from: positions(layer.inputs),
+      };
+    }),
+    edgeReport("outputs", rows.outputs, positions(graph.results)),
+    edgeReport("words and binding", rows.interface, []),
+  ];
+}
+
+/** The ONNX shape, unless elements that nothing depends on are gone. */
+function shapeOf(size: number, shape: readonly number[] | undefined): readonly number[] {
+  return shape?.reduce((product, length) => product * length, 1) === size ? shape : [size];
+}
+
+function edgeReport(node: string, constraints: number, from: readonly number[]): NodeReport {
+  return { node, op: "", shape: [], constraints, bits: null, from };
+}
+
 /** Signed bits of the largest weight; zero weights are not stored. */
-function weightBits(graph: IntegerGraph, index: number): readonly number[] {
+function weightBits(graph: IntegerGraph, index: number): NodeReport["bits"] {
   const layer = graph.layers[index];
-  if (layer?.kind !== "linear") return [];
+  if (layer?.kind !== "linear") return null;
   const largest = layer.matrix.weight.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
-  return [1 + largest.toString(2).length];
+  const bits = 1 + largest.toString(2).length;
+  return { least: bits, most: bits };
 }
 
-function blockRows(blocks: readonly Block[]): number {
-  return blocks.flatMap(({ gadgets }) => gadgets).reduce((sum, gadget) => sum + gadgetRows(gadget), 0);
-}
-
-function gadgetRows(gadget: Gadget): number {
-  let rows = 0;
-  writeRows(gadget, { expand: () => NOTHING, product: () => rows++, zero: () => rows++ });
-  return rows;
+function tooBigWarning(report: Pick<CompileReport, "nodes" | "constraints">): string {
+  return `too big to prove: most constraints are in ${dominantText(report)}; ${savingAdvice(report)}`;
 }
 
 function accuracyWarnings(choice: ScaleChoice, samples: Samples, { agreement, maxError }: Accuracy): string[] {
@@ -166,8 +148,8 @@ function accuracyWarnings(choice: ScaleChoice, samples: Samples, { agreement, ma
     warnings.push(`${samples.clipped} sample values lay outside their element type and were moved to its nearer end`);
   if (!choice.reached)
     warnings.push(
-      `the accuracy asked for was not reached: agreement ${(agreement * 100).toFixed(2)} %, largest error ` +
-        `${(maxError * 100).toFixed(2)} % of the range; allow more bits, or train with weights of a smaller spread`,
+      `the accuracy asked for was not reached: agreement ${percent(agreement, 2)}, largest error ` +
+        `${percent(maxError, 2)} of the range; allow more bits, or train with weights of a smaller spread`,
     );
   return warnings;
 }

@@ -1,4 +1,7 @@
-import type { CompileReport } from "./build-report.ts";
+import { levelsText } from "./levels.ts";
+import { duration, grouped, memory, percent } from "./numbers.ts";
+import { MACHINE } from "./proving-cost.ts";
+import type { CompileReport } from "./report.ts";
 
 /** The report as text for a terminal. */
 export function formatReport(report: CompileReport): string {
@@ -20,24 +23,22 @@ export function formatReport(report: CompileReport): string {
     "",
     ...alignRows([["node", "op", "shape", "bits", "constraints"], ...rows]),
     "",
-    `constraints     ${grouped(report.constraints)}`,
+    `constraints     ${report.estimated ? "at most " : ""}${grouped(report.constraints)}`,
     `domain          2^${Math.log2(report.domain)} = ${grouped(report.domain)}, headroom ${grouped(report.headroom)}`,
-    `wires           ${grouped(report.wires)}`,
+    `wires           ${report.estimated ? "at most " : ""}${grouped(report.wires)}`,
     `public signals  ${grouped(report.publicSignals)}`,
-    `proving key     about ${(report.zkeyBytes / 1e6).toFixed(1)} MB`,
+    `proving key     about ${memory(report.zkeyBytes)}`,
+    `proof           about ${duration(report.proveSeconds)} and ${memory(report.proveMemoryBytes)}: an estimate for ${MACHINE}`,
     `verification    about ${grouped(report.verifyGas)} gas`,
-    `agreement       ${(quantization.agreement * 100).toFixed(2)} % of labels, largest error ` +
-      `${(quantization.maxError * 100).toFixed(2)} % of the range, on ${samples}`,
+    `levels          ${levelsText(report.levels)}`,
+    `agreement       ${percent(quantization.agreement, 2)} of labels, largest error ` +
+      `${percent(quantization.maxError, 2)} of the range, on ${samples}`,
     ...report.warnings.map((warning) => `warning: ${warning}`),
   ].join("\n");
 }
 
-function typeName({ kind, bits, decimals, shape }: CompileReport["inputs"][number]): string {
+export function typeName({ kind, bits, decimals, shape }: CompileReport["inputs"][number]): string {
   return `${kind}${bits}[${shape.join(", ")}]${decimals === 0 ? "" : `, ${decimals} decimals`}`;
-}
-
-function grouped(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** Names to the left, figures (the last two columns) to the right. */

@@ -1,17 +1,32 @@
 import { Command, InvalidArgumentError } from "commander";
 
-import { compile, formatReport } from "../../../circuits/compiler/index.ts";
-import { compileOptions } from "../../publish/prepare-version.ts";
+import {
+  compile,
+  type CompileOptions,
+  type ElementOptions,
+  formatReport,
+  formatReportPage,
+} from "../../../circuits/compiler/index.ts";
 import { writeBuild } from "../../publish/build-directory.ts";
-import { readModelSource, readSamples } from "../../publish/model-config.ts";
-import { readJson } from "../inputs.ts";
+import { readModelSource } from "../../publish/model-config.ts";
+import { compileOptions } from "../../publish/prepare-version.ts";
+import { writeWhole } from "../../publish/write-whole.ts";
+import { addElement } from "../element-option.ts";
+import { toCount } from "../numbers.ts";
 import { createOutput } from "../output.ts";
 
 interface Options {
   readonly out?: string;
+  readonly html?: string;
   readonly config?: string;
   readonly data?: string;
-  readonly agreement?: number;
+  readonly accuracy?: number;
+  readonly maxError?: number;
+  readonly maxConstraints?: number;
+  readonly input?: readonly ElementOptions[];
+  readonly output?: readonly ElementOptions[];
+  readonly weightBits?: number;
+  readonly activationBits?: number;
   readonly json: boolean;
 }
 
@@ -20,24 +35,40 @@ export function compileCommand(): Command {
     .description("turn an ONNX model into an integer graph and a circuit, and say what proving it will cost")
     .argument("<model.onnx>", "the model; an assay.json beside it is read too")
     .option("--out <directory>", "write graph, Circom source and report here")
+    .option("--html <file>", "write the report as a page with pictures")
     .option("--config <file>", "element types and adapters (default: assay.json beside the model)")
-    .option("--data <file>", "JSON array of sample inputs (numbers, or texts for the adapter) to choose scales on")
-    .option("--agreement <share>", "least agreement with the float model on the samples, 0 to 1", toShare)
+    .option("--data <file>", "sample inputs to choose scales on: .npy, .npz by input name, or JSON")
+    .option("--accuracy <share>", "least share of samples whose label is the float model's (default: 0.995)", toShare)
+    .option("--max-error <share>", "largest error of numbers, as a share of their range (default: 0.01)", toShare)
+    .option("--max-constraints <count>", "fail, and say where they go, if more constraints are needed", toCount)
+    .option("--input <type>", "kind:bits:decimals of an input, such as uint:8 or int:16:3; once for each", addElement)
+    .option("--output <type>", "the same of an output", addElement)
+    .option("--weight-bits <bits>", "bits of every weight (default: the fewest that are accurate)", toCount)
+    .option("--activation-bits <bits>", "bits of hidden activations (default: the fewest)", toCount)
     .action(async (model: string, options: Options) => {
       const output = createOutput(options.json);
       output.progress(`compiling ${model}`);
-      const read = await readModelSource(model, options.config);
-      const samples =
-        options.data === undefined ? read.samples : readSamples(await readJson(options.data), read.inputAdapter);
-      const source = { ...read, samples };
-      const compilation = compile(source.onnx, {
-        ...compileOptions(source),
-        ...(options.agreement !== undefined && { agreement: options.agreement }),
-      });
-      if (options.out !== undefined) await writeBuild(options.out, source, compilation);
+      const source = await readModelSource(model, options.config, options.data);
+      const compilation = compile(source.onnx, { ...compileOptions(source), ...overrides(options) });
       const { report } = compilation;
+      if (options.out !== undefined) await writeBuild(options.out, source, compilation);
+      if (options.html !== undefined) await writeWhole(options.html, formatReportPage(report));
       output.result({ ok: true, out: options.out ?? null, report, diagnostics: [] }, formatReport(report));
     });
+}
+
+/** What the command line says counts more than the model's configuration. */
+function overrides(options: Options): Partial<CompileOptions> {
+  const { accuracy, maxError, maxConstraints, input, output, weightBits, activationBits } = options;
+  return {
+    ...(accuracy !== undefined && { agreement: accuracy }),
+    ...(maxError !== undefined && { maxError }),
+    ...(maxConstraints !== undefined && { maxConstraints }),
+    ...(input !== undefined && { inputs: input }),
+    ...(output !== undefined && { outputs: output }),
+    ...(weightBits !== undefined && { weightBits }),
+    ...(activationBits !== undefined && { activationBits }),
+  };
 }
 
 function toShare(text: string): number {
