@@ -3,8 +3,14 @@ import { areDigits } from "./digits.ts";
 import type { Facts } from "./facts.ts";
 import { centered } from "./field.ts";
 
+/** The rows of a system that mention a wire. */
+export interface RowsOf {
+  linear(wire: number): readonly Terms[];
+  products(wire: number): readonly Constraint[];
+}
+
 /**
- * The one rule that is trusted for its proof and not for its form. Wires o[0..n) are boolean with sum 1, and for each i
+ * A rule that is trusted for its proof and not for its form. Wires o[0..n) are boolean with sum 1, and for each i
  * there are a linear row
  *     m - z[i] - (o[i+1] + ... + o[n-1]) - gap[i] = 0
  * and a row o[i] * gap[i] = 0, where z[i] is a sum of known wires and gap[i] one of digits with positive coefficients.
@@ -14,32 +20,28 @@ import { centered } from "./field.ts";
  *
  * Learns all of these wires, or nothing.
  */
-export function settleArgmax(
-  winners: readonly number[],
-  linear: readonly Terms[],
-  products: readonly Constraint[],
-  facts: Facts,
-): void {
-  const gapOf = findGaps(winners, products, facts);
+export function settleArgmax(winners: readonly number[], rows: RowsOf, facts: Facts): boolean {
+  const gapOf = findGaps(winners, rows, facts);
   const found: number[] = [];
   let largest: number | undefined;
   for (const [index, winner] of winners.entries()) {
     const gap = gapOf.get(winner);
-    if (gap === undefined) return;
-    const row = linear.find((terms) => terms.some(([wire]) => wire === gap[0]?.[0]));
+    if (gap === undefined) return false;
+    const row = rows.linear(gap[0]?.[0] ?? 0)[0];
     const wire = row === undefined ? undefined : largestOf(row, gap, winners.slice(index + 1), facts);
-    if (wire === undefined || (largest !== undefined && wire !== largest)) return;
+    if (wire === undefined || (largest !== undefined && wire !== largest)) return false;
     largest = wire;
     found.push(...gap.map(([bit]) => bit));
   }
-  if (largest === undefined) return;
+  if (largest === undefined) return false;
   for (const wire of [...winners, largest, ...found]) facts.learn(wire);
+  return true;
 }
 
 /** The gap of each winner that a row o * gap = 0 names. */
-function findGaps(winners: readonly number[], products: readonly Constraint[], facts: Facts): Map<number, Terms> {
+function findGaps(winners: readonly number[], rows: RowsOf, facts: Facts): Map<number, Terms> {
   const gapOf = new Map<number, Terms>();
-  for (const { a, b, c } of products) {
+  for (const { a, b, c } of winners.flatMap((winner) => rows.products(winner))) {
     if (c.length > 0) continue;
     for (const [factor, gap] of [
       [a, b],

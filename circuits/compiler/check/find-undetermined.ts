@@ -1,9 +1,11 @@
 import type { Constraint, ConstraintSystem, Terms } from "../../format/r1cs.ts";
-import { settleArgmax } from "./argmax-rule.ts";
-import { areDigits } from "./digits.ts";
+import { type RowsOf, settleArgmax } from "./argmax-rule.ts";
 import { Facts } from "./facts.ts";
-import { magnitude } from "./field.ts";
-import { sortRows } from "./row-shapes.ts";
+import { type OneHots, settleLinear } from "./linear-rule.ts";
+import { RowIndex, WorkList } from "./row-index.ts";
+import { type OneHot, type SortedRows, sortRows } from "./row-shapes.ts";
+import { settleSegments } from "./segments-rule.ts";
+import { inferWireRanges } from "./wire-ranges.ts";
 
 /**
  * Wires, ascending, that the given ones do not determine: a prover could choose them. Given are the public wires unless
@@ -15,82 +17,101 @@ import { sortRows } from "./row-shapes.ts";
  * - A linear row whose unknown wires are 0 or 1, each coefficient larger than all smaller ones together and all of them
  *   together far below the field, has one solution: they are digits. So has a linear row with one unknown wire.
  * - A row whose A and B are known determines a single unknown wire in C.
- * - An argmax (see `settleArgmax`) determines its wires together.
+ * - An argmax (see `settleArgmax`) and a choice among intervals (see `settleSegments`) determine their wires together.
  *
  * It can only err on the safe side: a wire that it names may be determined by a rule that it lacks.
  */
 export function findUndetermined(system: ConstraintSystem, given: readonly number[] = publicWires(system)): number[] {
-  const rows = sortRows(system.constraints);
-  const facts = new Facts(system.wireCount, rows, given);
-  const oneHotOf = new Map(rows.oneHots.flatMap((winners) => winners.map((wire) => [wire, winners] as const)));
-  let { linear, products } = rows;
-  let learned: boolean;
-  do {
-    linear = linear.filter((row) => !settleLinear(row, facts, oneHotOf));
-    products = products.filter((row) => !settleProduct(row, facts));
-    learned = facts.takeLearned();
-    if (!learned) {
-      for (const winners of rows.oneHots) settleArgmax(winners, linear, products, facts);
-      learned = facts.takeLearned();
-    }
-  } while (learned);
+  const facts = new Search(system, given).run();
   return Array.from({ length: system.wireCount }, (_, wire) => wire).filter((wire) => !facts.isKnown(wire));
+}
+
+/** Looks again only at rows that mention what was just learned, so that the work grows with the system and not its square. */
+class Search {
+  readonly #rows: SortedRows;
+  readonly #index: RowIndex;
+  readonly #waiting: WorkList;
+  readonly #facts: Facts;
+  /** Unknown wires of each row. */
+  readonly #open: Int32Array;
+  readonly #oneHotOf: OneHots;
+  /** Rows that may bound the choice of a one-hot, as far as they are known. */
+  readonly #boundsOf = new Map<OneHot, Set<Terms>>();
+
+  constructor({ wireCount, constraints }: ConstraintSystem, given: readonly number[]) {
+    this.#rows = sortRows(constraints);
+    this.#index = new RowIndex(wireCount, this.#rows);
+    this.#waiting = new WorkList(this.#index.rowCount);
+    const isGiven = new Set([0, ...given]);
+    this.#open = this.#index.countWithout((wire) => isGiven.has(wire));
+    const ranges = inferWireRanges(wireCount, this.#rows, this.#index);
+    this.#facts = new Facts(ranges, this.#rows.booleans, given, (wire) => this.#spread(wire));
+    this.#oneHotOf = new Map(this.#rows.oneHots.flatMap((oneHot) => oneHot.wires.map((wire) => [wire, oneHot])));
+  }
+
+  run(): Facts {
+    const { linearCount, rowCount } = this.#index;
+    for (let row = 0; row < rowCount; row++) this.#waiting.add(row);
+    let argmaxes = this.#rows.oneHots.filter(({ guarded }) => guarded);
+    while (!this.#waiting.isEmpty) {
+      for (let row = this.#waiting.take(); row !== undefined; row = this.#waiting.take()) {
+        if (this.#open[row] === 0) continue;
+        if (row < linearCount) this.#settleLinear(this.#rows.linear[row] ?? []);
+        else if (this.#open[row] === 1) this.#settleProduct(this.#rows.products[row - linearCount]);
+      }
+      argmaxes = argmaxes.filter(({ wires }) => !settleArgmax(wires, this.#rowsOf(), this.#facts));
+    }
+    return this.#facts;
+  }
+
+  #spread(wire: number): void {
+    for (const row of this.#index.rowsOf(wire)) {
+      const left = (this.#open[row] ?? 0) - 1;
+      this.#open[row] = left;
+      if (row < this.#index.linearCount || left === 1) this.#waiting.add(row);
+    }
+  }
+
+  #settleLinear(terms: Terms): void {
+    if (settleLinear(terms, this.#facts, this.#oneHotOf)) return;
+    const oneHot = chosenBy(terms, this.#facts, this.#oneHotOf);
+    if (oneHot === undefined) return;
+    const bounds = this.#boundsOf.get(oneHot) ?? new Set();
+    this.#boundsOf.set(oneHot, bounds.add(terms));
+    settleSegments(oneHot.wires, [...bounds], this.#facts);
+  }
+
+  #settleProduct(row: Constraint | undefined): void {
+    const [only] = this.#facts.unknownOf(row?.c ?? []);
+    if (row === undefined || only === undefined) return;
+    if (this.#facts.unknownOf(row.a).length === 0 && this.#facts.unknownOf(row.b).length === 0)
+      this.#facts.learn(only[0]);
+  }
+
+  #rowsOf(): RowsOf {
+    const { linear, products } = this.#rows;
+    const rows = (wire: number): readonly number[] => [...this.#index.rowsOf(wire)];
+    return {
+      linear: (wire) => rows(wire).flatMap((row) => (row < linear.length ? [linear[row] ?? []] : [])),
+      products: (wire) => rows(wire).flatMap((row) => products[row - linear.length] ?? []),
+    };
+  }
 }
 
 function publicWires({ publicCount }: ConstraintSystem): number[] {
   return Array.from({ length: publicCount }, (_, index) => index + 1);
 }
 
-type OneHots = ReadonlyMap<number, readonly number[]>;
-
-/** True when nothing is left to learn from the row. */
-function settleLinear(terms: Terms, facts: Facts, oneHotOf: OneHots): boolean {
-  const unknown = facts.unknownOf(terms);
-  const [only] = unknown;
-  if (unknown.length <= 1) {
-    if (only !== undefined) facts.learn(only[0]);
-    return true;
+/** The one-hot whose members are all that is unknown in a row besides booleans. */
+function chosenBy(terms: Terms, facts: Facts, oneHotOf: OneHots): OneHot | undefined {
+  let found: OneHot | undefined;
+  for (const [wire] of terms) {
+    if (facts.isKnown(wire)) continue;
+    if (!facts.isBoolean(wire)) return undefined;
+    const oneHot = oneHotOf.get(wire);
+    if (oneHot === undefined) continue;
+    if (found !== undefined && found !== oneHot) return undefined;
+    found = oneHot;
   }
-  const isDigit = (wire: number): boolean => facts.isBoolean(wire) && !oneHotOf.has(wire);
-  const digits = unknown.filter(([wire]) => isDigit(wire));
-  const rest = spreadOf(
-    unknown.filter(([wire]) => !isDigit(wire)),
-    facts,
-    oneHotOf,
-  );
-  if (rest === undefined || !areDigits(digits, rest)) return false;
-  for (const [wire] of digits) facts.learn(wire);
-  return digits.length === unknown.length;
-}
-
-/**
- * How far the sum of some unknown wires can vary; undefined if one has no interval. Members of a one-hot vary together:
- * their sum is one of the coefficients, or 0.
- */
-function spreadOf(terms: Terms, facts: Facts, oneHotOf: OneHots): bigint | undefined {
-  let spread = 0n;
-  const widest = new Map<readonly number[], bigint>();
-  for (const [wire, coefficient] of terms) {
-    const group = oneHotOf.get(wire);
-    const size = magnitude(coefficient);
-    if (group !== undefined) {
-      if (size > (widest.get(group) ?? 0n)) widest.set(group, size);
-      continue;
-    }
-    const range = facts.rangeOf([[wire, 1n]]);
-    if (range === undefined) return undefined;
-    spread += size * (range.hi - range.lo);
-  }
-  // Twice, because coefficients of both signs may meet in one group.
-  for (const size of widest.values()) spread += 2n * size;
-  return spread;
-}
-
-function settleProduct({ a, b, c }: Constraint, facts: Facts): boolean {
-  if ([...a, ...b].some(([wire]) => !facts.isKnown(wire))) return false;
-  const unknown = facts.unknownOf(c);
-  if (unknown.length > 1) return false;
-  const [only] = unknown;
-  if (only !== undefined) facts.learn(only[0]);
-  return true;
+  return found;
 }

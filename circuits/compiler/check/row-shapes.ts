@@ -1,6 +1,13 @@
 import type { Constraint, Terms } from "../../format/r1cs.ts";
 import { centered } from "./field.ts";
 
+/** Booleans whose sum is 1. */
+export interface OneHot {
+  readonly wires: readonly number[];
+  /** Whether for each of them a product with result 0 names it alone: the winners of an argmax. */
+  readonly guarded: boolean;
+}
+
 /** The rows of a system by what they say. */
 export interface SortedRows {
   /** Wires w with a row w * w = w, or w * (w - 1) = 0. */
@@ -8,8 +15,7 @@ export interface SortedRows {
   /** Sums that are 0. */
   readonly linear: readonly Terms[];
   readonly products: readonly Constraint[];
-  /** Booleans with sum 1, each of which a product with result 0 names alone: the winners of an argmax. */
-  readonly oneHots: readonly (readonly number[])[];
+  readonly oneHots: readonly OneHot[];
 }
 
 export function sortRows(constraints: readonly Constraint[]): SortedRows {
@@ -23,17 +29,21 @@ export function sortRows(constraints: readonly Constraint[]): SortedRows {
     else products.push(row);
   }
   const guards = new Set<number>();
-  for (const [only, ...others] of products.flatMap(({ a, b, c }) => (c.length === 0 ? [a, b] : [])))
-    if (only !== undefined && others.length === 0) guards.add(only[0]);
-  const oneHots = linear.flatMap((terms) => {
+  for (const { a, b, c } of products) {
+    if (c.length > 0) continue;
+    for (const [only, ...others] of [a, b]) if (only !== undefined && others.length === 0) guards.add(only[0]);
+  }
+  const oneHots = linear.flatMap((terms): OneHot[] => {
     const wires = unitSumWires(terms);
-    return wires?.every((wire) => booleans.has(wire) && guards.has(wire)) === true ? [wires] : [];
+    if (wires?.every((wire) => booleans.has(wire)) !== true) return [];
+    return [{ wires, guarded: wires.every((wire) => guards.has(wire)) }];
   });
   return { booleans: [...booleans], linear, products, oneHots };
 }
 
 /** The wire of a row that says w * w = w, or w * (w - 1) = 0 in either order. */
 function booleanWire({ a, b, c }: Constraint): number | undefined {
+  if (a.length > 2 || b.length > 2) return undefined;
   const wire = a.findLast(([index]) => index !== 0)?.[0];
   if (wire === undefined) return undefined;
   const isWire = (terms: Terms): boolean => terms.length === 1 && terms[0]?.[0] === wire && terms[0][1] === 1n;

@@ -1,6 +1,13 @@
 import { expect } from "chai";
 
-import { compile, findUndetermined, givenWires, lower } from "../../../../circuits/compiler/index.ts";
+import {
+  compile,
+  findUndetermined,
+  givenWires,
+  type IntegerGraph,
+  lower,
+} from "../../../../circuits/compiler/index.ts";
+import { identityMatrix } from "../../../../circuits/compiler/graph/matrix.ts";
 import { FIELD_ORDER } from "../../../../circuits/format/interface-words.ts";
 import type { Constraint, ConstraintSystem, Terms } from "../../../../circuits/format/r1cs.ts";
 import { buildMlp } from "../build-onnx.ts";
@@ -93,6 +100,113 @@ describe("the search for wires that a prover could choose", () => {
     expect(settled).to.deep.equal([]);
   });
 });
+
+describe("the search for wires that a prover could choose among intervals", () => {
+  // Wires 3 to 5 say which interval wire 2 lies in, which is the sum of wire 1's bits 6 to 8; wires 9 to 11 and 12 to 14 are
+  // how far it is above the start and below the end.
+  const bits = (first: number, sign: 1n | -1n): Terms =>
+    [0, 1, 2].map((k) => [first + k, sign === 1n ? 1n << BigInt(k) : minus(1n << BigInt(k))] as const);
+  const signed = (value: bigint): bigint => (value < 0n ? FIELD_ORDER + value : value);
+  const rows = (starts: readonly bigint[], ends: readonly bigint[]): Record<string, Constraint> => ({
+    ...Object.fromEntries([3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14].map((wire) => [`bit ${wire}`, boolean(wire)])),
+    input: zero([[1, minus(1n)], ...bits(6, 1n)]),
+    sum: zero([[0, minus(1n)], ...[3, 4, 5].map((wire) => [wire, 1n] as const)]),
+    lower: zero([
+      [2, 1n],
+      ...starts.flatMap((start, at) => (start === 0n ? [] : [[3 + at, signed(-start)] as const])),
+      ...bits(9, -1n),
+    ]),
+    upper: zero([
+      [2, minus(1n)],
+      ...ends.flatMap((end, at) => (end === 0n ? [] : [[3 + at, signed(end)] as const])),
+      ...bits(12, -1n),
+    ]),
+    copy: zero([[2, minus(1n)], ...bits(6, 1n)]),
+  });
+  const search = (system: Record<string, Constraint>): number[] => undetermined(15, ...Object.values(system));
+  const choice = [3, 4, 5, 9, 10, 11, 12, 13, 14];
+
+  it("takes neighbouring intervals for a choice that is made, also when they are negative or leave gaps", () => {
+    expect(search(rows([0n, 2n, 5n], [1n, 4n, 7n]))).to.deep.equal([]);
+    expect(search(rows([-4n, 2n, 6n], [0n, 4n, 7n]))).to.deep.equal([]);
+    expect(search(rows([5n, 0n, 2n], [7n, 1n, 4n]))).to.deep.equal([]);
+  });
+
+  it("names the choice and the distances when two intervals share an integer", () => {
+    expect(search(rows([0n, 2n, 4n], [1n, 4n, 7n]))).to.deep.equal(choice);
+    expect(search(rows([0n, 0n, 5n], [7n, 4n, 7n]))).to.deep.equal(choice);
+  });
+
+  it("names wires whichever row is missing", () => {
+    const all = rows([0n, 2n, 5n], [1n, 4n, 7n]);
+    for (const name of Object.keys(all)) {
+      const rest = Object.fromEntries(Object.entries(all).filter(([other]) => other !== name));
+      expect(search(rest), name).to.not.be.empty;
+    }
+  });
+
+  it("names wires when a distance may be negative", () => {
+    const all = rows([0n, 2n, 5n], [1n, 4n, 7n]);
+    const lower = zero((all["lower"]?.c ?? []).map(([wire, factor]) => [wire, wire === 11 ? 4n : factor]));
+    expect(search({ ...all, lower })).to.include.members(choice);
+  });
+
+  it("names wires when the ends belong to another number", () => {
+    const all = rows([0n, 2n, 5n], [1n, 4n, 7n]);
+    const upper = zero((all["upper"]?.c ?? []).map(([wire, factor]) => [wire, wire === 2 ? minus(2n) : factor]));
+    expect(search({ ...all, upper })).to.include.members(choice);
+  });
+
+  it("names wires when intervals are as long as the field", () => {
+    const far = FIELD_ORDER / 2n - 1n;
+    expect(search(rows([0n, 2n, 5n], [1n, 4n, far]))).to.include.members([3, 4, 5]);
+  });
+
+  it("follows a table and a comparison in a chain of layers, and names wires whichever row is missing", () => {
+    const { system, program } = lower(STEPS);
+    expect(findUndetermined(system)).to.deep.equal([]);
+    expect(findUndetermined(system, givenWires(program))).to.deep.equal([]);
+    system.constraints.forEach((_, row) => {
+      const rest = without(system, row);
+      expect([...findUndetermined(rest), ...findUndetermined(rest, givenWires(program))], `row ${row}`).to.not.be.empty;
+    });
+  });
+
+  it("takes a time that grows with the system and not with its square", () => {
+    // A chain of squares, written backwards: a pass over all rows would follow one link.
+    const links = 60_000;
+    const constraints = Array.from({ length: links }, (_, at): Constraint => {
+      const wire = links - at;
+      return { a: [[wire, 1n]], b: [[wire, 1n]], c: [[wire + 1, 1n]] };
+    });
+    const started = performance.now();
+    expect(findUndetermined({ wireCount: links + 2, publicCount: 1, constraints })).to.deep.equal([]);
+    expect(performance.now() - started).to.be.below(4000);
+  });
+});
+
+/** x, a table of five pieces, and whether the result is at least 3. */
+const STEPS: IntegerGraph = {
+  name: "steps",
+  inputs: [{ name: "x", kind: "int", bits: 4, decimals: 0, shape: [2] }],
+  outputs: [{ name: "y", kind: "uint", bits: 8, decimals: 0, shape: [2] }],
+  layers: [
+    {
+      kind: "piecewise",
+      inputs: [0],
+      size: 2,
+      shift: 1,
+      starts: [-7, -3, 0, 1, 4],
+      end: 6,
+      values: [0, 4, 7, 8, 20],
+      slopes: [1, 1, 0, 4, -3],
+    },
+    { kind: "linear", inputs: [1], matrix: identityMatrix(2, 1), bias: Float64Array.of(-3, -3) },
+    { kind: "step", inputs: [2], size: 2 },
+  ],
+  origins: [1, 2, 3].map(() => ({ nodes: [], ops: [], shape: [2] })),
+  results: [3],
+};
 
 function without(system: ConstraintSystem, row: number): ConstraintSystem {
   return { ...system, constraints: system.constraints.filter((_, index) => index !== row) };
