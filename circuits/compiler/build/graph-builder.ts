@@ -1,5 +1,14 @@
 import { NodeProblem } from "../compile-error.ts";
-import type { Curve, FloatLayer, Groups, Origin, SoftmaxLayer, ValueId, WholeLayer } from "../graph/layer.ts";
+import type {
+  Curve,
+  FloatLayer,
+  Groups,
+  Origin,
+  QuantizeLayer,
+  SoftmaxLayer,
+  ValueId,
+  WholeLayer,
+} from "../graph/layer.ts";
 import { type AddEntry, buildMatrix } from "../graph/matrix.ts";
 import { computeLayer } from "../layers/table.ts";
 import { knownTensor, sizeOf, type Tensor, type TensorType } from "./tensor.ts";
@@ -119,10 +128,17 @@ export class GraphBuilder {
     return this.#elementwise(tensor, (inputs) => ({ kind: "curve", inputs, size: sizeOf(tensor.shape), curve }));
   }
 
-  /** Integers already are what they round to. */
-  whole(tensor: Tensor, mode: WholeLayer["mode"], type: TensorType = tensor.type): Tensor {
-    if (tensor.type !== "real") return tensor;
-    return this.#elementwise(tensor, (inputs) => ({ kind: "whole", inputs, size: sizeOf(tensor.shape), mode }), type);
+  /** The quotient by a positive divisor as an integer of the tensor's type. Exact where the operands are integers. */
+  whole(tensor: Tensor, mode: WholeLayer["mode"], divisor = 1): Tensor {
+    if (tensor.type !== "real" && divisor === 1) return tensor;
+    const size = sizeOf(tensor.shape);
+    return this.#elementwise(tensor, (inputs) => ({ kind: "whole", inputs, size, mode, divisor }), tensor.type);
+  }
+
+  /** Integers of type "int"; `scale` and `zero` hold one number for each element. */
+  quantize(tensor: Tensor, { scale, zero, min, max }: Pick<QuantizeLayer, "scale" | "zero" | "min" | "max">): Tensor {
+    const size = sizeOf(tensor.shape);
+    return this.#elementwise(tensor, (inputs) => ({ kind: "quantize", inputs, size, scale, zero, min, max }), "int");
   }
 
   softmax(tensor: Tensor, groups: Groups, log: SoftmaxLayer["log"]): Tensor {

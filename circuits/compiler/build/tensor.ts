@@ -22,6 +22,10 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
+export function isKnown(tensor: Tensor): tensor is Tensor & { readonly known: Float64Array } {
+  return tensor.known !== undefined;
+}
+
 export function knownTensor(shape: readonly number[], values: ArrayLike<number>, type: TensorType = "real"): Tensor {
   return Object.freeze({ shape: Object.freeze([...shape]), type, known: Float64Array.from(values) });
 }

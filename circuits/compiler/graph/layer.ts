@@ -110,16 +110,32 @@ export interface CurveLayer {
 export interface Curve {
   /** With its parameters, such as "Elu(alpha=1)". */
   readonly name: string;
-  /** Finite for every finite x: outside its domain a function keeps its value at the domain's end. */
+  /** Where it is not finite, at a pole or outside its domain, a table holds the nearest value that is. */
   readonly of: (x: number) => number;
 }
 
-/** To integers. Only in a float graph. "even" rounds half to even. */
+/** The quotient by a positive `divisor` as an integer. Only in a float graph. "even" rounds half to even. */
 export interface WholeLayer {
   readonly kind: "whole";
   readonly inputs: readonly [ValueId];
   readonly size: number;
   readonly mode: "floor" | "ceil" | "even" | "trunc";
+  readonly divisor: number;
+}
+
+/**
+ * ONNX's QuantizeLinear: x / scale, rounded half to even, plus a zero point, within [min, max]. Only in a float graph:
+ * it becomes the multiplication, shift and clip that give the same integers.
+ */
+export interface QuantizeLayer {
+  readonly kind: "quantize";
+  readonly inputs: readonly [ValueId];
+  readonly size: number;
+  /** One for each element, float32. */
+  readonly scale: Float64Array;
+  readonly zero: Float64Array;
+  readonly min: number;
+  readonly max: number;
 }
 
 /** Along the middle dimension. Only in a float graph: it is dropped before an argmax and else becomes other layers. */
@@ -148,6 +164,7 @@ export interface FloatOnlyKinds {
   readonly curve: CurveLayer;
   readonly whole: WholeLayer;
   readonly softmax: SoftmaxLayer;
+  readonly quantize: QuantizeLayer;
 }
 
 export type LayerKind = keyof LayerKinds;

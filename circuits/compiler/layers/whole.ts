@@ -4,10 +4,13 @@ import type { FloatRules } from "./layer-rules.ts";
 
 export const whole: FloatRules<FloatOnlyLayer<"whole">> = {
   size: sizeOfElements,
-  compute: ({ mode }, [input = new Float64Array()]) => input.map(ROUNDINGS[mode]),
+  compute: ({ mode, divisor }, [input = new Float64Array()]) => {
+    const round = ROUNDINGS[mode];
+    return input.map((x) => round(x / divisor) + 0);
+  },
 };
 
-const ROUNDINGS: Readonly<Record<FloatOnlyLayer<"whole">["mode"], (x: number) => number>> = {
+export const ROUNDINGS: Readonly<Record<FloatOnlyLayer<"whole">["mode"], (x: number) => number>> = {
   floor: Math.floor,
   ceil: Math.ceil,
   trunc: Math.trunc,
@@ -15,7 +18,7 @@ const ROUNDINGS: Readonly<Record<FloatOnlyLayer<"whole">["mode"], (x: number) =>
 };
 
 /** As ONNX rounds: of two equally near integers, the even one. */
-function roundHalfEven(x: number): number {
+export function roundHalfEven(x: number): number {
   const down = Math.floor(x);
   const rest = x - down;
   if (rest !== 0.5) return rest < 0.5 ? down : down + 1;

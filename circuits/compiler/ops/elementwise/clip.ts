@@ -1,24 +1,37 @@
 import type { NodeView } from "../../build/node-view.ts";
+import type { Tensor } from "../../build/tensor.ts";
+import { isKnown, knownTensor } from "../../build/tensor.ts";
 import { NodeProblem } from "../../compile-error.ts";
 import { EXACT, type Op } from "../op.ts";
+import { largest, smallest } from "./extremes.ts";
 
-/** Bounds are operands since opset 11 and were attributes before. */
+/** Bounds are operands since opset 11 and were attributes before. A min above the max gives the max, as in NumPy. */
 export const clip: Op = {
-  doc: { takes: "known bounds or none", cost: "n + 2 for each bound that can be passed", error: EXACT },
+  doc: { takes: "any bounds or none", cost: "n + 2 for each bound that can be passed", error: EXACT },
   build(view, graph) {
+    const x = view.operand(0);
     const [min, max] = [bound(view, 1, "min"), bound(view, 2, "max")];
-    if (min !== null && max !== null && min > max)
-      throw new NodeProblem("ATTRIBUTE_UNSUPPORTED", `min ${min} is above max ${max}`);
-    if (min === null && max === null) return view.operand(0);
-    return graph.clip(view.operand(0), min, max);
+    if (x.type === "real" && isConstant(min) && isConstant(max)) {
+      const [low = null, high = null] = [min?.known?.[0], max?.known?.[0]];
+      if (low !== null && high !== null && low > high)
+        throw new NodeProblem("ATTRIBUTE_UNSUPPORTED", `min ${low} is above max ${high}`);
+      return low === null && high === null ? x : graph.clip(x, low, high);
+    }
+    const above = min === undefined ? x : largest(graph, [x, min]);
+    return max === undefined ? above : smallest(graph, [above, max]);
   },
 };
+
+function isConstant(tensor: Tensor | undefined): boolean {
+  return tensor === undefined || isKnown(tensor);
+}
 
 /** Frameworks write "no bound" as the largest float. */
 const UNBOUNDED = 3e38;
 
-function bound(view: NodeView, operand: number, name: string): number | null {
-  const given = view.optional(operand) !== undefined;
-  const value = given ? view.known(operand, name).known[0] : view.node.attributes.get(name);
-  return typeof value === "number" && Math.abs(value) < UNBOUNDED ? value : null;
+function bound(view: NodeView, position: number, name: string): Tensor | undefined {
+  const operand = view.optional(position);
+  const attribute = view.node.attributes.get(name);
+  const tensor = operand ?? (typeof attribute === "number" ? knownTensor([], [attribute]) : undefined);
+  return Math.abs(tensor?.known?.[0] ?? 0) < UNBOUNDED ? tensor : undefined;
 }

@@ -1,35 +1,60 @@
-import { multiply } from "../../build/arithmetic.ts";
-import { broadcastPositions, broadcastShape } from "../../build/broadcast.ts";
-import { knownTensor } from "../../build/tensor.ts";
+import { affine, multiply, weightedSum } from "../../build/arithmetic.ts";
+import { broadcastShape } from "../../build/broadcast.ts";
+import type { GraphBuilder } from "../../build/graph-builder.ts";
+import { isKnown, knownTensor, type Tensor } from "../../build/tensor.ts";
 import { NodeProblem } from "../../compile-error.ts";
-import { type Op, WEIGHTS_ROUNDED } from "../op.ts";
+import type { WholeLayer } from "../../graph/layer.ts";
+import type { Op } from "../op.ts";
+import { byValue } from "./by-value.ts";
+import { TABLE_ERROR } from "./curve-op.ts";
+
+const RECIPROCAL = { name: "Reciprocal", of: (x: number): number => 1 / x };
 
 export const div: Op = {
-  doc: { takes: "a known divisor without zeros", cost: "0", error: WEIGHTS_ROUNDED },
+  doc: {
+    takes:
+      "any two real operands: a computed divisor nearer to 0 than one unit of its scale counts as that unit; " +
+      "integers, cut off towards zero, by a known divisor",
+    cost: "0 by a known divisor; else Reciprocal of the divisor and 1; 2n + 2 for integers",
+    error: `${TABLE_ERROR} for a computed divisor's reciprocal; exact for integers`,
+  },
   build(view, graph) {
-    const [dividend, divisor] = [view.operand(0), view.known(1, "the divisor")];
-    if (divisor.known.includes(0)) throw new NodeProblem("OPERAND_UNSUPPORTED", "dividing by zero");
-    if (dividend.type === "real" || divisor.type === "real")
-      return multiply(
-        graph,
-        dividend,
-        knownTensor(
-          divisor.shape,
-          divisor.known.map((element) => 1 / element),
-        ),
-      );
-    const shape = broadcastShape(dividend.shape, divisor.shape);
-    if (dividend.known === undefined)
-      throw new NodeProblem(
-        "OPERAND_UNSUPPORTED",
-        "dividing integers cuts the quotient off, which has no circuit; cast the operand to float before dividing",
-      );
-    const [of, by] = [broadcastPositions(dividend.shape, shape), broadcastPositions(divisor.shape, shape)];
-    const { known } = dividend;
-    return knownTensor(
-      shape,
-      of.map((at, index) => Math.trunc((known[at] ?? 0) / (divisor.known[by[index] ?? 0] ?? 1))),
-      "int",
-    );
+    const [dividend, divisor] = [view.operand(0), view.operand(1)];
+    if (dividend.type === "real" || divisor.type === "real") return realQuotient(graph, dividend, divisor);
+    return wholeQuotient(graph, dividend, divisor, "trunc");
   },
 };
+
+function realQuotient(graph: GraphBuilder, dividend: Tensor, divisor: Tensor): Tensor {
+  if (divisor.known === undefined) return multiply(graph, dividend, graph.curve(divisor, RECIPROCAL));
+  if (divisor.known.includes(0) && dividend.known === undefined)
+    throw new NodeProblem("OPERAND_UNSUPPORTED", "dividing by zero");
+  const inverse = divisor.known.map((element) => 1 / element);
+  return multiply(graph, dividend, knownTensor(divisor.shape, inverse));
+}
+
+/** Quotients of integers as integers: "trunc" as ONNX divides, "floor" for what its modulus is about. */
+export function wholeQuotient(
+  graph: GraphBuilder,
+  dividend: Tensor,
+  divisor: Tensor,
+  mode: WholeLayer["mode"],
+): Tensor {
+  const shape = broadcastShape(dividend.shape, divisor.shape);
+  if (!isKnown(divisor))
+    throw new NodeProblem(
+      "OPERAND_UNSUPPORTED",
+      "the divisor of integers must be a constant of the model; cast both operands to float before dividing",
+    );
+  if (divisor.known.includes(0)) throw new NodeProblem("OPERAND_UNSUPPORTED", "dividing by zero");
+  return byValue(graph, dividend, divisor, shape, (elements, by) =>
+    by > 0 ? graph.whole(elements, mode, by) : graph.whole(affine(graph, elements, -1), mode, -by),
+  );
+}
+
+/** What is left of a division, with the sign of the divisor ("floor") or of the dividend ("trunc"). */
+export function remainder(graph: GraphBuilder, dividend: Tensor, divisor: Tensor, mode: "floor" | "trunc"): Tensor {
+  const quotient = wholeQuotient(graph, dividend, divisor, mode);
+  const type = dividend.type === "real" || divisor.type === "real" ? "real" : "int";
+  return weightedSum(graph, [dividend, multiply(graph, quotient, divisor)], [1, -1], { type });
+}
