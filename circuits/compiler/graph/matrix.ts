@@ -19,9 +19,9 @@ export function buildMatrix(rows: number, columns: number, fill: (row: number, a
   let column = new Int32Array(Math.max(16, rows));
   let weight = new Float64Array(column.length);
   let [first, count] = [0, 0];
-  let ascending = true;
+  let descents = 0;
   const add: AddEntry = (at, value) => {
-    if (count > first && at <= (column[count - 1] ?? 0)) ascending = false;
+    if (count > first && at <= (column[count - 1] ?? 0)) descents++;
     if (count === column.length) {
       const [columnsBefore, weightsBefore] = [column, weight];
       column = new Int32Array(2 * count);
@@ -33,9 +33,9 @@ export function buildMatrix(rows: number, columns: number, fill: (row: number, a
     weight[count++] = value;
   };
   for (let row = 0; row < rows; row++) {
-    [first, ascending] = [count, true];
+    [first, descents] = [count, 0];
     fill(row, add);
-    if (!ascending) sortEntries(column.subarray(first, count), weight.subarray(first, count));
+    if (descents > 0) sortEntries(column.subarray(first, count), weight.subarray(first, count));
     count = compact(column, weight, first, count);
     start[row + 1] = count;
   }

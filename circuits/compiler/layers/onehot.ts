@@ -1,7 +1,9 @@
 import { z } from "zod";
 
-import { BIT, bitLength, type Interval } from "../graph/interval.ts";
+import type { Sum } from "../gadgets/gadget.ts";
+import { BIT, bitLength, hull, type Interval } from "../graph/interval.ts";
 import type { Layer } from "../graph/layer.ts";
+import { plus, ZERO } from "../lower/sums.ts";
 import { count, oneInput } from "./elementwise.ts";
 import type { LayerRules } from "./layer-rules.ts";
 
@@ -24,8 +26,23 @@ export const onehot: LayerRules<Layer<"onehot">> = {
         return lo === hi ? { lo: 1n, hi: 1n } : BIT;
       }),
     ),
-  lower: ({ count }, [input = []], builder) => builder.oneHots(input, count).flat(),
-  cost: ({ size, count }) => size * (count + bitLength(BigInt(count))),
+  lower: ({ count }, [input = []], builder) => {
+    const { lo, hi } = hullOf(input.map((sum) => builder.range(sum)));
+    const places = Number(hi - lo) + 1;
+    const zeros = (length: number): Sum[] => new Array<Sum>(length).fill(ZERO);
+    const named =
+      places === 1
+        ? input.map(() => [plus(ZERO, 1n)])
+        : builder.oneHots(
+            input.map((sum) => plus(sum, -lo)),
+            places,
+          );
+    return named.flatMap((hot) => [...zeros(Number(lo)), ...hot, ...zeros(count - Number(hi) - 1)]);
+  },
+  cost({ size }, [input = []]) {
+    const { lo, hi } = hullOf(input);
+    return size * (Number(hi - lo) + 1 + bitLength(hi - lo));
+  },
   prunable: "never",
   needs: ({ size }) => [new Array<number>(size).keys()],
   keep: (layer) => layer,
@@ -36,3 +53,8 @@ export const onehot: LayerRules<Layer<"onehot">> = {
   schema: z.strictObject({ kind: z.literal("onehot"), inputs: oneInput, size: count, count }),
   encode: (layer) => ({ ...layer }),
 };
+
+/** Only places that some element can take cost anything. */
+function hullOf(intervals: readonly Interval[]): Interval {
+  return hull(intervals.flatMap(({ lo, hi }) => [lo, hi]));
+}

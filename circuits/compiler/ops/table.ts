@@ -48,6 +48,15 @@ import { relu } from "./elementwise/relu.ts";
 import { ceil, floor, round } from "./elementwise/rounding.ts";
 import { sign } from "./elementwise/sign.ts";
 import { where } from "./elementwise/where.ts";
+import { averagePool, globalAveragePool } from "./linear/average-pool.ts";
+import { batchNormalization } from "./linear/batch-normalization.ts";
+import { conv } from "./linear/conv.ts";
+import { convTranspose } from "./linear/conv-transpose.ts";
+import { cumSum } from "./linear/cumsum.ts";
+import { einsum } from "./linear/einsum.ts";
+import { globalLpPool, lpPool } from "./linear/lp-pool.ts";
+import { reduceMean, reduceSum } from "./linear/reduce-sum.ts";
+import { mean, sum } from "./linear/variadic.ts";
 import { gemm } from "./linear/gemm.ts";
 import { matmul } from "./linear/matmul.ts";
 import type { Op } from "./op.ts";
@@ -64,6 +73,28 @@ import {
   reduceSumSquare,
 } from "./order/reduce.ts";
 import { logSoftmax, softmax } from "./order/softmax.ts";
+import { dynamicQuantizeLinear } from "./quantized/dynamic-quantize-linear.ts";
+import { convInteger, matMulInteger, qLinearConv, qLinearMatMul } from "./quantized/integer-products.ts";
+import { dequantizeLinear, quantizeLinear } from "./quantized/quantize-linear.ts";
+import { concat } from "./shape/concat.ts";
+import { depthToSpace, spaceToDepth } from "./shape/depth-to-space.ts";
+import { dropout } from "./shape/dropout.ts";
+import { constantOfShape, eyeLike, range } from "./shape/fill.ts";
+import { gather, gatherElements } from "./shape/gather.ts";
+import { gatherNd } from "./shape/gather-nd.ts";
+import { compress, nonZero } from "./shape/non-zero.ts";
+import { oneHot } from "./shape/one-hot.ts";
+import { pad } from "./shape/pad.ts";
+import { resize, upsample } from "./shape/resize.ts";
+import { reverseSequence } from "./shape/reverse-sequence.ts";
+import { scatterElements, scatterNd } from "./shape/scatter.ts";
+import { shape, size } from "./shape/shape.ts";
+import { slice } from "./shape/slice.ts";
+import { split } from "./shape/split.ts";
+import { expand, tile } from "./shape/tile.ts";
+import { transpose } from "./shape/transpose.ts";
+import { trilu } from "./shape/trilu.ts";
+import { unique } from "./shape/unique.ts";
 import { constant } from "./shape/constant.ts";
 import { flatten, identity, reshape, squeeze, unsqueeze } from "./shape/reshape.ts";
 
@@ -83,6 +114,8 @@ export const OPS: Readonly<Record<string, Readonly<Record<string, Op>>>> = {
     Asinh: asinh,
     Atan: atan,
     Atanh: atanh,
+    AveragePool: averagePool,
+    BatchNormalization: batchNormalization,
     BitShift: bitShift,
     BitwiseAnd: bitwiseAnd,
     BitwiseNot: bitwiseNot,
@@ -93,19 +126,37 @@ export const OPS: Readonly<Record<string, Readonly<Record<string, Op>>>> = {
     Ceil: ceil,
     Celu: celu,
     Clip: clip,
+    Compress: compress,
+    Concat: concat,
     Constant: constant,
+    ConstantOfShape: constantOfShape,
+    Conv: conv,
+    ConvInteger: convInteger,
+    ConvTranspose: convTranspose,
     Cos: cos,
     Cosh: cosh,
+    CumSum: cumSum,
+    DepthToSpace: depthToSpace,
+    DequantizeLinear: dequantizeLinear,
     Div: div,
-    Dropout: identity,
+    Dropout: dropout,
+    DynamicQuantizeLinear: dynamicQuantizeLinear,
+    Einsum: einsum,
     Elu: elu,
     Equal: equal,
     Erf: erf,
     Exp: exp,
+    Expand: expand,
+    EyeLike: eyeLike,
     Flatten: flatten,
     Floor: floor,
+    Gather: gather,
+    GatherElements: gatherElements,
+    GatherND: gatherNd,
     Gelu: gelu,
     Gemm: gemm,
+    GlobalAveragePool: globalAveragePool,
+    GlobalLpPool: globalLpPool,
     GlobalMaxPool: globalMaxPool,
     Greater: greater,
     GreaterOrEqual: greaterOrEqual,
@@ -121,49 +172,77 @@ export const OPS: Readonly<Record<string, Readonly<Record<string, Op>>>> = {
     LessOrEqual: lessOrEqual,
     Log: log,
     LogSoftmax: logSoftmax,
+    LpPool: lpPool,
     LSTM: lstm,
     MatMul: matmul,
+    MatMulInteger: matMulInteger,
     Max: max,
     MaxPool: maxPool,
+    Mean: mean,
     Min: min,
     Mish: mish,
     Mod: mod,
     Mul: mul,
     Neg: neg,
+    NonZero: nonZero,
     Not: negation,
+    OneHot: oneHot,
     Or: or,
+    Pad: pad,
     Pow: pow,
     PRelu: pRelu,
+    QLinearConv: qLinearConv,
+    QLinearMatMul: qLinearMatMul,
+    QuantizeLinear: quantizeLinear,
+    Range: range,
     Reciprocal: reciprocal,
     ReduceL1: reduceL1,
     ReduceL2: reduceL2,
     ReduceLogSum: reduceLogSum,
     ReduceLogSumExp: reduceLogSumExp,
     ReduceMax: reduceMax,
+    ReduceMean: reduceMean,
     ReduceMin: reduceMin,
     ReduceProd: reduceProd,
+    ReduceSum: reduceSum,
     ReduceSumSquare: reduceSumSquare,
     Relu: relu,
     Reshape: reshape,
+    Resize: resize,
+    ReverseSequence: reverseSequence,
     RNN: rnn,
     Round: round,
+    Scatter: scatterElements,
+    ScatterElements: scatterElements,
+    ScatterND: scatterNd,
     Selu: selu,
+    Shape: shape,
     Shrink: shrink,
     Sigmoid: sigmoid,
     Sign: sign,
     Sin: sin,
     Sinh: sinh,
+    Size: size,
+    Slice: slice,
     Softmax: softmax,
     Softplus: softplus,
     Softsign: softsign,
+    SpaceToDepth: spaceToDepth,
+    Split: split,
     Sqrt: sqrt,
     Squeeze: squeeze,
     Sub: sub,
+    Sum: sum,
     Swish: swish,
     Tan: tan,
     Tanh: tanh,
     ThresholdedRelu: thresholdedRelu,
+    Tile: tile,
+    Transpose: transpose,
+    Trilu: trilu,
+    Unique: unique,
     Unsqueeze: unsqueeze,
+    Upsample: upsample,
     Where: where,
     Xor: xor,
   },
