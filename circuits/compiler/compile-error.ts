@@ -29,6 +29,7 @@ export type DiagnosticCode =
   | "OPSET_UNSUPPORTED"
   | "OPTION_INVALID"
   | "OUTPUT_RANGE"
+  | "CONSTANT_OUTPUT"
   | "RANGE_OVERFLOW"
   | "PRECISION_LOST"
   | "MODEL_TOO_LARGE"

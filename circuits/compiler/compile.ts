@@ -1,4 +1,5 @@
 import type { NamedTensorSpec } from "../format/manifest.ts";
+import { ALL_PUBLIC, hasSalt } from "../format/visibility.ts";
 import type { IntegerGraph } from "./graph/graph.ts";
 import { parseModel } from "./onnx/read-model.ts";
 import type { CompileOptions } from "./options.ts";
@@ -53,7 +54,9 @@ export function compile(onnx: Uint8Array, options: CompileOptions): Compilation 
     types.outputs,
     integers.results.map((id) => ranges[id] ?? []),
   );
-  const graph = removeDead({ ...integers, name: options.name, inputs: types.inputs, outputs }, ranges);
+  const kept = removeDead({ ...integers, name: options.name, inputs: types.inputs, outputs }, ranges);
+  const { visibility = ALL_PUBLIC } = options;
+  const graph = hasSalt(visibility) ? Object.freeze({ ...kept, visibility }) : kept;
   checkExact(graph.layers, graph.origins);
   const report = buildReport(graph, { float: fused, choice, samples, warnings: types.warnings });
   checkSize(report, options.maxConstraints);

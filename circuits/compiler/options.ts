@@ -1,4 +1,5 @@
 import type { ElementKind } from "../format/tensor.ts";
+import type { Visibility } from "../format/visibility.ts";
 
 /** Element type of a graph input or output; the shape comes from the model. */
 export interface ElementOptions {
@@ -11,6 +12,8 @@ export interface ElementOptions {
 
 export interface CompileOptions {
   readonly name: string;
+  /** What the chain sees of inputs and outputs; default: everything. */
+  readonly visibility?: Visibility;
   /**
    * In the order of the graph inputs. Default by ONNX type: uint8, int8, uint16, int16, int32 and int64 as they are, bool
    * as one unsigned bit, float as int16 with 3 decimals (-32.768 to 32.767).

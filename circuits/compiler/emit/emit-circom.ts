@@ -1,8 +1,8 @@
 import { WORD_BITS } from "../../format/interface-words.ts";
 import { elementCount } from "../../format/tensor.ts";
+import { constantFunctions } from "../gadgets/poseidon.ts";
 import { lower, type LoweredCircuit } from "../lower/lower.ts";
 import type { IntegerGraph } from "../graph/graph.ts";
-import { placeTensors } from "../lower/place-words.ts";
 import type { Program } from "../lower/program.ts";
 import { type Chunk, emitChunk } from "./emit-chunk.ts";
 import { isOut, nameBlock, type NamedBlock, symbolNames } from "./names.ts";
@@ -25,6 +25,7 @@ export function emitCircom(source: LoweredCircuit | IntegerGraph): string {
     "pragma circom 2.2.0;",
     "",
     ...["argmax", "bits", "interface", "relu"].map((family) => `include "${family}.circom";`),
+    ...emitPoseidon(program),
     "",
     ...chunks.flatMap(({ text }) => text),
     "template Model() {",
@@ -49,6 +50,7 @@ function emitMain(
     "signal square;",
     "square <== Binding()(binding);",
     "",
+    ...(program.saltWire === null ? [] : ["signal input salt;"]),
     ...program.inputs.flatMap((_, tensor) => emitInput(program, tensor)),
     ...blocks.flatMap(declareResults),
     "",
@@ -70,13 +72,28 @@ function emitMain(
   ];
 }
 
-/** The only hints from the words; the rows at the end of the template pin each word to its bits. */
-function emitInput({ inputs }: Program, tensor: number): string[] {
+/** Included and with constants only where something is hashed. */
+function emitPoseidon({ blocks }: Program): string[] {
+  const gadgets = blocks.flatMap((block) => block.gadgets);
+  const widths = new Set(gadgets.flatMap((gadget) => (gadget.kind === "poseidon" ? [gadget.inputs.length + 1] : [])));
+  return widths.size === 0 ? [] : [`include "poseidon.circom";`, "", ...[...widths].flatMap(constantFunctions)];
+}
+
+/**
+ * The only hints from the words; the rows at the end of the template pin each word to its bits. The bits of a committed
+ * input are private inputs.
+ */
+function emitInput({ inputs, placedInputs }: Program, tensor: number): string[] {
   const spec = inputs[tensor];
-  const placement = placeTensors(inputs)[tensor];
-  if (spec === undefined || placement === undefined) return [];
+  if (spec === undefined) return [];
   const count = elementCount(spec);
   const name = `x${tensor}_bits`;
+  const placement = placedInputs?.[tensor];
+  if (placement === undefined)
+    return [
+      `signal input ${name}[${count}][${spec.bits}];`,
+      `for (var i = 0; i < ${count}; i++) { Booleans(${spec.bits})(${name}[i]); }`,
+    ];
   const position = `${placement.start} + i * ${spec.bits} + ${spec.bits - 1} - k`;
   return [
     `signal ${name}[${count}][${spec.bits}];`,

@@ -82,6 +82,7 @@ export function symbolNames({ program }: LoweredCircuit): string[] {
   names[BINDING_WIRE] = "main.binding";
   program.words.forEach(({ wire }, index) => (names[wire] = `main.words[${index}]`));
   names[FIRST_WORD_WIRE + program.words.length] = "main.square";
+  if (program.saltWire !== null) names[program.saltWire] = "main.salt";
   nameInputs(program, names);
   for (const chunk of program.blocks.flatMap((block) => nameBlock(block).chunks)) nameChunk(chunk, names);
   return names;

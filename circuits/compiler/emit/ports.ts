@@ -19,6 +19,8 @@ interface ResultArray {
   readonly size: number;
 }
 
+const SALT: Port = { name: "salt", dimensions: [], prologue: [] };
+
 /** Where the wires of a program are in the main template, and how templates write sums of them. */
 export class Ports {
   readonly #program: Program;
@@ -88,6 +90,10 @@ export class Ports {
   }
 
   #addPort(wire: number, ports: Map<string, Port>): void {
+    if (wire === this.#program.saltWire) {
+      ports.set(SALT.name, SALT);
+      return;
+    }
     const result = this.#results.get(wire);
     if (result === undefined) {
       const port = inputPort(this.#program, this.#tensorOf(wire).tensor);
@@ -100,6 +106,7 @@ export class Ports {
 
   /** A known sum may reach down to input bits. */
   #wireName(wire: number): string {
+    if (wire === this.#program.saltWire) return SALT.name;
     const result = this.#results.get(wire);
     if (result !== undefined) return `${result.array.name}[${result.index}]`;
     const { tensor, offset } = this.#tensorOf(wire);

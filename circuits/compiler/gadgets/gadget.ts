@@ -61,6 +61,30 @@ export interface SegmentsGadget {
   readonly first: number;
 }
 
+/**
+ * The Poseidon permutation of a capacity element and field elements. Wires: the first element of the result; then, for
+ * the rows alone, the inputs that are no wires of their own, what enters S-boxes, and its powers.
+ */
+export interface PoseidonGadget {
+  readonly kind: "poseidon";
+  /** 1 to 16; none of them is a constant. */
+  readonly inputs: readonly Sum[];
+  /** Which inputs are a wire alone. */
+  readonly direct: readonly boolean[];
+  readonly capacity: bigint;
+  readonly first: number;
+}
+
+/**
+ * `sum` as the integer in [0, field order) that it is. Wires: its 254 bits, lowest first, then 128 bits of how far the
+ * highest of them stay below those of the order.
+ */
+export interface CanonicalGadget {
+  readonly kind: "canonical";
+  readonly sum: Sum;
+  readonly first: number;
+}
+
 /** The gadgets by kind. */
 export interface GadgetKinds {
   readonly bits: BitsGadget;
@@ -68,6 +92,8 @@ export interface GadgetKinds {
   readonly argmax: ArgmaxGadget;
   readonly product: ProductGadget;
   readonly segments: SegmentsGadget;
+  readonly poseidon: PoseidonGadget;
+  readonly canonical: CanonicalGadget;
 }
 
 export type GadgetKind = keyof GadgetKinds;

@@ -1,12 +1,22 @@
 import { argmax } from "./argmax.ts";
 import { bits } from "./bits.ts";
+import { canonical } from "./canonical.ts";
 import type { CircomWriter, Gadget, GadgetKind, GadgetRules, RowWriter, Signal, Sum, WireWriter } from "./gadget.ts";
+import { poseidon } from "./poseidon.ts";
 import { product } from "./product.ts";
 import { relu } from "./relu.ts";
 import { segments } from "./segments.ts";
 
 /** Every gadget. A new one is a record in `gadget.ts`, a file here and a line here. */
-const RULES: { readonly [Kind in GadgetKind]: GadgetRules<Gadget<Kind>> } = { bits, relu, argmax, product, segments };
+const RULES: { readonly [Kind in GadgetKind]: GadgetRules<Gadget<Kind>> } = {
+  bits,
+  relu,
+  argmax,
+  product,
+  segments,
+  poseidon,
+  canonical,
+};
 
 export function gadgetSignals<Kind extends GadgetKind>(gadget: Gadget<Kind>): readonly Signal[] {
   return RULES[gadget.kind].signals(gadget);

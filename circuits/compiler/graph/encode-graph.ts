@@ -7,6 +7,7 @@ import { encodeLayer, layerSchemas } from "../layers/table.ts";
 import { findInconsistencies } from "./find-inconsistencies.ts";
 import type { IntegerGraph } from "./graph.ts";
 import { problemsIn } from "../../format/problems.ts";
+import { visibilitySchema } from "../../format/visibility.ts";
 
 const count = z.int().positive();
 const value = z.int().nonnegative();
@@ -32,6 +33,7 @@ const encodedGraph = z.strictObject({
     z.strictObject({ nodes: z.array(z.string()), ops: z.array(z.string()), shape: z.array(z.int().nonnegative()) }),
   ),
   results: z.array(value),
+  visibility: visibilitySchema.optional(),
 });
 
 /** Canonical JSON (RFC 8785): the same graph is the same bytes everywhere. */
@@ -56,8 +58,16 @@ export function decodeGraph(bytes: Uint8Array): IntegerGraph {
   }
   const parsed = encodedGraph.safeParse(json);
   if (!parsed.success) throw invalid(problemsIn(parsed.error));
-  const { name, inputs, outputs, layers, origins, results } = parsed.data;
-  const graph: IntegerGraph = Object.freeze({ name, inputs, outputs, layers, origins, results });
+  const { name, inputs, outputs, layers, origins, results, visibility } = parsed.data;
+  const graph: IntegerGraph = Object.freeze({
+    name,
+    inputs,
+    outputs,
+    layers,
+    origins,
+    results,
+    ...(visibility && { visibility }),
+  });
   const problems = findInconsistencies(graph);
   if (problems.length > 0) throw invalid(problems);
   return graph;

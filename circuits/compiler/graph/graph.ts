@@ -1,4 +1,5 @@
 import type { NamedTensorSpec } from "../../format/manifest.ts";
+import type { Visibility } from "../../format/visibility.ts";
 import type { TensorType } from "../build/tensor.ts";
 import type { FloatLayer, Layer, Origin, ValueId } from "./layer.ts";
 
@@ -35,4 +36,6 @@ export interface IntegerGraph {
   readonly origins: readonly Origin[];
   /** Which value each output is. */
   readonly results: readonly ValueId[];
+  /** What the interface words hold of inputs and outputs; without it, all of them as they are. */
+  readonly visibility?: Visibility;
 }

@@ -1,8 +1,10 @@
 import { wordCount } from "../../format/interface-words.ts";
 import { elementCount } from "../../format/tensor.ts";
+import { ALL_PUBLIC, chainInputs, chainOutputs, hasSalt } from "../../format/visibility.ts";
 import { type Sum, wireAlone } from "../gadgets/gadget.ts";
 import type { IntegerGraph } from "../graph/graph.ts";
 import { lowerLayer } from "../layers/table.ts";
+import { hashWords, placeCommitment } from "./commit-words.ts";
 import { expandSum } from "./expand-sum.ts";
 import { forEachElement, type Placement, placeTensors, straddles, streamBytes, WordSums } from "./place-words.ts";
 import { FIRST_WORD_WIRE, type Program } from "./program.ts";
@@ -11,25 +13,36 @@ import { plus } from "./sums.ts";
 
 /** Turns a graph into gadgets on wires. Pure: the same graph gives the same program. */
 export function buildProgram(graph: IntegerGraph): Program {
-  const specs = [...graph.inputs, ...graph.outputs];
+  const { visibility = ALL_PUBLIC } = graph;
+  const onChain = { inputs: chainInputs(visibility, graph.inputs), outputs: chainOutputs(visibility, graph.outputs) };
+  const specs = [...onChain.inputs, ...onChain.outputs];
   const words = wordCount(streamBytes(specs));
   const placements = placeTensors(specs);
   const wordSums = new WordSums(words);
 
   /** The binding's square is the first private wire. */
   const builder = new ProgramBuilder(FIRST_WORD_WIRE + words + 1);
+  const saltWire = hasSalt(visibility) ? builder.reserve(1) : null;
   const inputWires = graph.inputs.map((spec) => builder.reserve(elementCount(spec) * spec.bits));
   const values: (readonly Sum[])[] = graph.inputs.map((spec, tensor) =>
     builder.input(spec, tensor, inputWires[tensor] ?? 0),
   );
-  graph.inputs.forEach((spec, tensor) => {
-    const placement = placements[tensor];
-    if (placement === undefined) return;
-    forEachElement(placement, (element) => {
-      for (let bit = 0; bit < spec.bits; bit++)
-        wordSums.add(placement, element, bit, wireAlone((inputWires[tensor] ?? 0) + element * spec.bits + bit));
-    });
+
+  const hidesInput = visibility.input === "committed";
+  const hidden = placeTensors(hidesInput ? graph.inputs : []);
+  const hiddenBytes = streamBytes(hidden.map(({ spec }) => spec));
+  const inputSums = hidesInput ? new WordSums(wordCount(hiddenBytes)) : wordSums;
+  graph.inputs.forEach((_, tensor) => {
+    const placement = (hidesInput ? hidden : placements)[tensor];
+    if (placement !== undefined) placeInput(placement, inputWires[tensor] ?? 0, inputSums);
   });
+  if (saltWire !== null) {
+    builder.openBlock("input_commitment", null);
+    const secret = hidesInput ? inputSums.values.map((value) => builder.word(value)) : [];
+    const hash = hashWords(builder, "input", builder.secret(saltWire), secret, hiddenBytes);
+    placeCommitment(builder, hash, placementAt(placements, onChain.inputs.length - 1), wordSums);
+    builder.closeBlock();
+  }
 
   graph.layers.forEach((layer, index) => {
     builder.openBlock(`layer${index}`, index);
@@ -44,22 +57,49 @@ export function buildProgram(graph: IntegerGraph): Program {
   });
 
   const results = graph.results.map((id) => values[id] ?? []);
+  const hidesOutput = visibility.output === "committed";
+  const outputBytes = streamBytes(graph.outputs);
+  const outputSums = hidesOutput ? new WordSums(wordCount(outputBytes)) : wordSums;
+  const outputPlacements = hidesOutput ? placeTensors(graph.outputs) : placements.slice(onChain.inputs.length);
   builder.openBlock("outputs", null);
   results.forEach((sums, output) => {
-    const placement = placements[graph.inputs.length + output];
-    if (placement !== undefined) placeOutput(placement, sums, builder, wordSums);
+    const placement = outputPlacements[output];
+    if (placement !== undefined) placeOutput(placement, sums, builder, outputSums);
   });
   builder.closeBlock();
+  if (saltWire !== null && hidesOutput) {
+    builder.openBlock("output_commitment", null);
+    const salt = hashWords(builder, "output salt", builder.secret(saltWire), [], 0);
+    const secret = outputSums.values.map((value) => builder.word(value));
+    const hash = hashWords(builder, "output", salt, secret, outputBytes);
+    placeCommitment(builder, hash, placementAt(placements, placements.length - 1), wordSums);
+    builder.closeBlock();
+  }
 
   return Object.freeze({
     inputs: graph.inputs,
     outputs: graph.outputs,
+    placedInputs: hidesInput ? null : placements.slice(0, graph.inputs.length),
+    saltWire,
     inputWires,
     scalars: builder.scalars,
     blocks: builder.blocks,
     words: wordSums.values.map((value, index) => ({ wire: FIRST_WORD_WIRE + index, value })),
     wireCount: builder.wireCount,
     results,
+  });
+}
+
+function placementAt(placements: readonly Placement[], index: number): Placement {
+  const placement = placements[index];
+  if (placement === undefined) throw new RangeError(`tensor ${index} has no place in the words`);
+  return placement;
+}
+
+function placeInput(placement: Placement, first: number, words: WordSums): void {
+  const { bits } = placement.spec;
+  forEachElement(placement, (element) => {
+    for (let bit = 0; bit < bits; bit++) words.add(placement, element, bit, wireAlone(first + element * bits + bit));
   });
 }
 

@@ -1,5 +1,6 @@
 import { WitnessError } from "../../format/check-witness.ts";
 import { WORD_BITS } from "../../format/interface-words.ts";
+import { requireSalt } from "../../format/visibility.ts";
 import type { Sum, WireWriter } from "../gadgets/gadget.ts";
 import { writeWitness } from "../gadgets/table.ts";
 import type { IntegerGraph } from "../graph/graph.ts";
@@ -17,13 +18,14 @@ export interface WitnessResult {
 
 /**
  * Fills every wire in one pass. Throws `TENSOR_LENGTH` or `TENSOR_RANGE` for inputs that the specs do not allow and
- * `WITNESS_VALUE` for a binding that is not a 248-bit number.
+ * `WITNESS_VALUE` for a binding that is not a 248-bit number; `SALT_MISSING` or `SALT_RANGE` for a circuit that commits.
  */
 export function computeWitness(
   graph: IntegerGraph,
   program: Program,
   inputs: readonly (readonly bigint[])[],
   binding: bigint,
+  salt?: bigint,
 ): WitnessResult {
   assertInputs(graph, inputs);
   if (binding < 0n || binding >> BigInt(WORD_BITS) !== 0n)
@@ -35,6 +37,7 @@ export function computeWitness(
   wires[0] = 1n;
   wires[BINDING_WIRE] = binding;
   wires[FIRST_WORD_WIRE + program.words.length] = toField(binding * binding);
+  if (program.saltWire !== null) wires[program.saltWire] = requireSalt(salt);
   setInputBits(program, inputs, wires);
 
   /** Each is read only after its wires are set. */

@@ -10,7 +10,7 @@ export interface LoweredCircuit {
   readonly program: Program;
   readonly system: ConstraintSystem;
   /** Throws as `computeWitness` does. */
-  witness(inputs: readonly (readonly bigint[])[], binding: bigint): WitnessResult;
+  witness(inputs: readonly (readonly bigint[])[], binding: bigint, salt?: bigint): WitnessResult;
 }
 
 /** The constraints and the witness program of a compiled model. */
@@ -20,7 +20,7 @@ export function lower(graph: IntegerGraph): LoweredCircuit {
     graph,
     program,
     system: writeConstraints(program),
-    witness: (inputs: readonly (readonly bigint[])[], binding: bigint) =>
-      computeWitness(graph, program, inputs, binding),
+    witness: (inputs: readonly (readonly bigint[])[], binding: bigint, salt?: bigint) =>
+      computeWitness(graph, program, inputs, binding, salt),
   });
 }

@@ -1,3 +1,4 @@
+import { FIELD_ORDER, WORD_BITS } from "../../format/interface-words.ts";
 import type { NamedTensorSpec } from "../../format/manifest.ts";
 import { elementCount, elementRange } from "../../format/tensor.ts";
 import { CompileError } from "../compile-error.ts";
@@ -11,6 +12,8 @@ import { combine, plus, ZERO } from "./sums.ts";
 
 /** The field has 254 bits: of more than 252 a second set could stand for the same number plus the field's order. */
 const WIDEST = 252;
+
+const ANY_ELEMENT: Interval = Object.freeze({ lo: 0n, hi: FIELD_ORDER - 1n });
 
 /** Hands out wires and records gadgets; layers lower themselves through it. */
 export class ProgramBuilder {
@@ -226,6 +229,33 @@ export class ProgramBuilder {
     return Array.from({ length: bits }, (_, k) => this.#computed(wireAlone(first + k), BIT, this.blocks.length));
   }
 
+  /** A word of bits that are known by now: it is below 2^248. */
+  word(value: WireSum): Sum {
+    return this.#computed(value, { lo: 0n, hi: (1n << BigInt(WORD_BITS)) - 1n }, this.blocks.length - 1);
+  }
+
+  /** A wire that the prover chooses: any field element. Only hashes may take it. */
+  secret(wire: number): Sum {
+    return this.#computed(wireAlone(wire), ANY_ELEMENT, -1);
+  }
+
+  /** The Poseidon hash of 1 to 16 words, secrets and hashes: a field element, which only hashes and `canonicalBits` may take. */
+  hash(inputs: readonly Sum[], capacity: bigint): Sum {
+    const direct = inputs.map((input) => {
+      const { terms, constant } = expandSum(input, this.scalars);
+      // Circom replaces an input that is a constant, and the rows would be others than those of the gadget.
+      if (terms.length === 0) throw constantWord();
+      return terms.length === 1 && terms[0]?.[1] === 1n && constant === 0n;
+    });
+    const first = this.#add((wire) => ({ kind: "poseidon", inputs, direct, capacity, first: wire }));
+    return this.#computed(wireAlone(first), ANY_ELEMENT, this.blocks.length);
+  }
+
+  /** The 254 bits of a hash as an integer below the field's order: their first wire. */
+  canonicalBits(sum: Sum): number {
+    return this.#add((wire) => ({ kind: "canonical", sum, first: wire }));
+  }
+
   /** The bits of a sum that is known to be in [0, 2^bits): their first wire. */
   cut(sum: Sum, bits: number): number {
     return this.#add((wire) => ({ kind: "bits", sum, bits, first: wire }));
@@ -268,6 +298,11 @@ function isEqual(left: Sum, right: Sum): boolean {
     left.scalars.length === right.scalars.length &&
     left.scalars.every((id, at) => id === right.scalars[at] && left.weights[at] === right.weights[at])
   );
+}
+
+function constantWord(): CompileError {
+  const message = "31 bytes of the committed output are the same for every input: there is nothing to hide in them";
+  return new CompileError("MODEL_UNSUPPORTED", [{ code: "CONSTANT_OUTPUT", node: "", op: "", message }]);
 }
 
 function assertWidth(gadget: Gadget): void {

@@ -2,6 +2,7 @@ import type { NamedTensorSpec } from "../../format/manifest.ts";
 import { elementCount } from "../../format/tensor.ts";
 import type { Gadget, Sum, WireSum } from "../gadgets/gadget.ts";
 import type { Interval } from "../graph/interval.ts";
+import type { Placement } from "./place-words.ts";
 
 /** Where a scalar comes from: an element of an input, or wires of gadgets, of which `block` holds the latest. */
 export type ScalarSource =
@@ -33,11 +34,15 @@ export interface Word {
 
 /**
  * The circuit before any back end. Wires: 0 the constant one, 1 the binding, then the words, then the binding's
- * square, the bits of the inputs (element by element, lowest first), and the wires of the gadgets in order.
+ * square, the salt if something is committed to, the bits of the inputs (element by element, lowest first), and the
+ * wires of the gadgets in order.
  */
 export interface Program {
   readonly inputs: readonly NamedTensorSpec[];
   readonly outputs: readonly NamedTensorSpec[];
+  /** Where the bits of the inputs lie in the words; null if the words hold a commitment to them instead. */
+  readonly placedInputs: readonly Placement[] | null;
+  readonly saltWire: number | null;
   /** First wire of each input tensor's bits. */
   readonly inputWires: readonly number[];
   readonly scalars: readonly Scalar[];
@@ -51,10 +56,11 @@ export interface Program {
 export const BINDING_WIRE = 1;
 export const FIRST_WORD_WIRE = 2;
 
-/** The wires that a statement is about: the binding and the bits of the inputs. Everything else must follow. */
-export function givenWires({ inputs, inputWires }: Program): number[] {
+/** The wires that a statement is about: binding, salt and the bits of the inputs. Everything else must follow. */
+export function givenWires({ inputs, inputWires, saltWire }: Program): number[] {
   return [
     BINDING_WIRE,
+    ...(saltWire === null ? [] : [saltWire]),
     ...inputs.flatMap((spec, tensor) =>
       Array.from({ length: elementCount(spec) * spec.bits }, (_, bit) => (inputWires[tensor] ?? 0) + bit),
     ),
