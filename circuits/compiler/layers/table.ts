@@ -13,6 +13,7 @@ import { max } from "./max.ts";
 import { onehot } from "./onehot.ts";
 import { piecewise } from "./piecewise.ts";
 import { product } from "./product.ts";
+import { quantize } from "./quantize.ts";
 import { relu } from "./relu.ts";
 import { rescale } from "./rescale.ts";
 import { softmax } from "./softmax.ts";
@@ -33,7 +34,12 @@ const RULES: { readonly [Kind in LayerKind]: LayerRules<Layer<Kind>> } = {
   onehot,
 };
 
-const FLOAT_RULES: { readonly [Kind in FloatOnlyKind]: FloatRules<FloatOnlyLayer<Kind>> } = { curve, whole, softmax };
+const FLOAT_RULES: { readonly [Kind in FloatOnlyKind]: FloatRules<FloatOnlyLayer<Kind>> } = {
+  curve,
+  whole,
+  softmax,
+  quantize,
+};
 
 export function isIntegerLayer(layer: FloatLayer): layer is Layer {
   return Object.hasOwn(RULES, layer.kind);

@@ -17,7 +17,7 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ["DictVectorizer", "train on columns of numbers instead of dictionaries"],
 ]);
 
-const DOMAINS: readonly string[] = ["", "ai.onnx.ml", "com.microsoft"];
+const DOMAINS: readonly string[] = ["", "ai.onnx.ml"];
 
 const MICROSOFT =
   "ONNX Runtime wrote it when it optimized the model for one machine: take the file from before that, or save it " +
@@ -53,7 +53,9 @@ export function checkSupported({ model, problems }: ParsedModel): OnnxModel {
 export function checkNode(node: OnnxNode, problems: Diagnostics): void {
   if (opNamed(node.domain, node.op) !== undefined) return;
   const place = { name: node.name, op: node.domain === "" ? node.op : `${node.domain}.${node.op}` };
-  if (!DOMAINS.includes(node.domain)) {
+  // Its own, and one for each layout in memory.
+  const microsoft = node.domain.startsWith("com.microsoft");
+  if (!DOMAINS.includes(node.domain) && !microsoft) {
     problems.add(
       "DOMAIN_UNKNOWN",
       place,
@@ -61,7 +63,7 @@ export function checkNode(node: OnnxNode, problems: Diagnostics): void {
     );
     return;
   }
-  const fallback = node.domain === "com.microsoft" ? MICROSOFT : "docs/operators.md lists those that have one";
+  const fallback = microsoft ? MICROSOFT : "docs/operators.md lists those that have one";
   problems.add(
     "OP_UNSUPPORTED",
     place,

@@ -7,15 +7,21 @@ import type {
   Layer,
   LinearLayer,
   Origin,
+  ProductLayer,
+  QuantizeLayer,
+  ReluLayer,
   RescaleLayer,
   ValueId,
   WholeLayer,
 } from "../graph/layer.ts";
-import { buildMatrix, identityMatrix, mapEntries } from "../graph/matrix.ts";
+import { buildMatrix, identityMatrix, mapEntries, type Matrix } from "../graph/matrix.ts";
 import { layerSize, rangeLayer } from "../layers/table.ts";
 import type { ExpandedLayer } from "./expand-softmax.ts";
+import { divideWhole } from "./divide-whole.ts";
 import { fitCurve } from "./fit-curve.ts";
 import { fittingFraction, nearest } from "./fractions.ts";
+import { findGrid, type IntegerGrid } from "./integer-grid.ts";
+import { partsOfScale, placeQuantize } from "./place-quantize.ts";
 import { inputRanges, type Ranges } from "./infer-ranges.ts";
 import { endsOf, weightFraction, type Widths } from "./scales.ts";
 
@@ -27,17 +33,23 @@ export interface IntegerLayers {
   readonly ranges: Ranges;
 }
 
-/** A value of the integer graph: it stands for integer / 2^fraction. */
+/** A value of the integer graph: it stands for integer * unit / 2^fraction. */
 interface Placed {
   readonly id: ValueId;
   readonly fraction: number;
+  /** 1, unless weights or decimals had a unit of their own. */
+  readonly unit: number;
 }
+
+const NOTHING: Placed = { id: 0, fraction: 0, unit: 1 };
 
 /** A value whose interval is that much wider than what the samples show is saturated: products would carry it on. */
 const MARGIN_BITS = 6;
 /** Tables are made for intervals of at most this many bits. */
 const TABLE_BITS = 36;
 const DEFAULT_WIDTH = 12;
+/** Bits of a factor that stands for a unit. */
+const FACTOR_BITS = 20;
 
 /**
  * Turns real layers into integer ones, from inputs to outputs, at the finest scales within the widths: a linear layer's
@@ -74,7 +86,7 @@ class Integerizer {
     this.#widths = widths;
     this.#peaks = peaks;
     this.#ranges = inputRanges(specs);
-    this.#placed = graph.inputs.map((_, id) => ({ id, fraction: 0 }));
+    this.#placed = graph.inputs.map((_, id) => ({ id, fraction: 0, unit: 1 }));
     this.#published = new Set(graph.outputs.map(({ value }) => value));
   }
 
@@ -86,40 +98,35 @@ class Integerizer {
     });
     const results = this.#graph.outputs.map(({ value, shape }) => {
       this.#origin = { nodes: [], ops: ["Rescale"], shape };
-      return this.#toFraction(this.#at(value), 0).id;
+      return this.#toInteger(this.#at(value)).id;
     });
     return { layers: this.#layers, origins: this.#origins, results, ranges: this.#ranges };
   }
 
   #place(layer: ExpandedLayer, id: ValueId): Placed {
     const inputs = layer.inputs.map((input) => this.#at(input));
-    const [input = { id: 0, fraction: 0 }, other = input] = inputs;
+    const [input = NOTHING] = inputs;
     switch (layer.kind) {
       case "linear":
         return this.#linear(layer, inputs, id);
       case "product":
-        return {
-          id: this.#emit({ ...layer, inputs: [input.id, other.id] }),
-          fraction: input.fraction + other.fraction,
-        };
-      case "relu": {
-        const fraction = this.#activationFraction(input.fraction, id);
-        return { id: this.#emit({ ...layer, inputs: [input.id], shift: input.fraction - fraction }), fraction };
-      }
+        return this.#product(layer, inputs);
+      case "relu":
       case "clip":
-        return this.#clip(layer, input, this.#activationFraction(input.fraction, id));
+        return this.#activation(layer, input, this.#activationFraction(input, id));
       case "rescale":
         return this.#rescale(layer, input, id);
       case "max":
-        return { id: this.#emit({ ...layer, inputs: [input.id] }), fraction: input.fraction };
+        return { ...input, id: this.#emit({ ...layer, inputs: [input.id] }) };
       case "argmax":
       case "step":
-        return { id: this.#emit({ ...layer, inputs: [input.id] }), fraction: 0 };
+        return { id: this.#emit({ ...layer, inputs: [input.id] }), fraction: 0, unit: 1 };
       case "onehot": {
-        const whole = this.#toFraction(input, 0);
-        const bounded = this.#within(whole, 0, layer.count - 1);
-        return { id: this.#emit({ ...layer, inputs: [bounded.id] }), fraction: 0 };
+        const bounded = this.#within(this.#toInteger(input), 0, layer.count - 1);
+        return { id: this.#emit({ ...layer, inputs: [bounded.id] }), fraction: 0, unit: 1 };
       }
+      case "quantize":
+        return this.#quantize(layer);
       case "curve":
         return this.#curve(layer, input, id);
       case "whole":
@@ -129,37 +136,120 @@ class Integerizer {
     }
   }
 
-  #linear(layer: LinearLayer, inputs: readonly Placed[], id: ValueId): Placed {
-    const sizes = inputs.map((input) => this.#size(input));
-    const fractions = inputs.map((input) => input.fraction);
-    const finest = weightFraction(layer, this.#widths[id] ?? DEFAULT_WIDTH, fractions, sizes);
-    const fraction = this.#published.has(id) ? Math.max(0, finest) : finest;
-    const ends = endsOf(sizes);
-    const matrix = mapEntries(layer.matrix, (weight, column) => {
-      const from = fractions[ends.findIndex((end) => column < end)] ?? 0;
-      return nearest(weight * 2 ** (fraction - from));
-    });
-    const bias = layer.bias.map((value) => nearest(value * 2 ** fraction));
-    return { id: this.#emit({ kind: "linear", inputs: inputs.map((input) => input.id), matrix, bias }), fraction };
+  #product(layer: ProductLayer, [one = NOTHING, other = one]: readonly Placed[]): Placed {
+    const id = this.#emit({ ...layer, inputs: [one.id, other.id] });
+    return { id, fraction: one.fraction + other.fraction, unit: one.unit * other.unit };
   }
 
-  #clip(layer: ClipLayer, input: Placed, fraction: number): Placed {
-    const bound = (value: number | null): number | null => (value === null ? null : nearest(value * 2 ** fraction));
+  #linear(layer: LinearLayer, inputs: readonly Placed[], id: ValueId): Placed {
+    const real = this.#realWeights(layer, inputs);
+    const ids = inputs.map((input) => input.id);
+    const grid = this.#published.has(id) ? undefined : this.#grid(layer, real);
+    if (grid !== undefined) {
+      const matrix = { ...real, weight: grid.integers };
+      return { id: this.#emit({ kind: "linear", inputs: ids, matrix, bias: grid.bias }), fraction: 0, unit: grid.unit };
+    }
+    const scaled: LinearLayer = inputs.every(({ unit }) => unit === 1)
+      ? layer
+      : { ...layer, matrix: this.#unitWeights(layer, inputs) };
+    const fractions = inputs.map((input) => input.fraction);
+    const sizes = inputs.map((input) => this.#size(input));
+    const finest = weightFraction(scaled, this.#widths[id] ?? DEFAULT_WIDTH, fractions, sizes);
+    const fraction = this.#published.has(id) ? Math.max(0, finest) : finest;
+    const matrix = mapEntries(real, (weight) => nearest(weight * 2 ** fraction));
+    const bias = layer.bias.map((value) => nearest(value * 2 ** fraction));
+    return { id: this.#emit({ kind: "linear", inputs: ids, matrix, bias }), fraction, unit: 1 };
+  }
+
+  /** Weights on the inputs' integers instead of on what they stand for. */
+  #realWeights(layer: LinearLayer, inputs: readonly Placed[]): Matrix {
+    const matrix = this.#weightsTimes(layer, inputs, ({ unit, fraction }) => unit / 2 ** fraction);
+    return { ...matrix, weight: matrix.weight.map(snap) };
+  }
+
+  #unitWeights(layer: LinearLayer, inputs: readonly Placed[]): Matrix {
+    return this.#weightsTimes(layer, inputs, ({ unit }) => unit);
+  }
+
+  #weightsTimes({ matrix }: LinearLayer, inputs: readonly Placed[], factorOf: (input: Placed) => number): Matrix {
+    const ends = endsOf(inputs.map((input) => this.#size(input)));
+    const factors = inputs.map(factorOf);
+    const single = factors[0] ?? 1;
+    if (inputs.length === 1)
+      return single === 1 ? matrix : { ...matrix, weight: matrix.weight.map((weight) => weight * single) };
+    const weight = matrix.weight.map((value, at) => {
+      const column = matrix.column[at] ?? 0;
+      return value * (factors[ends.findIndex((end) => column < end)] ?? 1);
+    });
+    return { ...matrix, weight };
+  }
+
+  /** The unit of all weights and biases, if they have one that powers of two do not give. */
+  #grid({ bias }: LinearLayer, { weight }: Matrix): IntegerGrid | undefined {
+    const grid = findGrid(weight, bias);
+    return grid === undefined || Number.isInteger(Math.log2(grid.unit)) ? undefined : grid;
+  }
+
+  /** Looks through the linear layer in front, whose integers are exact where its rounded weights are not. */
+  #quantize(layer: QuantizeLayer): Placed {
+    const [source] = layer.inputs;
+    const before = this.#graph.layers[source - this.#graph.inputs.length];
+    if (before?.kind === "relu") {
+      const [zero = 0] = layer.zero;
+      if (layer.zero.every((other) => other === zero) && zero >= layer.min)
+        return this.#quantize({ ...layer, inputs: before.inputs, min: Math.max(layer.min, zero) });
+    }
+    const linearBefore = before?.kind === "linear" ? before : undefined;
+    const inputs = (linearBefore?.inputs ?? [source]).map((id) => this.#at(id));
+    const rows = {
+      matrix: this.#realWeights(linearBefore ?? identityLayer(source, layer.size), inputs),
+      bias: linearBefore?.bias ?? new Float64Array(layer.size),
+      ranges: inputs.map(({ id }) => this.#ranges[id] ?? []),
+    };
+    const ids = inputs.map(({ id }) => id);
+    const { size, min, max } = layer;
+    const parts = partsOfScale(layer, rows);
+    if (parts !== undefined) {
+      const sum = this.#emit({
+        kind: "linear",
+        inputs: ids,
+        matrix: { ...rows.matrix, weight: parts.integers },
+        bias: parts.bias,
+      });
+      const even = this.#whole(
+        { kind: "whole", inputs: [sum], size, mode: "even", divisor: parts.divisor },
+        { id: sum, fraction: 0, unit: 1 },
+      );
+      const moved = this.#emit({ kind: "linear", inputs: [even.id], matrix: identityMatrix(size), bias: layer.zero });
+      return { id: this.#emit({ kind: "clip", inputs: [moved], size, shift: 0, min, max }), fraction: 0, unit: 1 };
+    }
+    const { matrix, bias, shift } = placeQuantize(layer, rows);
+    const scaled = this.#emit({ kind: "linear", inputs: ids, matrix, bias });
+    return { id: this.#emit({ kind: "clip", inputs: [scaled], size, shift, min, max }), fraction: 0, unit: 1 };
+  }
+
+  #activation(layer: ReluLayer | ClipLayer, input: Placed, fraction: number): Placed {
+    const shift = input.fraction - fraction;
+    if (layer.kind === "relu") return { ...input, id: this.#emit({ ...layer, inputs: [input.id], shift }), fraction };
+    const bound = (value: number | null): number | null =>
+      value === null ? null : nearest((value / input.unit) * 2 ** fraction);
     const [min, max] = [bound(layer.min), bound(layer.max)];
-    return { id: this.#emit({ ...layer, inputs: [input.id], shift: input.fraction - fraction, min, max }), fraction };
+    return { ...input, id: this.#emit({ ...layer, inputs: [input.id], shift, min, max }), fraction };
   }
 
   /** Saturates what the samples never come near, so that its width does not grow from layer to layer. */
-  #rescale(layer: RescaleLayer, input: Placed, id: ValueId): Placed {
-    const fraction = this.#activationFraction(input.fraction, id);
+  #rescale(layer: RescaleLayer, input: Placed, value: ValueId): Placed {
+    const { unit } = input;
+    const fraction = this.#activationFraction(input, value);
     const shift = input.fraction - fraction;
-    const limit = 2 ** ((this.#widths[id] ?? DEFAULT_WIDTH) + MARGIN_BITS);
+    const limit = 2 ** ((this.#widths[value] ?? DEFAULT_WIDTH) + MARGIN_BITS);
     const { lo, hi } = this.#hull(input);
     if (hi <= BigInt(limit) << BigInt(shift) && -lo <= BigInt(limit) << BigInt(shift)) {
       if (shift === 0) return input;
-      return { id: this.#emit({ ...layer, inputs: [input.id], shift }), fraction };
+      return { id: this.#emit({ ...layer, inputs: [input.id], shift }), fraction, unit };
     }
-    return { id: this.#emit({ ...layer, kind: "clip", inputs: [input.id], shift, min: -limit, max: limit }), fraction };
+    const id = this.#emit({ ...layer, kind: "clip", inputs: [input.id], shift, min: -limit, max: limit });
+    return { id, fraction, unit };
   }
 
   #curve(layer: CurveLayer, given: Placed, id: ValueId): Placed {
@@ -168,36 +258,41 @@ class Integerizer {
     const excess = signedBits(this.#hull(given)) - TABLE_BITS;
     const input = excess > 0 ? this.#toFraction(given, given.fraction - excess) : given;
     const { lo, hi } = this.#hull(input);
+    const { unit } = input;
+    const curve = unit === 1 ? layer.curve : { ...layer.curve, of: (x: number) => layer.curve.of(x * unit) };
     const grid = { lo: Number(lo), hi: Number(hi), fraction: input.fraction };
-    const table = fitCurve(layer.curve, grid, fraction, 2 ** (width + MARGIN_BITS));
-    return { id: this.#emit({ kind: "piecewise", inputs: [input.id], size: layer.size, ...table }), fraction };
+    const table = fitCurve(curve, grid, fraction, 2 ** (width + MARGIN_BITS));
+    return { id: this.#emit({ kind: "piecewise", inputs: [input.id], size: layer.size, ...table }), fraction, unit: 1 };
   }
 
-  /** floor(z / 2^f) is z - 2^(f - 1) rounded half up at f; the other modes are made of it. */
-  #whole({ mode, size }: WholeLayer, input: Placed): Placed {
-    const { fraction } = input;
-    if (fraction <= 0) return this.#toFraction(input, 0);
-    const half = 2 ** (fraction - 1);
-    const shifted = (sign: number, bias: number): ValueId =>
-      this.#emit({
-        kind: "linear",
-        inputs: [input.id],
-        matrix: identityMatrix(size, sign),
-        bias: new Float64Array(size).fill(bias),
-      });
+  /**
+   * With D = divisor * 2^fraction / unit, all of these are floor((z + bias) / D): up by D - 1 less; towards zero likewise where z
+   * is negative; to the nearest with half of D, less 1 where the quotient is even so that a tie stays there.
+   */
+  #whole({ mode, size, divisor }: WholeLayer, { id, fraction, unit }: Placed): Placed {
+    const line = (parts: readonly ValueId[], factors: readonly number[], bias: number): ValueId =>
+      this.#emit({ kind: "linear", inputs: parts, matrix: sideBySide(size, factors), bias: fill(size, bias) });
+    const placed = (answer: ValueId): Placed => ({ id: answer, fraction: 0, unit: 1 });
+    const parts = (divisor / unit) * 2 ** fraction;
+    if (parts < 1) return placed(line([id], [nearest(1 / parts)], 0));
+    const by = nearest(parts);
+    const floor = (value: ValueId, bias: number, denominator = by): ValueId => {
+      const { lo, hi } = this.#hull({ id: value });
+      const { multiplier, offset, shift, base } = divideWhole(lo, hi, denominator, bias);
+      const scaled = multiplier === 1 && offset === 0 ? value : line([value], [multiplier], offset);
+      const cut = shift === 0 ? scaled : this.#emit({ kind: "rescale", inputs: [scaled], size, shift });
+      return base === 0 ? cut : line([cut], [1], base);
+    };
+    const { lo } = this.#hull({ id });
+    if (mode === "floor" || by === 1 || (mode === "trunc" && lo >= 0n)) return placed(floor(id, 0));
+    if (mode === "ceil") return placed(floor(id, by - 1));
     if (mode === "trunc") {
-      const parts = [1, -1].map((sign) =>
-        this.#emit({ kind: "relu", inputs: [shifted(sign, -half)], size, shift: fraction }),
-      );
-      const matrix = buildMatrix(size, 2 * size, (row, add) => {
-        add(row, 1);
-        add(size + row, -1);
-      });
-      return { id: this.#emit({ kind: "linear", inputs: parts, matrix, bias: new Float64Array(size) }), fraction: 0 };
+      const natural = this.#emit({ kind: "step", inputs: [id], size });
+      return placed(floor(line([id, natural], [1, 1 - by], by - 1), 0));
     }
-    const bias = mode === "floor" ? -half : mode === "ceil" ? half - 1 : 0;
-    const inputId = bias === 0 ? input.id : shifted(1, bias);
-    return { id: this.#emit({ kind: "rescale", inputs: [inputId], size, shift: fraction }), fraction: 0 };
+    if (by % 2 === 1) return placed(floor(id, (by - 1) / 2));
+    const down = floor(id, 0);
+    return placed(floor(line([id, down, floor(down, 0, 2)], [1, 1, -2], by / 2 - 1), 0));
   }
 
   /** The same number with another fraction: bits are rounded off, or zeros added, which is free. */
@@ -205,9 +300,23 @@ class Integerizer {
     const shift = input.fraction - fraction;
     if (shift === 0) return input;
     const size = this.#size(input);
-    if (shift > 0) return { id: this.#emit({ kind: "rescale", inputs: [input.id], size, shift }), fraction };
-    const matrix = identityMatrix(size, 2 ** -shift);
-    return { id: this.#emit({ kind: "linear", inputs: [input.id], matrix, bias: new Float64Array(size) }), fraction };
+    if (shift > 0) return { ...input, id: this.#emit({ kind: "rescale", inputs: [input.id], size, shift }), fraction };
+    return { ...input, id: this.#diagonal(input, 2 ** -shift), fraction };
+  }
+
+  /** Rounded to the integers of its spec, whatever its unit. */
+  #toInteger(input: Placed): Placed {
+    if (input.unit === 1) return this.#toFraction(input, 0);
+    const factor = input.unit / 2 ** input.fraction;
+    const fraction = Math.max(0, FACTOR_BITS - Math.ceil(Math.log2(factor)));
+    const id = this.#diagonal(input, nearest(factor * 2 ** fraction));
+    return this.#toFraction({ id, fraction, unit: 1 }, 0);
+  }
+
+  #diagonal(input: Placed, factor: number): ValueId {
+    const size = this.#size(input);
+    const bias = new Float64Array(size);
+    return this.#emit({ kind: "linear", inputs: [input.id], matrix: identityMatrix(size, factor), bias });
   }
 
   #within(input: Placed, min: number, max: number): Placed {
@@ -217,9 +326,10 @@ class Integerizer {
     return { ...input, id: this.#emit({ kind: "clip", inputs: [input.id], size, shift: 0, min, max }) };
   }
 
-  #activationFraction(source: number, id: ValueId): number {
+  #activationFraction({ fraction: source, unit }: Placed, id: ValueId): number {
     const width = this.#widths[id] ?? null;
-    const fraction = width === null ? source : Math.min(source, fittingFraction(this.#peaks[id] ?? 0, width));
+    const peak = (this.#peaks[id] ?? 0) / unit;
+    const fraction = width === null ? source : Math.min(source, fittingFraction(peak, width));
     return this.#published.has(id) ? Math.max(Math.min(0, source), fraction) : fraction;
   }
 
@@ -246,8 +356,31 @@ class Integerizer {
     return layer === undefined ? (this.#ranges[id]?.length ?? 0) : layerSize(layer);
   }
 
-  #hull({ id }: Placed): Interval {
+  #hull({ id }: Pick<Placed, "id">): Interval {
     const ranges = this.#ranges[id] ?? [];
     return hull(ranges.flatMap(({ lo, hi }) => [lo, hi]));
   }
+}
+
+/** Row r is factors[i] times element r of part i, summed. */
+function sideBySide(size: number, factors: readonly number[]): Matrix {
+  return buildMatrix(size, size * factors.length, (row, add) => {
+    factors.forEach((factor, part) => {
+      add(part * size + row, factor);
+    });
+  });
+}
+
+function fill(size: number, value: number): Float64Array {
+  return new Float64Array(size).fill(value);
+}
+
+function identityLayer(input: ValueId, size: number): LinearLayer {
+  return { kind: "linear", inputs: [input], matrix: identityMatrix(size), bias: new Float64Array(size) };
+}
+
+/** Takes 0.9999999999999999, which units and decimals multiply out to, for 1. */
+function snap(value: number): number {
+  const integer = Math.round(value);
+  return Math.abs(value - integer) < 1e-12 * Math.abs(integer) ? integer : value;
 }

@@ -1,10 +1,10 @@
 import { GraphBuilder } from "../build/graph-builder.ts";
 import { NodeView } from "../build/node-view.ts";
-import { tensorOf } from "../build/read-constant.ts";
-import { sizeOf, type Tensor, type TensorType } from "../build/tensor.ts";
+import { integerWidth, tensorOf, tensorType } from "../build/read-constant.ts";
+import { sizeOf, type Tensor } from "../build/tensor.ts";
 import { Diagnostics, NodeProblem } from "../compile-error.ts";
 import type { FloatGraph } from "../graph/graph.ts";
-import type { ElementType, OnnxModel, OnnxNode } from "../onnx/model.ts";
+import type { OnnxModel, OnnxNode } from "../onnx/model.ts";
 import { opNamed } from "../ops/table.ts";
 import { fixInputs } from "./fix-inputs.ts";
 
@@ -20,7 +20,9 @@ export function translate(model: OnnxModel): FloatGraph {
   const tensors = new Map<string, Tensor>();
   for (const [name, constant] of model.constants) tensors.set(name, tensorOf(constant));
   model.inputs.forEach(({ name, type }, value) => {
-    tensors.set(name, Object.freeze({ shape: shapes[value] ?? [], type: inputType(type), value }));
+    const width = integerWidth(type);
+    const shape = shapes[value] ?? [];
+    tensors.set(name, Object.freeze({ shape, type: tensorType(type), value, ...(width !== undefined && { width }) }));
   });
   for (const node of model.nodes) {
     if (node.inputs.some((name) => name !== "" && !tensors.has(name))) continue;
@@ -72,9 +74,4 @@ function buildNode(
   graph.enter(node);
   const built = op.build(new NodeView(node, node.domain === "" ? model.opset : model.mlOpset, operands), graph);
   return "shape" in built ? [built] : built;
-}
-
-function inputType(type: ElementType): TensorType {
-  if (type === "bool") return "bool";
-  return type === "float" || type === "double" || type === "float16" ? "real" : "int";
 }
