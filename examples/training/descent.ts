@@ -13,9 +13,9 @@ export function run(layers: readonly Layer[], input: Float32Array): Float32Array
   return layers.reduce((values, layer) => layer.forward(values), input);
 }
 
-/** Adds the gradients of the last input, given the derivative of its loss by the output. */
-export function passBack(layers: readonly Layer[], error: Float32Array): void {
-  layers.reduceRight<Float32Array>((passed, layer) => layer.backward(passed), error);
+/** Adds the gradients of the last input, given the derivative of its loss by the output; returns that by the input. */
+export function passBack(layers: readonly Layer[], error: Float32Array): Float32Array {
+  return layers.reduceRight<Float32Array>((passed, layer) => layer.backward(passed), error);
 }
 
 /**

@@ -9,20 +9,25 @@ const OUTPUT = 1;
 const FORGET = 2;
 const CELL = 3;
 
+export interface LstmShape {
+  readonly steps: number;
+  readonly features: number;
+  readonly hidden: number;
+}
+
 /**
- * LSTM over a sequence of single numbers (Hochreiter and Schmidhuber 1997, with forget gates): input [steps], output
- * the last hidden state, [hidden]. Trained by back-propagation through all steps.
+ * LSTM over a sequence (Hochreiter and Schmidhuber 1997, with forget gates): input [steps, features], output the last
+ * hidden state, [hidden]. Trained by back-propagation through all steps.
  */
 export class LstmLayer implements Layer {
-  readonly hidden: number;
-  /** [4 hidden], by gate. */
+  readonly shape: LstmShape;
+  /** [4 hidden, features], by gate. */
   readonly inputWeights: Float32Array;
   /** [4 hidden, hidden]. */
   readonly stateWeights: Float32Array;
   /** [4 hidden]. */
   readonly bias: Float32Array;
   readonly parameters: readonly [Adam, Adam, Adam];
-  readonly #steps: number;
   /** [steps, 4 hidden], after their activations. */
   readonly #gates: Float32Array;
   /** [steps + 1, hidden], zero before the first step. */
@@ -31,11 +36,12 @@ export class LstmLayer implements Layer {
   readonly #inputError: Float32Array;
   #input: Float32Array;
 
-  constructor(steps: number, hidden: number, weightDecay: number, random: Random) {
+  constructor(shape: LstmShape, weightDecay: number, random: Random) {
+    const { steps, features, hidden } = shape;
     const small = (count: number): Float32Array =>
       Float32Array.from({ length: count }, () => random.normal() / Math.sqrt(hidden));
-    this.hidden = hidden;
-    this.inputWeights = small(GATES * hidden);
+    this.shape = shape;
+    this.inputWeights = small(GATES * hidden * features);
     this.stateWeights = small(GATES * hidden * hidden);
     // Cells that remember from the start learn long dependences sooner.
     this.bias = new Float32Array(GATES * hidden).fill(1, FORGET * hidden, CELL * hidden);
@@ -44,26 +50,26 @@ export class LstmLayer implements Layer {
       new Adam(this.stateWeights, weightDecay),
       new Adam(this.bias, 0),
     ];
-    this.#steps = steps;
     this.#gates = new Float32Array(steps * GATES * hidden);
     this.#cells = new Float32Array((steps + 1) * hidden);
     this.#states = new Float32Array((steps + 1) * hidden);
-    this.#inputError = new Float32Array(steps);
+    this.#inputError = new Float32Array(steps * features);
     this.#input = this.#inputError;
   }
 
   forward(input: Float32Array): Float32Array {
     this.#input = input;
-    for (let step = 0; step < this.#steps; step++) this.#forwardStep(step, input[step] ?? 0);
-    return this.#states.subarray(this.#steps * this.hidden);
+    const { steps, hidden } = this.shape;
+    for (let step = 0; step < steps; step++) this.#forwardStep(step);
+    return this.#states.subarray(steps * hidden);
   }
 
-  #forwardStep(step: number, x: number): void {
-    const { hidden } = this;
+  #forwardStep(step: number): void {
+    const { features, hidden } = this.shape;
     const before = step * hidden;
     const from = before * GATES;
     for (let row = 0; row < GATES * hidden; row++) {
-      const start = (this.bias[row] ?? 0) + (this.inputWeights[row] ?? 0) * x;
+      const start = dot(this.inputWeights, row * features, this.#input, step * features, features, this.bias[row] ?? 0);
       const sum = dot(this.stateWeights, row * hidden, this.#states, before, hidden, start);
       this.#gates[from + row] = row < CELL * hidden ? 1 / (1 + Math.exp(-sum)) : Math.tanh(sum);
     }
@@ -77,31 +83,33 @@ export class LstmLayer implements Layer {
 
   backward(error: Float32Array): Float32Array {
     const stateError = Float32Array.from(error);
-    const cellError = new Float32Array(this.hidden);
-    for (let step = this.#steps - 1; step >= 0; step--) this.#backwardStep(step, stateError, cellError);
+    const cellError = new Float32Array(this.shape.hidden);
+    this.#inputError.fill(0);
+    for (let step = this.shape.steps - 1; step >= 0; step--) this.#backwardStep(step, stateError, cellError);
     return this.#inputError;
   }
 
   /** Takes the errors of the state and the cell after a step, and leaves in their place those before it. */
   #backwardStep(step: number, stateError: Float32Array, cellError: Float32Array): void {
-    const { hidden } = this;
+    const { features, hidden } = this.shape;
     const before = step * hidden;
+    const from = step * features;
     const slopes = this.#gateErrors(step, stateError, cellError);
     const [inputWeights, stateWeights, bias] = this.parameters;
-    addScaled(inputWeights.gradient, 0, slopes, 0, slopes.length, this.#input[step] ?? 0);
     addScaled(bias.gradient, 0, slopes, 0, slopes.length, 1);
     stateError.fill(0);
     for (let row = 0; row < slopes.length; row++) {
       const slope = slopes[row] ?? 0;
+      addScaled(inputWeights.gradient, row * features, this.#input, from, features, slope);
+      addScaled(this.#inputError, from, this.inputWeights, row * features, features, slope);
       addScaled(stateWeights.gradient, row * hidden, this.#states, before, hidden, slope);
       addScaled(stateError, 0, this.stateWeights, row * hidden, hidden, slope);
     }
-    this.#inputError[step] = dot(this.inputWeights, 0, slopes, 0, slopes.length, 0);
   }
 
   /** The errors of the four gates before their activations; moves the cell's error one step back. */
   #gateErrors(step: number, stateError: Float32Array, cellError: Float32Array): Float32Array {
-    const { hidden } = this;
+    const { hidden } = this.shape;
     const before = step * hidden;
     const slopes = new Float32Array(GATES * hidden);
     for (let unit = 0; unit < hidden; unit++) {

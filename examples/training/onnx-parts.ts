@@ -3,15 +3,16 @@ import onnxProto, { type onnx } from "onnx-proto";
 
 const { ModelProto, TensorProto, AttributeProto } = onnxProto.onnx;
 
-const OPSET = 13;
-const IR_VERSION = 7;
+const DOMAINS: Readonly<Record<string, number>> = { "": 13 };
+/** Of the file format: what ONNX released with operator sets up to 14, and after. */
+const [OLD_FORMAT, NEW_FORMAT, NEW_FROM] = [7, 8, 15];
 
-/** Writes a graph of ONNX's own operators, and of `extra` domains by version. The same graph gives the same bytes. */
-export function writeModel(file: URL, graph: onnx.IGraphProto, extra: readonly onnx.IOperatorSetIdProto[] = []): void {
+/** Writes a graph of the given versions of operator sets. The same graph gives the same bytes. */
+export function writeModel(file: URL, graph: onnx.IGraphProto, domains = DOMAINS): void {
   const model = ModelProto.create({
-    irVersion: IR_VERSION,
+    irVersion: (domains[""] ?? 0) < NEW_FROM ? OLD_FORMAT : NEW_FORMAT,
     producerName: "assay",
-    opsetImport: [{ domain: "", version: OPSET }, ...extra],
+    opsetImport: Object.entries(domains).map(([domain, version]) => ({ domain, version })),
     graph,
   });
   writeFileSync(file, ModelProto.encode(model).finish());
@@ -33,6 +34,10 @@ export function integer(name: string, i: number): onnx.IAttributeProto {
 
 export function integers(name: string, ints: readonly number[]): onnx.IAttributeProto {
   return { name, type: AttributeProto.AttributeType.INTS, ints: [...ints] };
+}
+
+export function decimal(name: string, f: number): onnx.IAttributeProto {
+  return { name, type: AttributeProto.AttributeType.FLOAT, f };
 }
 
 export function decimals(name: string, floats: readonly number[]): onnx.IAttributeProto {
@@ -82,4 +87,9 @@ export function uint8(name: string, dims: number[], values: ArrayLike<number>): 
 export function value(name: string, type: "float" | "int64", shape: readonly number[]): onnx.IValueInfoProto {
   const elemType = type === "float" ? TensorProto.DataType.FLOAT : TensorProto.DataType.INT64;
   return { name, type: { tensorType: { elemType, shape: { dim: shape.map((dimValue) => ({ dimValue })) } } } };
+}
+
+/** The matrix [columns, rows] from one of [rows, columns], row-major. */
+export function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
+  return values.map((_, at) => values[(at % rows) * columns + Math.floor(at / rows)] ?? 0);
 }

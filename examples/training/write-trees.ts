@@ -4,8 +4,6 @@ import type { BoostedTrees } from "./boosting.ts";
 import { decimals, integers, node, value, word, words, writeModel } from "./onnx-parts.ts";
 import { isLeaf, type Leaf, type Split } from "./trees.ts";
 
-const ML_VERSION = 3;
-
 interface Numbered {
   readonly tree: number;
   readonly at: number;
@@ -28,7 +26,7 @@ export function writeTrees(file: URL, model: BoostedTrees, name: string, input: 
       input: [value(input, "float", [1, model.features])],
       output: [value("label", "int64", [1]), value("scores", "float", [1, 2])],
     },
-    [{ domain: "ai.onnx.ml", version: ML_VERSION }],
+    { "": 13, "ai.onnx.ml": 3 },
   );
 }
 

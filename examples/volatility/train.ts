@@ -16,7 +16,7 @@ const SAMPLES = 300;
 
 const { days, train, test } = readSeries();
 const random = createRandom(1);
-const lstm = new LstmLayer(WINDOW, HIDDEN, WEIGHT_DECAY, random);
+const lstm = new LstmLayer({ steps: WINDOW, features: 1, hidden: HIDDEN }, WEIGHT_DECAY, random);
 const head = new DenseLayer({ inputs: HIDDEN, outputs: 1, relu: false }, WEIGHT_DECAY, random);
 
 trainVariance(

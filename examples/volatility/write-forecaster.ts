@@ -8,7 +8,7 @@ import { WINDOW } from "./series.ts";
  * float [1, 1].
  */
 export function writeForecaster(file: URL, lstm: LstmLayer, head: DenseLayer): void {
-  const { hidden } = lstm;
+  const { hidden } = lstm.shape;
   // ONNX has two biases, which it adds: one for the input's product and one for the state's.
   const biases = [...lstm.bias, ...lstm.bias.map(() => 0)];
   writeModel(file, {

@@ -47,7 +47,7 @@ describe("volatility", () => {
 
   it("writes an LSTM that ONNX Runtime runs as training does", async () => {
     const random = createRandom(11);
-    const lstm = new LstmLayer(WINDOW, 5, 0, random);
+    const lstm = new LstmLayer({ steps: WINDOW, features: 1, hidden: 5 }, 0, random);
     const head = new DenseLayer({ inputs: 5, outputs: 1, relu: false }, 0, random);
     const folder = mkdtempSync(join(tmpdir(), "assay-volatility-"));
     try {
