@@ -1,5 +1,8 @@
-import { nearest } from "./fractions.ts";
 import type { Curve, PiecewiseLayer } from "../graph/layer.ts";
+import { pieceRows } from "../layers/piece-rows.ts";
+import { lookupRows } from "../lower/lookup-sums.ts";
+import { holdDomain } from "./hold-domain.ts";
+import { nearest } from "./fractions.ts";
 
 /** What an integer means: integer / 2^fraction. */
 interface Grid {
@@ -19,20 +22,68 @@ interface Piece {
 /** More pieces than that cost more than the precision is worth: the tolerance is doubled instead. */
 const MOST_PIECES = 128;
 /** Evenly spaced places at which a piece is compared with the function. */
-const PROBES = 24;
+const PROBES = 16;
+/** Intervals of more integers are never cheaper as a list of values. */
+const LONGEST_LIST = 1 << 12;
+/** Of a unit: how far the rounding of its slope may move the end of a piece. */
+const SLOPE_ERROR = 0.25;
+
+/** Scales are compared by fitting the same curve again and again. */
+const FITTED = new WeakMap<Curve["of"], Map<string, Table>>();
 
 /**
  * The fewest straight pieces, from left to right, that stay within half a unit of the function over the whole interval.
- * Outputs that leave `limit` units are held there. A piece is a chord moved to the middle of its deviations.
+ * Outputs that leave `limit` units are held there. A piece is a chord moved to the middle of its deviations. With the
+ * rounding of slopes (1/4), values (1/8) and result (1/2) an answer is within 1.375 units of the function. Short intervals
+ * whose list of values is cheaper are given value by value: within half a unit.
  */
 export function fitCurve(curve: Curve, input: Grid, outputFraction: number, limit: number): Table {
+  const key = [input.lo, input.hi, input.fraction, outputFraction, limit].join();
+  const tables = FITTED.get(curve.of) ?? new Map<string, Table>();
+  FITTED.set(curve.of, tables);
+  const known = tables.get(key);
+  if (known !== undefined) return known;
+  const table = fit(curve, input, outputFraction, limit);
+  tables.set(key, table);
+  return table;
+}
+
+function fit(curve: Curve, input: Grid, outputFraction: number, limit: number): Table {
   const unit = 2 ** outputFraction;
+  const { lo, hi } = input;
   const bends = bendsOf(input);
-  const f = (z: number): number => Math.max(-limit, Math.min(limit, curve.of(z / 2 ** input.fraction) * unit));
+  const held = holdDomain((z) => curve.of(z / 2 ** input.fraction) * unit, lo, hi, bends);
+  const f = (z: number): number => Math.max(-limit, Math.min(limit, held(z)));
   for (let tolerance = 0.5; ; tolerance *= 2) {
-    const pieces = fitPieces({ f, bends }, input.lo, input.hi, tolerance);
-    if (pieces.length <= MOST_PIECES) return toTable(pieces, input.hi);
+    const pieces = fitPieces({ f, bends }, lo, hi, tolerance);
+    if (pieces.length > MOST_PIECES) continue;
+    const table = toTable(pieces, hi);
+    return hi - lo < LONGEST_LIST && isDearer(table, lo, hi) ? listValues(f, lo, hi) : table;
   }
+}
+
+function isDearer({ starts, values, slopes, shift }: Table, lo: number, hi: number): boolean {
+  const lengths = starts.map((start, at) => (starts[at + 1] ?? hi + 1) - start);
+  const rows = pieceRows({
+    pieces: starts.length,
+    longest: Math.max(...lengths) - 1,
+    steep: slopes.some((slope) => slope !== slopes[0]),
+    largest: shift === 0 ? 0 : Math.max(...values.map(Math.abs)),
+  });
+  return lookupRows(hi - lo + 1) < rows;
+}
+
+/** One flat piece for each run of equal values. */
+function listValues(f: (z: number) => number, lo: number, hi: number): Table {
+  const starts: number[] = [];
+  const values: number[] = [];
+  for (let z = lo; z <= hi; z++) {
+    const value = nearest(f(z));
+    if (value === values.at(-1)) continue;
+    starts.push(z);
+    values.push(value);
+  }
+  return { shift: 0, starts, end: hi, values, slopes: values.map(() => 0) };
 }
 
 interface Target {
@@ -50,18 +101,15 @@ function bendsOf({ lo, hi, fraction }: Grid): number[] {
 
 function fitPieces(target: Target, lo: number, hi: number, tolerance: number): Piece[] {
   const pieces: Piece[] = [];
-  let start = lo;
+  let [start, guess] = [lo, 1];
   while (start <= hi && pieces.length <= MOST_PIECES) {
     let [good, bad] = [start, hi + 1];
     let piece = chord(target, start, start, tolerance);
-    for (let reach = 1; good < hi; reach *= 2) {
+    for (let reach = guess; good < hi && bad > hi; reach *= 2) {
       const end = Math.min(hi, start + reach);
       const next = chord(target, start, end, tolerance);
-      if (next === undefined) {
-        bad = end;
-        break;
-      }
-      [good, piece] = [end, next];
+      if (next === undefined) bad = end;
+      else [good, piece] = [end, next];
     }
     while (bad - good > 1) {
       const middle = Math.floor((good + bad) / 2);
@@ -70,6 +118,7 @@ function fitPieces(target: Target, lo: number, hi: number, tolerance: number): P
       else [good, piece] = [middle, next];
     }
     pieces.push(piece ?? { start, value: target.f(start), slope: 0 });
+    guess = Math.max(1, (good - start) >> 1);
     start = good + 1;
   }
   return pieces;
@@ -82,30 +131,31 @@ function chord({ f, bends }: Target, start: number, end: number, tolerance: numb
   // A function that is flat up to less than a unit needs no slope.
   const slope = Math.abs(rise * (end - start)) < tolerance ? 0 : rise;
   let [least, most] = [0, 0];
-  const look = (z: number): void => {
+  const look = (z: number): boolean => {
     const deviation = f(z) - (from + slope * (z - start));
-    least = Math.min(least, deviation);
-    most = Math.max(most, deviation);
+    if (deviation < least) least = deviation;
+    else if (deviation > most) most = deviation;
+    return most - least <= 2 * tolerance;
   };
+  if (!look(Math.floor((start + end) / 2)) || !look(end)) return undefined;
   const step = Math.max(1, (end - start) / PROBES);
-  for (let z = start; z <= end; z += step) look(Math.floor(z));
+  for (let z = start + step; z < end; z += step) if (!look(Math.floor(z))) return undefined;
   // A long flat run hides a bend right behind its start or before its end from steps as long as these.
-  for (let distance = 1; distance < step; distance *= 2) {
-    look(start + distance);
-    look(end - distance);
-  }
-  for (const z of bends) if (z > start && z < end) look(z);
-  look(end);
-  return most - least > 2 * tolerance ? undefined : { start, value: from + (least + most) / 2, slope };
+  for (let distance = 1; distance < step; distance *= 2)
+    if (!look(start + distance) || !look(end - distance)) return undefined;
+  for (const z of bends) if (z > start && z < end && !look(z)) return undefined;
+  return { start, value: from + (least + most) / 2, slope };
 }
 
-/** Slopes get as many extra bits as keep a piece's far end within a quarter of a unit. */
+/** Slopes get as few bits as keep a piece's end within a quarter of a unit; flat pieces need no rounding at all. */
 function toTable(pieces: readonly Piece[], hi: number): Table {
-  const lengths = pieces.map(({ start, slope }, at) =>
-    slope === 0 ? 0 : (pieces[at + 1]?.start ?? hi + 1) - 1 - start,
-  );
-  const longest = Math.max(0, ...lengths);
-  const shift = longest === 0 ? 0 : Math.min(24, Math.ceil(Math.log2(longest + 1)) + 1);
+  const isFine = (shift: number): boolean =>
+    pieces.every(({ start, slope }, at) => {
+      const length = (pieces[at + 1]?.start ?? hi + 1) - 1 - start;
+      return Math.abs(nearest(slope * 2 ** shift) / 2 ** shift - slope) * length <= SLOPE_ERROR;
+    });
+  let shift = isFine(0) ? 0 : 2;
+  while (shift > 0 && shift < 40 && !isFine(shift)) shift++;
   const scale = 2 ** shift;
   return {
     shift,

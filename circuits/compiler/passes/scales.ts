@@ -80,8 +80,9 @@ function weightFacts(layer: LinearLayer, sizes: readonly number[]): WeightFacts 
 }
 
 /**
- * The finest fraction at which every weight fits `bits` signed bits and every bias is exact; less, if all of them are
- * integers at less already. `fractions` are those of the layer's inputs.
+ * The least fraction at which the largest weight on each input has `bits` signed bits, or all weights on it are
+ * integers: a coarse input beside a fine one leaves the fine one its bits. Biases are as fine as the coarsest weights.
+ * `fractions` are those of the layer's inputs.
  */
 export function weightFraction(
   layer: LinearLayer,
@@ -90,17 +91,21 @@ export function weightFraction(
   sizes: readonly number[],
 ): number {
   const { inputs, offset, exactBias } = weightFacts(layer, sizes);
-  let fraction = Infinity;
-  let exact = exactBias;
-  inputs.forEach((facts, input) => {
-    if (facts.largest === 0) return;
+  let [fraction, coarsest, ceiling] = [-Infinity, Infinity, Infinity];
+  inputs.forEach(({ largest, exact }, input) => {
+    if (largest === 0) return;
     const from = fractions[input] ?? 0;
-    fraction = Math.min(fraction, fittingFraction(facts.largest, bits - 1) + from);
-    exact = Math.max(exact, facts.exact + from);
+    const fitting = fittingFraction(largest, bits - 1) + from;
+    fraction = Math.max(fraction, Math.min(fitting, exact + from));
+    coarsest = Math.min(coarsest, fitting);
+    ceiling = Math.min(ceiling, fittingFraction(largest, EXACT_BITS) + from);
   });
-  if (offset !== 0)
-    fraction = Math.min(fraction, fittingFraction(offset, Number.isFinite(fraction) ? EXACT_BITS : bits - 1));
-  fraction = Math.min(fraction, exact);
+  if (offset !== 0) {
+    const fitting = Number.isFinite(coarsest) ? coarsest : fittingFraction(offset, bits - 1);
+    fraction = Math.max(fraction, Math.min(fitting, exactBias));
+    ceiling = Math.min(ceiling, fittingFraction(offset, EXACT_BITS));
+  }
+  fraction = Math.min(fraction, ceiling);
   return Number.isFinite(fraction) ? fraction : 0;
 }
 
