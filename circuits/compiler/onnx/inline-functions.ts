@@ -5,7 +5,7 @@ import { opsetOf } from "./opset.ts";
 import { attempt, nodeName } from "./read-graph.ts";
 
 /** Functions that call functions can multiply: far more nodes than can be compiled. */
-const MOST_NODES = 2 ** 18;
+const MOST_NODES = 2 ** 16;
 
 interface LocalFunction {
   readonly body: onnx.IFunctionProto;
@@ -15,7 +15,7 @@ interface LocalFunction {
 
 /** How a body's names and attributes read in the place of one call. */
 interface Scope {
-  /** Made unique by the call's first output. */
+  /** Before the names of values; unique, because no two nodes of a graph or a body have an output in common. */
   readonly values: string;
   readonly labels: string;
   readonly names: ReadonlyMap<string, string> | null;
@@ -42,7 +42,7 @@ export function inlineFunctions(
     const placed: onnx.INodeProto = {
       opType: node.opType ?? "",
       domain: node.domain ?? "",
-      name: `${scope.labels}${node.name ?? ""}`,
+      name: scope === TOP ? (node.name ?? "") : `${scope.labels}${node.name || firstOutput(node)}`,
       input: (node.input ?? []).map((name) => rename(name, scope)),
       output: (node.output ?? []).map((name) => rename(name, scope)),
       attribute: (node.attribute ?? []).flatMap((attribute) => inlineAttribute(attribute, scope)),
@@ -51,7 +51,7 @@ export function inlineFunctions(
     if (called === undefined) return [placed];
     return (
       attempt(problems, { name: nodeName(placed), op: keyOf(node.domain, node.opType) }, () =>
-        expand(placed, called, scope),
+        expand(placed, called, { ...scope, values: `${scope.values}${firstOutput(node)}/` }),
       ) ?? [placed]
     );
   };
@@ -149,12 +149,16 @@ function callScope(
   for (const [index, formal] of (body.input ?? []).entries()) names.set(formal, call.input?.[index] ?? "");
   const given = [...defaults, ...(call.attribute ?? [])];
   return {
-    values: `${(call.output ?? []).find((name) => name !== "") ?? nodeName(call)}/`,
+    values: scope.values,
     labels: `${nodeName(call)}/`,
     names,
     attributes: new Map(given.map((attribute) => [attribute.name ?? "", attribute])),
     calls: [...scope.calls, keyOf(body.domain, body.name)],
   };
+}
+
+function firstOutput({ output }: onnx.INodeProto): string {
+  return (output ?? []).find((name) => name !== "") ?? "";
 }
 
 /** Outputs that are inputs of the function: no node of its body gives them their name at the call. */

@@ -1,6 +1,10 @@
 import { expect } from "chai";
 import onnxProto, { type onnx } from "onnx-proto";
+import * as ort from "onnxruntime-node";
 
+import { Diagnostics } from "../../../../circuits/compiler/compile-error.ts";
+import { readFunctionDefaults } from "../../../../circuits/compiler/onnx/function-defaults.ts";
+import { inlineFunctions } from "../../../../circuits/compiler/onnx/inline-functions.ts";
 import { readModel } from "../../../../circuits/compiler/onnx/read-model.ts";
 import { describeGraph, describeModel, describeNode, encodeModel, type TestNode } from "../build-onnx.ts";
 import { codesOf, problemsOf } from "./expect-problems.ts";
@@ -85,6 +89,50 @@ describe("model-local functions", () => {
       ["Clip", ["x", "", ""], ["y"]],
       ["Neg", ["x"], ["y/unused"]],
       ["Identity", ["x"], ["same"]],
+    ]);
+  });
+
+  it("mean what ONNX Runtime takes them for", async () => {
+    const leaky = describeNode({ op: "LeakyRelu", name: "leaky", inputs: ["a"], outputs: ["t"] });
+    const scale = {
+      op: "Constant",
+      inputs: [],
+      outputs: ["k"],
+      attributes: { value: { tensor: { shape: [2], values: [3, -1] } } },
+    };
+    const body = block({
+      node: [
+        { ...leaky, attribute: [{ name: "alpha", type: 1, refAttrName: "slope" }] },
+        describeNode(scale),
+        describeNode(call("inner", ["t", "k"], ["b"], "Leaf")),
+      ],
+      opsetImport: [
+        { domain: "", version: 13 },
+        { domain: DOMAIN, version: 1 },
+      ],
+    });
+    const leaf = block(
+      { name: "Leaf", input: ["a", "k"], opsetImport: [{ domain: "", version: 13 }] },
+      { op: "Mul", name: "scaled", inputs: ["a", "k"], outputs: ["t"] },
+      { op: "Sub", name: "less", inputs: ["t", "a"], outputs: ["b"] },
+    );
+    const given = { ...call("one", ["x"], ["h"]), attributes: { slope: { float: 0.25 } } };
+    const attribute = { name: "slope", type: 1, f: 0.5 };
+    const bytes = withDefault(model([leaf], [given, call("two", ["h"], ["y"])]), { ...body, attribute: [] }, attribute);
+    const proto = onnxProto.onnx.ModelProto.decode(bytes);
+    const graph = inlineFunctions(proto, readFunctionDefaults(bytes, proto), new Diagnostics());
+    const inlined = encodeModel({ irVersion: 8, opsetImport: [{ domain: "", version: 13 }], graph });
+    const answers = await Promise.all(
+      [bytes, inlined].map(async (onnx) => {
+        const session = await ort.InferenceSession.create(onnx, { logSeverityLevel: 4 });
+        const { y } = await session.run({ x: new ort.Tensor("float32", Float32Array.of(-2, 1.5), [1, 2]) });
+        return [...(y?.data ?? [])].map(Number);
+      }),
+    );
+    // Leaky slopes 0.25 and 0.5: -2 becomes -0.5, times 3 - 1 is -1, becomes -0.5, is -1; 1.5 times -2 is -3, becomes -1.5, is 3.
+    expect(answers).to.deep.equal([
+      [-1, 3],
+      [-1, 3],
     ]);
   });
 
