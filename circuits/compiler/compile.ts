@@ -1,5 +1,5 @@
 import type { NamedTensorSpec } from "../format/manifest.ts";
-import { ALL_PUBLIC, hasSalt } from "../format/visibility.ts";
+import { ALL_PUBLIC, isAllPublic } from "../format/visibility.ts";
 import type { IntegerGraph } from "./graph/graph.ts";
 import { parseModel } from "./onnx/read-model.ts";
 import type { CompileOptions } from "./options.ts";
@@ -56,7 +56,7 @@ export function compile(onnx: Uint8Array, options: CompileOptions): Compilation 
   );
   const kept = removeDead({ ...integers, name: options.name, inputs: types.inputs, outputs }, ranges);
   const { visibility = ALL_PUBLIC } = options;
-  const graph = hasSalt(visibility) ? Object.freeze({ ...kept, visibility }) : kept;
+  const graph = isAllPublic(visibility) ? kept : Object.freeze({ ...kept, visibility });
   checkExact(graph.layers, graph.origins);
   const report = buildReport(graph, { float: fused, choice, samples, warnings: types.warnings });
   checkSize(report, options.maxConstraints);

@@ -20,7 +20,15 @@ export {
   type VerificationKey,
 } from "./groth16.ts";
 export { FIELD_ORDER, interfaceWords, WORD_BITS, WORD_BYTES, wordCount } from "./interface-words.ts";
-export { decodeManifest, encodeManifest, type Manifest, ManifestError, type NamedTensorSpec } from "./manifest.ts";
+export { commit, CommitmentError, drawSalt, outputSaltOf } from "./commitment.ts";
+export {
+  decodeManifest,
+  encodeManifest,
+  type Manifest,
+  ManifestError,
+  type NamedTensorSpec,
+  visibilityOf,
+} from "./manifest.ts";
 export {
   byteLength,
   elementCount,
@@ -32,4 +40,5 @@ export {
   unpackTensor,
   unpackTensors,
 } from "./tensor.ts";
+export { ALL_PUBLIC, chainInputs, chainOutputs, packInput, packOutput, type Visibility } from "./visibility.ts";
 export { createVerifier, verifyProof } from "./verify-groth16.ts";

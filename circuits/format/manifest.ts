@@ -4,6 +4,7 @@ import { z } from "zod";
 import { AssayError } from "./error.ts";
 import { ELEMENT_BITS, ELEMENT_KINDS, type ElementKind } from "./tensor.ts";
 import { problemsIn } from "./problems.ts";
+import { ALL_PUBLIC, type Visibility, visibilitySchema } from "./visibility.ts";
 
 const file = z.strictObject({ cid: z.string(), bytes: z.int().nonnegative() });
 export type FileReference = z.infer<typeof file>;
@@ -33,14 +34,21 @@ const manifest = z.strictObject({
   assay: z.literal(1),
   name: z.string().min(1),
   model: file,
+  /** What the model takes and gives; on chain a commitment may stand in their place, as `visibility` says. */
   inputs: z.array(tensor).min(1),
   outputs: z.array(tensor).min(1),
+  /** Left out where everything is public. */
+  visibility: visibilitySchema.optional(),
   adapters: z.strictObject({ input: file.nullable(), output: file.nullable() }),
   /** null: the version has no circuit and ONNX Runtime is its executor. */
   circuit: circuit.nullable(),
 });
 /** What a compiled version consists of, every part named by content. Its digest is among the version's facts. */
 export type Manifest = z.infer<typeof manifest>;
+
+export function visibilityOf({ visibility }: Manifest): Visibility {
+  return visibility ?? ALL_PUBLIC;
+}
 
 export class ManifestError extends AssayError {
   declare readonly code: "MANIFEST_INVALID";

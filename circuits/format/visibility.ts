@@ -15,11 +15,22 @@ export const visibilitySchema = z.strictObject({
 });
 export type Visibility = z.infer<typeof visibilitySchema>;
 
+/** As people write it: what they leave out is public. */
+export const visibilityInput = z.strictObject({
+  input: visibilitySchema.shape.input.default("public"),
+  output: visibilitySchema.shape.output.default("public"),
+  weights: visibilitySchema.shape.weights.default("constant"),
+});
+
 export const ALL_PUBLIC: Visibility = Object.freeze({ input: "public", output: "public", weights: "constant" });
 
 /** On chain, a commitment is a tensor of 31 bytes. */
 function commitmentTensor(name: string): NamedTensorSpec {
   return { name, kind: "uint", bits: 8, decimals: 0, shape: [COMMITMENT_BYTES] };
+}
+
+export function isAllPublic({ input, output, weights }: Visibility): boolean {
+  return input === "public" && output === "public" && weights === "constant";
 }
 
 /** Whether a request takes a salt: a committed output has one that follows from the input's. */

@@ -7,6 +7,7 @@ import { modelInputs } from "../../circuits/compiler/index.ts";
 import { AssayError } from "../../circuits/format/error.ts";
 import { ELEMENT_KINDS, type ElementKind } from "../../circuits/format/tensor.ts";
 import { problemsIn } from "../../circuits/format/problems.ts";
+import { visibilityInput } from "../../circuits/format/visibility.ts";
 import { readSamples, type SampleList } from "./sample-data/read-samples.ts";
 
 const element = z.strictObject({
@@ -31,6 +32,8 @@ const modelConfig = z.strictObject({
   /** Bits of every weight and of hidden activations; by default the fewest that are accurate. */
   weightBits: z.int().optional(),
   activationBits: z.int().optional(),
+  /** What the chain sees of inputs and outputs, and who has the model; by default everybody sees everything. */
+  visibility: visibilityInput.optional(),
   /** More constraints than this are an error. */
   maxConstraints: z.int().min(1).optional(),
 });

@@ -10,7 +10,8 @@ import {
 import { contentId } from "../../circuits/format/content-id.ts";
 import { encodeProof, encodeVerificationKey } from "../../circuits/format/groth16.ts";
 import { encodeManifest, type FileReference, type Manifest } from "../../circuits/format/manifest.ts";
-import { elementCount, packTensors } from "../../circuits/format/tensor.ts";
+import { elementCount } from "../../circuits/format/tensor.ts";
+import { ALL_PUBLIC, packInput, packOutput } from "../../circuits/format/visibility.ts";
 import { createProver, makeDeveloperKeys } from "../../circuits/toolchain/index.ts";
 import { auditCircom } from "./audit-circom.ts";
 import type { ModelSource } from "./model-config.ts";
@@ -28,8 +29,10 @@ export interface Sample {
 export interface PreparedVersion {
   readonly manifest: Manifest;
   readonly manifestBytes: Uint8Array;
-  /** Every file that the manifest names, the manifest itself excluded. */
+  /** Every file that the manifest names and everybody may have, the manifest itself excluded. */
   readonly files: readonly Uint8Array[];
+  /** Those that only the owner's workers get: none, or model, graph and proving key. */
+  readonly ownerFiles: readonly Uint8Array[];
   readonly compilation: Compilation;
   readonly verificationKey: Uint8Array;
   readonly sample: Sample;
@@ -42,6 +45,8 @@ export interface PrepareOptions {
 }
 
 const SAMPLE_BINDING = 1n;
+/** The sample is the same for everybody and hides nothing. */
+const SAMPLE_SALT = 0n;
 
 /**
  * From an ONNX file to something provable: compiles, checks that the emitted Circom has exactly the constraints that
@@ -66,24 +71,21 @@ export async function prepareVersion(source: ModelSource, options: PrepareOption
   const sample = await proveSample(compilation, lowered, keys.zkey);
 
   const verificationKey = encodeVerificationKey(keys.verificationKey);
-  const files: Uint8Array[] = [];
-  const add = (bytes: Uint8Array): FileReference => {
-    files.push(bytes);
-    return { cid: contentId(bytes), bytes: bytes.length };
-  };
+  const { add, addOwned, files, ownerFiles } = collectFiles(compilation.graph.visibility?.weights === "owner-held");
   const manifest: Manifest = {
     assay: 1,
     name: source.name,
-    model: add(source.onnx),
+    model: addOwned(source.onnx),
     inputs: [...compilation.inputs],
     outputs: [...compilation.outputs],
+    ...(compilation.graph.visibility && { visibility: compilation.graph.visibility }),
     adapters: {
       input: source.inputAdapter && add(source.inputAdapter),
       output: source.outputAdapter && add(source.outputAdapter),
     },
     circuit: {
-      graph: add(encodeGraph(compilation.graph)),
-      zkey: add(keys.zkey),
+      graph: addOwned(encodeGraph(compilation.graph)),
+      zkey: addOwned(keys.zkey),
       verificationKey: add(verificationKey),
       constraints: lowered.system.constraints.length,
       wires: lowered.system.wireCount,
@@ -91,14 +93,28 @@ export async function prepareVersion(source: ModelSource, options: PrepareOption
       keys: "dev",
     },
   };
-  return { manifest, manifestBytes: encodeManifest(manifest), files, compilation, verificationKey, sample };
+  return { manifest, manifestBytes: encodeManifest(manifest), files, ownerFiles, compilation, verificationKey, sample };
+}
+
+/** `addOwned` is for what gives the weights away. */
+function collectFiles(isOwnerHeld: boolean) {
+  const files: Uint8Array[] = [];
+  const ownerFiles: Uint8Array[] = [];
+  const addTo =
+    (list: Uint8Array[]) =>
+    (bytes: Uint8Array): FileReference => {
+      list.push(bytes);
+      return { cid: contentId(bytes), bytes: bytes.length };
+    };
+  return { files, ownerFiles, add: addTo(files), addOwned: addTo(isOwnerHeld ? ownerFiles : files) };
 }
 
 /** The compiler's options that a model's configuration stands for. */
 export function compileOptions({ name, config, samples }: ModelSource): CompileOptions {
-  const { inputs, outputs, agreement, maxError, weightBits, activationBits, maxConstraints } = config;
+  const { inputs, outputs, agreement, maxError, weightBits, activationBits, maxConstraints, visibility } = config;
   return {
     name,
+    ...(visibility && { visibility }),
     ...(inputs && { inputs }),
     ...(outputs && { outputs }),
     ...(agreement !== undefined && { agreement }),
@@ -112,14 +128,15 @@ export function compileOptions({ name, config, samples }: ModelSource): CompileO
 
 async function proveSample(compilation: Compilation, circuit: LoweredCircuit, zkey: Uint8Array): Promise<Sample> {
   const inputs = compilation.inputs.map((spec) => Array.from({ length: elementCount(spec) }, () => 0n));
-  const { witness, outputs } = circuit.witness(inputs, SAMPLE_BINDING);
+  const { visibility = ALL_PUBLIC } = compilation.graph;
+  const { witness, outputs } = circuit.witness(inputs, SAMPLE_BINDING, SAMPLE_SALT);
   const prover = createProver(zkey);
   try {
     const { proof } = await prover.prove(witness);
     return {
       binding: SAMPLE_BINDING,
-      input: packTensors(compilation.inputs, inputs),
-      output: packTensors(compilation.outputs, outputs),
+      input: packInput(visibility, compilation.inputs, inputs, SAMPLE_SALT),
+      output: packOutput(visibility, compilation.outputs, outputs, SAMPLE_SALT),
       proof: encodeProof(proof),
     };
   } finally {

@@ -37,7 +37,7 @@ function elementBits(terms: Terms, facts: Facts): readonly number[] | undefined 
   return undefined;
 }
 
-/** The coefficient times 2^0 to 2^253. Stops before it repeats the work for a coefficient that cannot be the lowest. */
+/** The coefficient times 2^0 to 2^253. */
 function powersOf(lowest: bigint): bigint[] {
   const powers: bigint[] = [];
   for (let power = lowest; powers.length < ELEMENT_BITS; power = (2n * power) % FIELD_ORDER) powers.push(power);
@@ -56,12 +56,14 @@ function isBelowOrder(row: Terms, bits: readonly number[], facts: Facts): boolea
   for (const [wire, coefficient] of row) {
     const weight = centered((coefficient * scale) % FIELD_ORDER);
     const exponent = exponentOf.get(wire);
-    if (wire === 0) largest = -weight;
-    else if (
-      exponent !== undefined ? weight !== 1n << BigInt(exponent - lowest) : !(facts.isBoolean(wire) && weight > 0n)
-    )
-      return false;
-    else total += weight;
+    if (wire === 0) {
+      largest = -weight;
+      continue;
+    }
+    const isPart =
+      exponent === undefined ? facts.isBoolean(wire) && weight > 0n : weight === 1n << BigInt(exponent - lowest);
+    if (!isPart) return false;
+    total += weight;
   }
   return largest >= 0n && largest < FIELD_ORDER >> BigInt(lowest) && total + largest < FIELD_ORDER;
 }

@@ -36,6 +36,6 @@ export interface IntegerGraph {
   readonly origins: readonly Origin[];
   /** Which value each output is. */
   readonly results: readonly ValueId[];
-  /** What the interface words hold of inputs and outputs; without it, all of them as they are. */
+  /** What the interface words hold of inputs and outputs, and who has the graph; without it everything is public. */
   readonly visibility?: Visibility;
 }

@@ -14,8 +14,9 @@ import { writeWhole } from "../../publish/write-whole.ts";
 import { addElement } from "../element-option.ts";
 import { toCount } from "../numbers.ts";
 import { createOutput } from "../output.ts";
+import { type VisibilityOptions, withVisibility, withVisibilityOptions } from "../visibility-options.ts";
 
-interface Options {
+interface Options extends VisibilityOptions {
   readonly out?: string;
   readonly html?: string;
   readonly config?: string;
@@ -31,7 +32,7 @@ interface Options {
 }
 
 export function compileCommand(): Command {
-  return new Command("compile")
+  return withVisibilityOptions(new Command("compile"))
     .description("turn an ONNX model into an integer graph and a circuit, and say what proving it will cost")
     .argument("<model.onnx>", "the model; an assay.json beside it is read too")
     .option("--out <directory>", "write graph, Circom source and report here")
@@ -48,7 +49,7 @@ export function compileCommand(): Command {
     .action(async (model: string, options: Options) => {
       const output = createOutput(options.json);
       output.progress(`compiling ${model}`);
-      const source = await readModelSource(model, options.config, options.data);
+      const source = withVisibility(await readModelSource(model, options.config, options.data), options);
       const compilation = compile(source.onnx, { ...compileOptions(source), ...overrides(options) });
       const { report } = compilation;
       if (options.out !== undefined) await writeBuild(options.out, source, compilation);

@@ -6,7 +6,8 @@ import { Command, InvalidArgumentError } from "commander";
 import { lower, type LoweredCircuit } from "../../../circuits/compiler/index.ts";
 import { encodeProof, encodeVerificationKey } from "../../../circuits/format/groth16.ts";
 import { WORD_BITS } from "../../../circuits/format/interface-words.ts";
-import { packTensors } from "../../../circuits/format/tensor.ts";
+import { drawSalt } from "../../../circuits/format/commitment.ts";
+import { ALL_PUBLIC, hasSalt, packInput, packOutput } from "../../../circuits/format/visibility.ts";
 import { createProver, makeDeveloperKeys } from "../../../circuits/toolchain/index.ts";
 import { readBuild, readKeys, writeKeys, type Build, type BuildKeys } from "../../publish/build-directory.ts";
 import { readInputs, toIntegers, type InputOptions } from "../inputs.ts";
@@ -15,6 +16,7 @@ import { createOutput, toJson, type Output } from "../output.ts";
 interface Options extends InputOptions {
   readonly binding: bigint;
   readonly out?: string;
+  readonly salt?: bigint;
   readonly json: boolean;
 }
 
@@ -25,6 +27,7 @@ export function proveCommand(): Command {
     .option("--input <file>", "JSON array of the input's values")
     .option("--text <text>", "text for the model's input adapter")
     .option("--binding <integer>", "first public signal, below 2^248: what the proof is bound to", toBinding, 0n)
+    .option("--salt <integer>", "salt of commitments, below 2^248 (default: a fresh one)", toBinding)
     .option("--out <file>", "where the proof goes (default: proof.json in the build directory)")
     .action(async (directory: string, options: Options) => {
       const output = createOutput(options.json);
@@ -32,7 +35,9 @@ export function proveCommand(): Command {
       const circuit = lower(build.graph);
       const values = await readInputs(options, build.inputs, build.inputAdapter);
       const inputs = build.inputs.map((spec, index) => toIntegers(values[index] ?? [], spec));
-      const { witness, outputs } = circuit.witness(inputs, options.binding);
+      const { visibility = ALL_PUBLIC } = build.graph;
+      const salt = hasSalt(visibility) ? (options.salt ?? drawSalt()) : undefined;
+      const { witness, outputs } = circuit.witness(inputs, options.binding, salt);
       const keys = (await readKeys(directory)) ?? (await makeKeys(build, circuit, output));
 
       output.progress("proving");
@@ -44,15 +49,19 @@ export function proveCommand(): Command {
         const path = options.out ?? join(directory, "proof.json");
         const result = {
           binding: options.binding,
-          input: packTensors(build.inputs, inputs),
-          output: packTensors(build.outputs, outputs),
+          input: packInput(visibility, build.inputs, inputs, salt),
+          output: packOutput(visibility, build.outputs, outputs, salt),
           publicSignals,
           proof: encodeProof(proof),
         };
         await writeFile(path, `${toJson(result)}\n`);
         output.result(
-          { ok: true, path, milliseconds, ...result, diagnostics: [] },
-          `output ${outputs.map((tensor) => tensor.join(" ")).join(" | ")}\nproved in ${String(milliseconds)} ms, written to ${path}`,
+          { ok: true, path, milliseconds, ...result, ...(salt !== undefined && { salt, outputs }), diagnostics: [] },
+          [
+            `output ${outputs.map((tensor) => tensor.join(" ")).join(" | ")}`,
+            ...(salt === undefined ? [] : [`salt ${salt}: keep it secret, it opens the commitments`]),
+            `proved in ${String(milliseconds)} ms, written to ${path}`,
+          ].join("\n"),
         );
       } finally {
         await prover.close();
@@ -70,6 +79,6 @@ async function makeKeys(build: Build, circuit: LoweredCircuit, output: Output): 
 
 function toBinding(text: string): bigint {
   if (!/^\d+$/.test(text) || BigInt(text) >= 1n << BigInt(WORD_BITS))
-    throw new InvalidArgumentError("a binding is an integer from 0 to 2^248 - 1");
+    throw new InvalidArgumentError("give an integer from 0 to 2^248 - 1");
   return BigInt(text);
 }

@@ -12,8 +12,10 @@ import { LocalStore, serveStore } from "../../store/index.ts";
 import { connectWithKey, withChainOptions, type ChainOptions } from "../chain-options.ts";
 import { toCount, toWei } from "../numbers.ts";
 import { createOutput } from "../output.ts";
+import { type VisibilityOptions, withVisibility, withVisibilityOptions } from "../visibility-options.ts";
 
-interface Options extends ChainOptions {
+interface Options extends ChainOptions, VisibilityOptions {
+  readonly ownerStore: string;
   readonly config?: string;
   readonly levels: string;
   readonly store: string;
@@ -33,12 +35,13 @@ class PublishError extends AssayError {
 const TEST_CHAINS: readonly number[] = [31337, 1337, 11155111, 17000, 560048, 84532, 421614, 11155420, 80002];
 
 export function publishCommand(): Command {
-  return withChainOptions(new Command("publish"))
+  return withVisibilityOptions(withChainOptions(new Command("publish")))
     .description("compile a model, make dev keys, store its files, and register it with a sample proof")
     .argument("<model.onnx>", "the model; an assay.json beside it is read too")
     .option("--config <file>", "element types, samples and adapters (default: assay.json beside the model)")
     .option("--levels <list>", "levels that the version allows", "vanilla,tee,zkml")
     .option("--store <directory>", "local artifact store", ".assay/artifacts")
+    .option("--owner-store <directory>", "where files of owner-held versions go; never served", ".assay/owner")
     .option("--port <number>", "serve the store over HTTP here until Ctrl-C", toCount, 8790)
     .option("--uri <base>", "where files are found instead, if the store is served by something else")
     .option("--model <id>", "add a version to this model (default: register a new one)", toCount)
@@ -54,13 +57,14 @@ export function publishCommand(): Command {
       const server = options.uri === undefined ? await serveStore({ store, port: options.port }) : undefined;
       try {
         if (levels.includes("Zkml")) refuseDevKeys(client.deployment.chainId, options.allowDevKeys);
-        const source = await readModelSource(path, options.config);
+        const source = withVisibility(await readModelSource(path, options.config), options);
         const prepared = await prepareVersion(source, { onProgress: (_, message) => output.progress(message) });
         const uri = options.uri ?? server?.url ?? "";
         output.progress("registering");
         const published = await publishModel(client, {
           ...publicationOf(prepared, levels),
           store,
+          ownerStore: new LocalStore(options.ownerStore),
           uri,
           royalty: options.royalty,
           ...(options.model !== undefined && { modelId: BigInt(options.model) }),

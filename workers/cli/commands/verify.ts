@@ -7,6 +7,7 @@ import { AssayError } from "../../../circuits/format/error.ts";
 import { decodeProof, decodeVerificationKey } from "../../../circuits/format/groth16.ts";
 import { interfaceWords } from "../../../circuits/format/interface-words.ts";
 import { unpackTensors } from "../../../circuits/format/tensor.ts";
+import { ALL_PUBLIC, chainOutputs } from "../../../circuits/format/visibility.ts";
 import { verifyProof } from "../../../circuits/format/verify-groth16.ts";
 import { readBuild, readKeys } from "../../publish/build-directory.ts";
 import { createOutput } from "../output.ts";
@@ -38,7 +39,7 @@ export function verifyCommand(): Command {
           "PROOF_INVALID",
           "the proof does not show that the model maps this input to this output",
         );
-      const outputs = unpackTensors(build.outputs, packedOutput);
+      const outputs = unpackTensors(chainOutputs(build.graph.visibility ?? ALL_PUBLIC, build.outputs), packedOutput);
       output.result(
         { ok: true, outputs, binding: file.binding, diagnostics: [] },
         `valid: ${build.name} maps this input to ${outputs.map((tensor) => tensor.join(" ")).join(" | ")}`,

@@ -1,7 +1,8 @@
 import { hexlify, keccak256, ZeroHash } from "ethers";
 
 import { contentId, digestOf, digestOfContentId } from "../../../circuits/format/content-id.ts";
-import { decodeManifest, type FileReference, type Manifest } from "../../../circuits/format/manifest.ts";
+import { decodeManifest, type FileReference, type Manifest, visibilityOf } from "../../../circuits/format/manifest.ts";
+import { chainInputs, chainOutputs } from "../../../circuits/format/visibility.ts";
 import { write } from "../access.ts";
 import type { Client } from "../client.ts";
 import { SdkError } from "../errors.ts";
@@ -19,6 +20,9 @@ export interface PublishModelParameters {
   readonly manifest: Uint8Array;
   /** The files that the manifest names. */
   readonly files: readonly Uint8Array[];
+  /** Those of an owner-held version that only the owner's workers get, and the store where these find them. */
+  readonly ownerFiles?: readonly Uint8Array[];
+  readonly ownerStore?: ArtifactStore;
   readonly levels: readonly Level[];
   /** Adds a version to this model; a new one with the manifest's name is registered when left out. */
   readonly modelId?: bigint;
@@ -69,9 +73,14 @@ export async function publishModel(
   parameters: PublishModelParameters,
 ): Promise<PublishModelReturnType> {
   const manifest = decodeManifest(parameters.manifest);
-  requireFiles(manifest, parameters.files);
+  const { files, ownerFiles = [], ownerStore } = parameters;
+  requireFiles(manifest, [...files, ...ownerFiles]);
   requireEvidence(manifest, parameters);
-  for (const file of [...parameters.files, parameters.manifest]) await parameters.store.put(file);
+  requireSecrecy(manifest, files);
+  if (ownerFiles.length > 0 && ownerStore === undefined)
+    throw invalid("files of an owner-held version need a store of the owner's: give `ownerStore`");
+  for (const file of ownerFiles) await ownerStore?.put(file);
+  for (const file of [...files, parameters.manifest]) await parameters.store.put(file);
 
   const registered = parameters.modelId === undefined ? await register(client, manifest.name) : undefined;
   const modelId = parameters.modelId ?? registered?.modelId ?? 0n;
@@ -102,8 +111,8 @@ function specOf(manifest: Manifest, parameters: PublishModelParameters): Version
     artifactDigest: hexlify(digestOfContentId(manifest.model.cid)),
     manifestDigest: hexlify(digestOf(parameters.manifest)),
     uri,
-    inputs: manifest.inputs.map(toChainTensorSpec),
-    outputs: manifest.outputs.map(toChainTensorSpec),
+    inputs: chainInputs(visibilityOf(manifest), manifest.inputs).map(toChainTensorSpec),
+    outputs: chainOutputs(visibilityOf(manifest), manifest.outputs).map(toChainTensorSpec),
     levels: levelSet(levels),
     verificationKeyHash: verificationKey === undefined ? ZeroHash : keccak256(verificationKey),
     measurements,
@@ -140,6 +149,15 @@ function requireEvidence({ circuit }: Manifest, { levels, verificationKey, sampl
     throw invalid("a verification key and a sample proof are only for versions that allow Zkml");
   if (verificationKey !== undefined && contentId(verificationKey) !== circuit?.verificationKey.cid)
     throw invalid("the verification key is not the one that the manifest names");
+}
+
+/** Once in a public store, weights are out for good. */
+function requireSecrecy(manifest: Manifest, files: readonly Uint8Array[]): void {
+  if (visibilityOf(manifest).weights !== "owner-held") return;
+  const { model, circuit } = manifest;
+  const owned = [model.cid, circuit?.graph.cid, circuit?.zkey.cid];
+  if (files.some((file) => owned.includes(contentId(file))))
+    throw invalid("model, graph and proving key of an owner-held version belong in `ownerFiles`");
 }
 
 function invalid(problem: string): SdkError {
