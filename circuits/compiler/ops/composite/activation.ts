@@ -3,6 +3,7 @@ import type { GraphBuilder } from "../../build/graph-builder.ts";
 import type { NodeView } from "../../build/node-view.ts";
 import { sizeOf, type Tensor } from "../../build/tensor.ts";
 import { NodeProblem } from "../../compile-error.ts";
+import type { Curve } from "../../graph/layer.ts";
 
 /** What a recurrent cell does with the sums of a gate: clips them, if the node says so, and bends them. */
 export type Activation = (graph: GraphBuilder, sums: Tensor) => Tensor;
@@ -17,7 +18,7 @@ interface Kind {
   readonly alpha: number | null;
   readonly beta: number | null;
   /** Of sums that are within [-clip, clip], or of any if that is Infinity. */
-  apply(graph: GraphBuilder, sums: Tensor, parameters: Parameters, clip: number): Tensor;
+  make(parameters: Parameters, clip: number): Activation;
 }
 
 function curve(
@@ -29,16 +30,17 @@ function curve(
   return {
     alpha,
     beta,
-    apply(graph, sums, parameters, clip) {
+    make(parameters, clip) {
       const shown = [
         ...(alpha === null ? [] : [`alpha=${parameters.alpha}`]),
         ...(beta === null ? [] : [`beta=${parameters.beta}`]),
         ...(clip === Infinity ? [] : [`clip=${clip}`]),
       ];
-      return graph.curve(sums, {
+      const bent: Curve = {
         name: shown.length === 0 ? name : `${name}(${shown.join(", ")})`,
         of: (x) => of(Math.max(-clip, Math.min(clip, x)), parameters),
-      });
+      };
+      return (graph, sums) => graph.curve(sums, bent);
     },
   };
 }
@@ -51,7 +53,7 @@ function straight(
   return {
     alpha,
     beta,
-    apply: (graph, sums, parameters, clip) =>
+    make: (parameters, clip) => (graph, sums) =>
       apply(graph, clip === Infinity ? sums : graph.clip(sums, -clip, clip), parameters),
   };
 }
@@ -98,6 +100,6 @@ export function activationsOf(view: NodeView, defaults: readonly string[], direc
     if (kind === undefined) throw new NodeProblem("ATTRIBUTE_UNSUPPORTED", `there is no activation "${name}"`);
     const alpha = kind.alpha === null ? 0 : (alphas.shift() ?? kind.alpha);
     const beta = kind.beta === null ? 0 : (betas.shift() ?? kind.beta);
-    return (graph, sums) => kind.apply(graph, sums, { alpha, beta }, clip > 0 ? clip : Infinity);
+    return kind.make({ alpha, beta }, clip > 0 ? clip : Infinity);
   });
 }
