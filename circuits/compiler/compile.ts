@@ -36,7 +36,7 @@ export interface Compilation {
 export function compile(onnx: Uint8Array, options: CompileOptions): Compilation {
   checkOptions(options);
   const model = checkSupported(parseModel(onnx));
-  const translated = translate(model);
+  const translated = translate(model, options.dimensions);
   const types = chooseTypes(model, translated, options);
   const decimals = {
     inputs: types.inputs.map((input) => input.decimals),

@@ -24,6 +24,8 @@ export interface CompileOptions {
    * signed integer with 3 decimals and the fewest bits that hold its interval.
    */
   readonly outputs?: readonly ElementOptions[];
+  /** Sizes of dynamic dimensions, by the names that the ONNX file gives them. The batch is 1 unless it is said here. */
+  readonly dimensions?: Readonly<Record<string, number>>;
   /** Signed bits of every weight; default: the fewest that reach `agreement`. */
   readonly weightBits?: number;
   /** Bits of hidden activations, measured on the samples; default: the fewest that reach `agreement`. */

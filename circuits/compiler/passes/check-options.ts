@@ -17,5 +17,8 @@ export function checkOptions(options: CompileOptions): void {
   const { maxConstraints } = options;
   if (maxConstraints !== undefined && !(Number.isSafeInteger(maxConstraints) && maxConstraints > 0))
     refuse("maxConstraints", `maxConstraints must be a whole number above 0, not ${maxConstraints}`);
+  for (const [name, size] of Object.entries(options.dimensions ?? {}))
+    if (!Number.isInteger(size) || size < 1)
+      refuse(name, `dimension "${name}" must be a positive whole number, not ${size}`);
   problems.throwIfAny("OPTIONS_INVALID");
 }

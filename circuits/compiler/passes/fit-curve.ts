@@ -4,11 +4,12 @@ import { lookupRows } from "../lower/lookup-sums.ts";
 import { holdDomain } from "./hold-domain.ts";
 import { nearest } from "./fractions.ts";
 
-/** What an integer means: integer / 2^fraction. */
+/** What an integer means: integer * unit / 2^fraction. */
 interface Grid {
   readonly lo: number;
   readonly hi: number;
   readonly fraction: number;
+  readonly unit: number;
 }
 
 type Table = Pick<PiecewiseLayer, "shift" | "starts" | "end" | "values" | "slopes">;
@@ -25,6 +26,8 @@ const MOST_PIECES = 128;
 const PROBES = 16;
 /** Intervals of more integers are never cheaper as a list of values. */
 const LONGEST_LIST = 1 << 12;
+/** In units: half of one, less what lies between the probes. */
+const TOLERANCE = 0.48;
 /** Of a unit: how far the rounding of its slope may move the end of a piece. */
 const SLOPE_ERROR = 0.25;
 
@@ -38,7 +41,7 @@ const FITTED = new WeakMap<Curve["of"], Map<string, Table>>();
  * whose list of values is cheaper are given value by value: within half a unit.
  */
 export function fitCurve(curve: Curve, input: Grid, outputFraction: number, limit: number): Table {
-  const key = [input.lo, input.hi, input.fraction, outputFraction, limit].join();
+  const key = [input.lo, input.hi, input.fraction, input.unit, outputFraction, limit].join();
   const tables = FITTED.get(curve.of) ?? new Map<string, Table>();
   FITTED.set(curve.of, tables);
   const known = tables.get(key);
@@ -51,10 +54,11 @@ export function fitCurve(curve: Curve, input: Grid, outputFraction: number, limi
 function fit(curve: Curve, input: Grid, outputFraction: number, limit: number): Table {
   const unit = 2 ** outputFraction;
   const { lo, hi } = input;
+  const step = input.unit / 2 ** input.fraction;
   const bends = bendsOf(input);
-  const held = holdDomain((z) => curve.of(z / 2 ** input.fraction) * unit, lo, hi, bends);
+  const held = holdDomain((z) => curve.of(z * step) * unit, lo, hi, bends);
   const f = (z: number): number => Math.max(-limit, Math.min(limit, held(z)));
-  for (let tolerance = 0.5; ; tolerance *= 2) {
+  for (let tolerance = TOLERANCE; ; tolerance *= 2) {
     const pieces = fitPieces({ f, bends }, lo, hi, tolerance);
     if (pieces.length > MOST_PIECES) continue;
     const table = toTable(pieces, hi);
@@ -93,8 +97,8 @@ interface Target {
 }
 
 /** Powers of two and half steps between them, on both sides of 0: there is structure at every scale about it. */
-function bendsOf({ lo, hi, fraction }: Grid): number[] {
-  const sizes = Array.from({ length: 80 }, (_, k) => Math.round(2 ** (fraction - 20 + k / 2)));
+function bendsOf({ lo, hi, fraction, unit }: Grid): number[] {
+  const sizes = Array.from({ length: 80 }, (_, k) => Math.round(2 ** (fraction - 20 + k / 2) / unit));
   const places = [0, ...sizes, ...sizes.map((size) => -size)].filter((place) => place > lo && place < hi);
   return [...new Set(places)].sort((one, other) => one - other);
 }

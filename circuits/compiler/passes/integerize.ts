@@ -23,6 +23,7 @@ import { fittingFraction, nearest } from "./fractions.ts";
 import { findGrid, type IntegerGrid } from "./integer-grid.ts";
 import { partsOfScale, placeQuantize } from "./place-quantize.ts";
 import { inputRanges, type Ranges } from "./infer-ranges.ts";
+import { placeTrees } from "./place-trees.ts";
 import { endsOf, weightFraction, type Widths } from "./scales.ts";
 
 /** An integer graph's layers with the interval of every value, and which value each output is. */
@@ -131,6 +132,10 @@ class Integerizer {
         return this.#curve(layer, input, id);
       case "whole":
         return this.#whole(layer, input);
+      case "trees": {
+        const { layer: placed, fraction } = placeTrees(layer, input, this.#published.has(id));
+        return { id: this.#emit(placed), fraction, unit: 1 };
+      }
       case "piecewise":
         throw new RangeError("a float graph has no tables");
     }
@@ -258,10 +263,8 @@ class Integerizer {
     const excess = signedBits(this.#hull(given)) - TABLE_BITS;
     const input = excess > 0 ? this.#toFraction(given, given.fraction - excess) : given;
     const { lo, hi } = this.#hull(input);
-    const { unit } = input;
-    const curve = unit === 1 ? layer.curve : { ...layer.curve, of: (x: number) => layer.curve.of(x * unit) };
-    const grid = { lo: Number(lo), hi: Number(hi), fraction: input.fraction };
-    const table = fitCurve(curve, grid, fraction, 2 ** (width + MARGIN_BITS));
+    const grid = { lo: Number(lo), hi: Number(hi), fraction: input.fraction, unit: input.unit };
+    const table = fitCurve(layer.curve, grid, fraction, 2 ** (width + MARGIN_BITS));
     return { id: this.#emit({ kind: "piecewise", inputs: [input.id], size: layer.size, ...table }), fraction, unit: 1 };
   }
 

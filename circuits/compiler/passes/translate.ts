@@ -13,9 +13,9 @@ import { fixInputs } from "./fix-inputs.ts";
  * on the way, what hangs on no input is known at once, and whatever only renames values vanishes. What cannot follow
  * from a faulty node is left out, so that each diagnostic is a cause and none a consequence.
  */
-export function translate(model: OnnxModel): FloatGraph {
+export function translate(model: OnnxModel, sizes: Readonly<Record<string, number>> = {}): FloatGraph {
   const problems = new Diagnostics();
-  const shapes = fixInputs(model);
+  const shapes = fixInputs(model, sizes);
   const graph = new GraphBuilder(model.inputs.length);
   const tensors = new Map<string, Tensor>();
   for (const [name, constant] of model.constants) tensors.set(name, tensorOf(constant));

@@ -94,7 +94,7 @@ export class Trial {
           if (type !== "real") {
             labels++;
             if (element === other) equal++;
-          } else if (span !== undefined) {
+          } else if (span !== undefined && Number.isFinite(element)) {
             span.lo = Math.min(span.lo, element);
             span.hi = Math.max(span.hi, element);
             span.error = Math.max(span.error, Math.abs(element - other));
