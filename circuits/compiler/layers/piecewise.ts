@@ -1,12 +1,17 @@
 import { z } from "zod";
 
 import type { Sum } from "../gadgets/gadget.ts";
-import { bitLength, hull, type Interval, roundHalfUp, roundHalfUpNumber, signedBits } from "../graph/interval.ts";
+import { bitLength, hull, type Interval, roundHalfUp, roundHalfUpNumber } from "../graph/interval.ts";
 import type { Layer, PiecewiseLayer } from "../graph/layer.ts";
-import { combine } from "../lower/sums.ts";
+import { lookupRows, lookupSums } from "../lower/lookup-sums.ts";
+import { combine, plus, ZERO } from "../lower/sums.ts";
 import type { ProgramBuilder } from "../lower/program-builder.ts";
 import { count, integer, keepSame, needsSame, oneInput, shift, sizeOfElements, sizeProblems } from "./elementwise.ts";
 import type { LayerRules } from "./layer-rules.ts";
+import { pieceRows } from "./piece-rows.ts";
+
+/** A longer list of values is never the cheaper one. */
+const LONGEST_LIST = 1 << 12;
 
 export const piecewise: LayerRules<Layer<"piecewise">> = {
   size: sizeOfElements,
@@ -26,14 +31,7 @@ export const piecewise: LayerRules<Layer<"piecewise">> = {
       return { lo: roundHalfUp(lo, layer.shift), hi: roundHalfUp(hi, layer.shift) };
     }),
   lower: lowerPiecewise,
-  cost: (layer, [input = []]) =>
-    input.reduce((rows, interval) => {
-      const pieces = piecesWithin(layer, interval);
-      if (pieces.length < 2) return rows;
-      const rounding = layer.shift === 0 ? 0 : signedBits(unroundedRange(layer, interval)) + 1;
-      const slopes = pieces.some(({ slope }) => slope !== pieces[0]?.slope) ? 1 : 0;
-      return rows + pieces.length + 3 + 2 * offsetBits(pieces) + slopes + rounding;
-    }, 0),
+  cost: (layer, [input = []]) => input.reduce((rows, interval) => rows + placeOf(layer, interval).rows, 0),
   prunable: "aligned",
   needs: needsSame,
   keep: keepSame,
@@ -73,20 +71,17 @@ interface Piece {
   readonly slope: bigint;
 }
 
-/** The pieces that an element can be on. */
+/** The pieces that an element can be on, cut off where it cannot be: shorter ones need fewer bits. */
 function piecesWithin({ starts, end, values, slopes }: PiecewiseLayer, interval: Interval): Piece[] {
-  const [first, last] = [BigInt(starts[0] ?? 0), BigInt(end)];
-  const clampTo = (value: bigint): bigint => (value < first ? first : value > last ? last : value);
+  const [bottom, top] = [BigInt(starts[0] ?? 0), BigInt(end)];
+  const clampTo = (value: bigint): bigint => (value < bottom ? bottom : value > top ? top : value);
   const [lo, hi] = [clampTo(interval.lo), clampTo(interval.hi)];
   return starts.flatMap((from, at) => {
     const next = starts[at + 1];
-    const piece = {
-      start: BigInt(from),
-      end: next === undefined ? last : BigInt(next) - 1n,
-      value: BigInt(values[at] ?? 0),
-      slope: BigInt(slopes[at] ?? 0),
-    };
-    return piece.end < lo || piece.start > hi ? [] : [piece];
+    const [own, last] = [BigInt(from), next === undefined ? top : BigInt(next) - 1n];
+    if (last < lo || own > hi) return [];
+    const [start, slope] = [own < lo ? lo : own, BigInt(slopes[at] ?? 0)];
+    return [{ start, end: last > hi ? hi : last, value: BigInt(values[at] ?? 0) + slope * (start - own), slope }];
   });
 }
 
@@ -105,20 +100,66 @@ function unroundedRange(layer: PiecewiseLayer, interval: Interval): Interval {
   );
 }
 
-/** Which piece an element is on; then its value, its slope times how far it is in, and the rounding. */
+/** Where an element can be, and what is cheaper: to find its piece, or to look its value up. */
+function placeOf(layer: PiecewiseLayer, interval: Interval) {
+  const pieces = piecesWithin(layer, interval);
+  const within = { lo: clamp(layer, interval.lo), hi: clamp(layer, interval.hi) };
+  const offset = offsetBits(pieces);
+  if (pieces.length < 2 && layer.shift === 0) return { pieces, within, offset, isList: false, rows: 0 };
+  const { lo, hi } = layer.shift === 0 ? { lo: 0n, hi: 0n } : unroundedRange(layer, interval);
+  const rows = pieceRows({
+    pieces: pieces.length,
+    longest: 2 ** offset - 1,
+    steep: pieces.some(({ slope }) => slope !== pieces[0]?.slope),
+    largest: Number(hi > -lo ? hi : -lo),
+  });
+  const length = Number(within.hi - within.lo) + 1;
+  const listed = length <= LONGEST_LIST ? lookupRows(length) : Infinity;
+  return { pieces, within, offset, isList: listed < rows, rows: Math.min(listed, rows) };
+}
+
+/** An element that cannot leave the table needs no clamp. */
 function lowerPiecewise(
   layer: PiecewiseLayer,
   [input = []]: readonly (readonly Sum[])[],
   builder: ProgramBuilder,
 ): Sum[] {
-  const [first, last] = [BigInt(layer.starts[0] ?? 0), BigInt(layer.end)];
-  const clamped = builder.clampAll(input, first, last);
-  const found = clamped.map((sum) => {
-    const interval = builder.range(sum);
-    const pieces = piecesWithin(layer, interval);
-    return { sum, interval, pieces, place: builder.segments(sum, pieces, offsetBits(pieces)) };
-  });
-  const exact = found.map(({ sum, interval, pieces, place }) => {
+  const clamped = builder.clampAll(input, BigInt(layer.starts[0] ?? 0), BigInt(layer.end));
+  const elements = clamped.map((sum) => ({ sum, ...placeOf(layer, builder.range(sum)) }));
+  const listed = lookupSums(
+    elements
+      .filter(({ isList }) => isList)
+      .map(({ sum, within: { lo, hi } }) => ({
+        sum: plus(sum, -lo),
+        table: Array.from({ length: Number(hi - lo) + 1 }, (_, at) =>
+          roundHalfUp(unrounded(layer, lo + BigInt(at)), layer.shift),
+        ),
+      })),
+    builder,
+  );
+  const exact = lowerPieces(
+    layer,
+    elements.filter(({ isList }) => !isList),
+    builder,
+  );
+  const [fromList, fromPieces] = [listed.values(), exact.values()];
+  return elements.map(({ isList }) => (isList ? fromList : fromPieces).next().value ?? ZERO);
+}
+
+/** Which piece an element is on; then its value, its slope times how far it is in, and the rounding. */
+function lowerPieces(
+  layer: PiecewiseLayer,
+  elements: readonly { readonly sum: Sum; readonly pieces: readonly Piece[]; readonly offset: number }[],
+  builder: ProgramBuilder,
+): Sum[] {
+  const found = elements.map((element) => ({
+    ...element,
+    place: builder.segments(element.sum, element.pieces, element.offset),
+  }));
+  const exact = found.map(({ sum, pieces, place }) => {
+    const [only] = pieces;
+    if (pieces.length === 1 && only !== undefined)
+      return combine([sum], [only.slope], only.value - only.slope * only.start);
     const value = combine(
       place.members,
       pieces.map((piece) => piece.value),
@@ -126,15 +167,10 @@ function lowerPiecewise(
     );
     const slopes = pieces.map(({ slope }) => slope);
     const steepness = combine(place.members, slopes, 0n);
-    const common = slopes.every((slope) => slope === slopes[0]);
-    const rise = common
+    const rise = slopes.every((slope) => slope === slopes[0])
       ? combine([place.offset], [slopes[0] ?? 0n], 0n)
       : builder.product(builder.known(steepness, hull(slopes)), place.offset);
-    if (pieces.length === 1) {
-      const { start, value: at, slope } = pieces[0] ?? { start: 0n, value: 0n, slope: 0n };
-      return combine([sum], [slope], at - slope * start);
-    }
-    return builder.known(combine([value, rise], [1n, 1n], 0n), unroundedRange(layer, interval));
+    return builder.known(combine([value, rise], [1n, 1n], 0n), unroundedRange(layer, builder.range(sum)));
   });
   return exact.map((sum) => builder.round(sum, layer.shift));
 }

@@ -5,8 +5,8 @@ import { combine, plus } from "./sums.ts";
 
 /**
  * Bits to one-hot without a hint: the bits are halved, each half becomes a one-hot, and the positions are products of
- * the two. A row of products adds up to the half's own member, so that the last of it is free: about `count` products
- * for each element. Works on all elements at once, because one stage takes what the stage before gives.
+ * the two. Rows and columns of products add up to the halves' own members, so that the last of each is free: about
+ * `count` products for each element. Works on all elements at once, because one stage takes what the stage before gives.
  */
 export function oneHotSums(digits: readonly (readonly Sum[])[], count: number, builder: ProgramBuilder): Sum[][] {
   const [first = []] = digits;
@@ -31,16 +31,31 @@ export function oneHotSums(digits: readonly (readonly Sum[])[], count: number, b
   return digits.map((_, element) => multiply(low[element] ?? [], high[element] ?? [], count, builder));
 }
 
-/** Positions at and above `count` are never named, so they are left out. */
+/** Rows of a one-hot of all numbers of so many bits. */
+export function oneHotRows(bits: number): number {
+  if (bits < 2) return 0;
+  const [low, high] = [bits >> 1, bits - (bits >> 1)];
+  return oneHotRows(low) + oneHotRows(high) + (2 ** low - 1) * (2 ** high - 1);
+}
+
+/**
+ * Positions at and above `count` are never named, so they are left out. Each column adds up to the low half's member:
+ * that gives the last row.
+ */
 function multiply(low: readonly Sum[], high: readonly Sum[], count: number, builder: ProgramBuilder): Sum[] {
-  return high.flatMap((row, at) => {
+  const found: Sum[] = [];
+  high.forEach((row, at) => {
     const wanted = Math.min(low.length, count - at * low.length);
-    const found: Sum[] = [];
-    for (let position = 0; position < wanted - 1; position++) {
-      const column = low[position];
-      if (column !== undefined) found.push(builder.product(column, row));
+    const own: Sum[] = [];
+    for (let position = 0; position < wanted; position++) {
+      const column = low[position] ?? row;
+      const above = found.filter((_, place) => place % low.length === position);
+      const last = at === high.length - 1;
+      if (last) own.push(builder.known(combine([column, ...above], [1n, ...above.map(() => -1n)], 0n), BIT));
+      else if (position < wanted - 1) own.push(builder.product(column, row));
+      else own.push(builder.known(combine([row, ...own], [1n, ...own.map(() => -1n)], 0n), BIT));
     }
-    const rest = combine([row, ...found], [1n, ...found.map(() => -1n)], 0n);
-    return [...found, builder.known(rest, BIT)];
+    found.push(...own);
   });
+  return found;
 }

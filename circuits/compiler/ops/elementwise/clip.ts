@@ -1,3 +1,4 @@
+import type { GraphBuilder } from "../../build/graph-builder.ts";
 import type { NodeView } from "../../build/node-view.ts";
 import type { Tensor } from "../../build/tensor.ts";
 import { isKnown, knownTensor } from "../../build/tensor.ts";
@@ -11,16 +12,19 @@ export const clip: Op = {
   build(view, graph) {
     const x = view.operand(0);
     const [min, max] = [bound(view, 1, "min"), bound(view, 2, "max")];
-    if (x.type === "real" && isConstant(min) && isConstant(max)) {
-      const [low = null, high = null] = [min?.known?.[0], max?.known?.[0]];
-      if (low !== null && high !== null && low > high)
-        throw new NodeProblem("ATTRIBUTE_UNSUPPORTED", `min ${low} is above max ${high}`);
-      return low === null && high === null ? x : graph.clip(x, low, high);
-    }
+    if (x.type === "real" && isConstant(min) && isConstant(max)) return clipBetween(graph, x, min, max);
     const above = min === undefined ? x : largest(graph, [x, min]);
     return max === undefined ? above : smallest(graph, [above, max]);
   },
 };
+
+function clipBetween(graph: GraphBuilder, x: Tensor, min: Tensor | undefined, max: Tensor | undefined): Tensor {
+  const [low, high] = [min?.known?.[0] ?? null, max?.known?.[0] ?? null];
+  if (low === null && high === null) return x;
+  if (low !== null && high !== null && low > high)
+    throw new NodeProblem("ATTRIBUTE_UNSUPPORTED", `min ${low} is above max ${high}`);
+  return graph.clip(x, low, high);
+}
 
 function isConstant(tensor: Tensor | undefined): boolean {
   return tensor === undefined || isKnown(tensor);
