@@ -6,12 +6,16 @@ import type {
   Origin,
   QuantizeLayer,
   SoftmaxLayer,
+  TreesLayer,
   ValueId,
   WholeLayer,
 } from "../graph/layer.ts";
 import { type AddEntry, buildMatrix } from "../graph/matrix.ts";
 import { computeLayer } from "../layers/table.ts";
 import { knownTensor, sizeOf, type Tensor, type TensorType } from "./tensor.ts";
+
+/** Decision trees, whatever they are about. */
+export type Forest = Pick<TreesLayer, "tests" | "nodes" | "roots" | "matrix" | "bias">;
 
 /** A layer on one input, once it has a value id. */
 type Unary = (inputs: readonly [ValueId]) => FloatLayer;
@@ -162,6 +166,16 @@ export class GraphBuilder {
       (inputs) => ({ kind: "argmax", inputs, ...groups, gives: "onehot" }),
       tensor.shape,
       "int",
+    );
+  }
+
+  /** The outputs of decision trees over all elements of a tensor. */
+  trees(tensor: Tensor, forest: Forest, shape: readonly number[]): Tensor {
+    return this.#unary(
+      tensor,
+      (inputs) => ({ kind: "trees", inputs, size: sizeOf(tensor.shape), ...forest }),
+      shape,
+      "real",
     );
   }
 

@@ -99,6 +99,40 @@ export interface OneHotLayer {
   readonly count: number;
 }
 
+/** Holds if an odd number of `edges`, which ascend, are not above the element. None: never. */
+export interface TreeTest {
+  readonly element: number;
+  readonly edges: readonly number[];
+}
+
+/** Children are nodes, or leaves if negative: -1 is leaf 0, -2 leaf 1. */
+export interface TreeNode {
+  /** Index of the test. */
+  readonly test: number;
+  /** Where to go if the test fails, and if it holds. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * Decision trees. An element lands in one leaf of each tree; `matrix` times these leaves (1 for each of them, 0 for all
+ * others), plus `bias`.
+ */
+export interface TreesLayer {
+  readonly kind: "trees";
+  readonly inputs: readonly [ValueId];
+  /** Elements of the input. */
+  readonly size: number;
+  readonly tests: readonly TreeTest[];
+  /** A child comes after its parent, and has one. */
+  readonly nodes: readonly TreeNode[];
+  /** Numbered as children are. */
+  readonly roots: readonly number[];
+  /** A row for each output, a column for each leaf. */
+  readonly matrix: Matrix;
+  readonly bias: Float64Array;
+}
+
 /** A real function of one variable, for all elements alike. Only in a float graph: it becomes a piecewise table. */
 export interface CurveLayer {
   readonly kind: "curve";
@@ -157,6 +191,7 @@ export interface LayerKinds {
   readonly step: StepLayer;
   readonly piecewise: PiecewiseLayer;
   readonly onehot: OneHotLayer;
+  readonly trees: TreesLayer;
 }
 
 /** What a float graph has besides: the same records, where every shift is 0, and these. */

@@ -18,6 +18,7 @@ import { relu } from "./relu.ts";
 import { rescale } from "./rescale.ts";
 import { softmax } from "./softmax.ts";
 import { step } from "./step.ts";
+import { trees } from "./trees.ts";
 import { whole } from "./whole.ts";
 
 /** Every kind of layer of an integer graph. A new one is a record in `graph/layer.ts`, a file here and a line here. */
@@ -32,6 +33,7 @@ const RULES: { readonly [Kind in LayerKind]: LayerRules<Layer<Kind>> } = {
   step,
   piecewise,
   onehot,
+  trees,
 };
 
 const FLOAT_RULES: { readonly [Kind in FloatOnlyKind]: FloatRules<FloatOnlyLayer<Kind>> } = {
