@@ -9,6 +9,7 @@ const steps: readonly (readonly [name: string, command: string, ...args: string[
   ["lint TypeScript", "eslint", "--max-warnings", "0", "."],
   ["lint Solidity", "solhint", "--disc", "--max-warnings", "0", "contracts/**/*.sol"],
   ["generated ABI", "node", "scripts/generate-abi.ts", "--check"],
+  ["generated operators", "node", "scripts/generate-operators.ts", "--check"],
 ];
 
 const failed = steps.filter(([name, command, ...args]) => {

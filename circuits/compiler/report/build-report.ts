@@ -1,13 +1,19 @@
-import { wordCount } from "../../format/interface-words.ts";
 import type { FloatGraph, IntegerGraph } from "../graph/graph.ts";
 import { layerSize } from "../layers/table.ts";
 import { lower } from "../lower/lower.ts";
-import { streamBytes } from "../lower/place-words.ts";
 import type { Program } from "../lower/program.ts";
 import type { Accuracy, ScaleChoice } from "../passes/choose-scales.ts";
 import type { Samples } from "../passes/sample-inputs.ts";
 import { compareOutputs } from "./compare-outputs.ts";
-import { blocksByLayer, countRows, estimateRows, type RowCounts, totalRows, widthsOf } from "./count-rows.ts";
+import {
+  blocksByLayer,
+  countRows,
+  estimateRows,
+  publicWords,
+  type RowCounts,
+  totalRows,
+  widthsOf,
+} from "./count-rows.ts";
 import { dominantText, savingAdvice } from "./dominant.ts";
 import { isHopeless, levelsOf } from "./levels.ts";
 import { percent } from "./numbers.ts";
@@ -44,6 +50,7 @@ export function buildReport(graph: IntegerGraph, facts: Facts): CompileReport {
     domain,
     proveSeconds: cost.proveSeconds(domain),
     proveMemoryBytes: cost.proveMemoryBytes(keyBytes),
+    verifyGas: cost.verifyGas(publicSignals),
   };
   const nodes = nodeReports(graph, size);
   const levels = levelsOf(proof);
@@ -58,7 +65,6 @@ export function buildReport(graph: IntegerGraph, facts: Facts): CompileReport {
     publicSignals,
     headroom: domain - constraints - publicSignals - 1,
     zkeyBytes: keyBytes,
-    verifyGas: cost.verifyGas(publicSignals),
     levels,
     quantization: {
       source: samples.source,
@@ -76,12 +82,11 @@ export function buildReport(graph: IntegerGraph, facts: Facts): CompileReport {
 }
 
 function measureCircuit(graph: IntegerGraph): CircuitSize {
-  const words = wordCount(streamBytes([...graph.inputs, ...graph.outputs]));
-  const most = estimateRows(graph, words);
+  const most = estimateRows(graph);
   const rows = totalRows(most);
   if (isHopeless(rows))
     // Nearly every row has a wire of its own and two or three coefficients in A and B.
-    return { rows: most, wires: rows, publicSignals: 1 + words, coefficients: 3 * rows, program: null };
+    return { rows: most, wires: rows, publicSignals: 1 + publicWords(graph), coefficients: 3 * rows, program: null };
   const { program, system } = lower(graph);
   return {
     rows: countRows(graph, program),
@@ -92,7 +97,7 @@ function measureCircuit(graph: IntegerGraph): CircuitSize {
   };
 }
 
-/** Inputs, then the layers, then outputs, then the words: values and layers keep their order, so positions follow. */
+/** Inputs, then the layers, then outputs, commitments and words: values and layers keep their order, so positions follow. */
 function nodeReports(graph: IntegerGraph, { rows, program }: CircuitSize): NodeReport[] {
   const blocks = program === null ? new Map<number | null, never>() : blocksByLayer(program);
   const inputs = graph.inputs.length;
@@ -111,7 +116,8 @@ function nodeReports(graph: IntegerGraph, { rows, program }: CircuitSize): NodeR
       };
     }),
     edgeReport("outputs", rows.outputs, positions(graph.results)),
-    edgeReport("words and binding", rows.interface, []),
+    ...(rows.commitments === 0 ? [] : [edgeReport("commitments", rows.commitments, [])]),
+    edgeReport("words and binding", rows.words, []),
   ];
 }
 

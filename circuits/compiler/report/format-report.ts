@@ -34,7 +34,14 @@ export function formatReport(report: CompileReport): string {
     `agreement       ${percent(quantization.agreement, 2)} of labels, largest error ` +
       `${percent(quantization.maxError, 2)} of the range, on ${samples}`,
     ...report.warnings.map((warning) => `warning: ${warning}`),
-  ].join("\n");
+  ]
+    .map(printable)
+    .join("\n");
+}
+
+/** A model's names may hold control characters, which a terminal would obey. */
+function printable(line: string): string {
+  return line.replace(/\p{Cc}/gu, "\ufffd");
 }
 
 export function typeName({ kind, bits, decimals, shape }: CompileReport["inputs"][number]): string {

@@ -18,17 +18,24 @@ describe("the compile report", () => {
       "outputs",
       "nodes",
       "constraints",
+      "estimated",
       "wires",
       "publicSignals",
       "domain",
       "headroom",
       "zkeyBytes",
+      "proveSeconds",
+      "proveMemoryBytes",
       "verifyGas",
+      "levels",
       "quantization",
+      "comparison",
       "warnings",
     ]);
     expect(parsed.quantization).to.have.all.keys("source", "samples", "agreement", "maxError", "reached");
-    for (const node of parsed.nodes) expect(node).to.have.all.keys("node", "op", "shape", "constraints", "bits");
+    for (const node of parsed.nodes) expect(node).to.have.all.keys("node", "op", "shape", "constraints", "bits", "from");
+    expect(parsed.levels).to.have.all.keys("vanilla", "tee", "zkml", "reason");
+    for (const each of parsed.comparison) expect(each).to.have.all.keys("output", "label", "float", "integer");
   });
 
   it("counts the rows of the circuit, node by node", () => {
