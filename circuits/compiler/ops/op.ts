@@ -1,6 +1,7 @@
 import type { GraphBuilder } from "../build/graph-builder.ts";
 import type { NodeView } from "../build/node-view.ts";
 import type { Tensor } from "../build/tensor.ts";
+import type { OnnxGraph } from "../onnx/model.ts";
 
 /** What `docs/operators.md` says of an operator. */
 export interface OpDoc {
@@ -19,8 +20,12 @@ export interface OpDoc {
  */
 export interface Op {
   readonly doc: OpDoc;
-  build(view: NodeView, graph: GraphBuilder): Tensor | readonly Tensor[];
+  /** An output is undefined where an inner graph is at fault, which has been said then. */
+  build(view: NodeView, graph: GraphBuilder, inner: InnerGraph): Tensor | readonly (Tensor | undefined)[];
 }
+
+/** Computes a graph that an attribute holds, in the scope of the node: the outputs that it could compute. */
+export type InnerGraph = (graph: OnnxGraph) => readonly (Tensor | undefined)[];
 
 export const FREE = "0";
 export const EXACT = "exact";

@@ -1,8 +1,12 @@
 import { hardmax, hardSigmoid } from "./activations/hard.ts";
 import { leakyRelu, pRelu, shrink, thresholdedRelu } from "./activations/leaky.ts";
+import { groupNormalization, instanceNormalization } from "./composite/group-normalization.ts";
 import { gru } from "./composite/gru.ts";
+import { layerNormalization, rmsNormalization } from "./composite/layer-normalization.ts";
+import { lrn } from "./composite/lrn.ts";
 import { lstm } from "./composite/lstm.ts";
 import { rnn } from "./composite/rnn.ts";
+import { lpNormalization, meanVarianceNormalization } from "./composite/vector-normalization.ts";
 import {
   celu,
   elu,
@@ -59,6 +63,8 @@ import { reduceMean, reduceSum } from "./linear/reduce-sum.ts";
 import { mean, sum } from "./linear/variadic.ts";
 import { gemm } from "./linear/gemm.ts";
 import { matmul } from "./linear/matmul.ts";
+import { treeEnsembleClassifier } from "./ml/tree-classifier.ts";
+import { treeEnsemble, treeEnsembleRegressor } from "./ml/tree-regressor.ts";
 import type { Op } from "./op.ts";
 import { argmax, argmin } from "./order/argmax.ts";
 import { globalMaxPool, maxPool } from "./order/max-pool.ts";
@@ -82,6 +88,7 @@ import { dropout } from "./shape/dropout.ts";
 import { constantOfShape, eyeLike, range } from "./shape/fill.ts";
 import { gather, gatherElements } from "./shape/gather.ts";
 import { gatherNd } from "./shape/gather-nd.ts";
+import { conditional } from "./shape/if.ts";
 import { compress, nonZero } from "./shape/non-zero.ts";
 import { oneHot } from "./shape/one-hot.ts";
 import { pad } from "./shape/pad.ts";
@@ -160,25 +167,32 @@ export const OPS: Readonly<Record<string, Readonly<Record<string, Op>>>> = {
     GlobalMaxPool: globalMaxPool,
     Greater: greater,
     GreaterOrEqual: greaterOrEqual,
+    GroupNormalization: groupNormalization,
     GRU: gru,
     Hardmax: hardmax,
     HardSigmoid: hardSigmoid,
     HardSwish: hardSwish,
     Identity: identity,
+    InstanceNormalization: instanceNormalization,
+    If: conditional,
     IsInf: isInf,
     IsNaN: isNan,
+    LayerNormalization: layerNormalization,
     LeakyRelu: leakyRelu,
     Less: less,
     LessOrEqual: lessOrEqual,
     Log: log,
     LogSoftmax: logSoftmax,
+    LpNormalization: lpNormalization,
     LpPool: lpPool,
+    LRN: lrn,
     LSTM: lstm,
     MatMul: matmul,
     MatMulInteger: matMulInteger,
     Max: max,
     MaxPool: maxPool,
     Mean: mean,
+    MeanVarianceNormalization: meanVarianceNormalization,
     Min: min,
     Mish: mish,
     Mod: mod,
@@ -210,6 +224,7 @@ export const OPS: Readonly<Record<string, Readonly<Record<string, Op>>>> = {
     Reshape: reshape,
     Resize: resize,
     ReverseSequence: reverseSequence,
+    RMSNormalization: rmsNormalization,
     RNN: rnn,
     Round: round,
     Scatter: scatterElements,
@@ -246,7 +261,11 @@ export const OPS: Readonly<Record<string, Readonly<Record<string, Op>>>> = {
     Where: where,
     Xor: xor,
   },
-  "ai.onnx.ml": {},
+  "ai.onnx.ml": {
+    TreeEnsemble: treeEnsemble,
+    TreeEnsembleClassifier: treeEnsembleClassifier,
+    TreeEnsembleRegressor: treeEnsembleRegressor,
+  },
 };
 
 export function opNamed(domain: string, name: string): Op | undefined {

@@ -11,6 +11,7 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ["RandomNormalLike", "a proof needs one answer: draw the numbers outside and make them an input"],
   ["RandomUniform", "a proof needs one answer: draw the numbers outside and make them an input"],
   ["RandomUniformLike", "a proof needs one answer: draw the numbers outside and make them an input"],
+  ["Bernoulli", "a proof needs one answer: publish the probabilities, or compare them with an input"],
   ["Multinomial", "a proof needs one answer: publish the probabilities, or take their ArgMax"],
   ["StringNormalizer", "text is no number: do this outside, in an input adapter"],
   ["TfIdfVectorizer", "text is no number: do this outside, in an input adapter"],
@@ -22,6 +23,9 @@ const DOMAINS: readonly string[] = ["", "ai.onnx.ml"];
 const MICROSOFT =
   "ONNX Runtime wrote it when it optimized the model for one machine: take the file from before that, or save it " +
   "with the graph optimization level ORT_ENABLE_BASIC";
+
+const QUANTIZED =
+  "ONNX Runtime's quantizer wrote it in its QOperator format: quantize the model again with quant_format=QuantFormat.QDQ";
 
 /** Before it, Add, Mul and Gemm broadcast by attributes that no exporter has written since 2017. */
 const OLDEST_OPSET = 7;
@@ -63,7 +67,8 @@ export function checkNode(node: OnnxNode, problems: Diagnostics): void {
     );
     return;
   }
-  const fallback = microsoft ? MICROSOFT : "docs/operators.md lists those that have one";
+  const foreign = /^Q|Integer|DynamicQuantize/.test(node.op) ? QUANTIZED : MICROSOFT;
+  const fallback = microsoft ? foreign : "docs/operators.md lists those that have one";
   problems.add(
     "OP_UNSUPPORTED",
     place,

@@ -6,6 +6,7 @@ import { Diagnostics, NodeProblem } from "../compile-error.ts";
 import type { FloatGraph } from "../graph/graph.ts";
 import type { OnnxModel, OnnxNode } from "../onnx/model.ts";
 import { opNamed } from "../ops/table.ts";
+import { checkNode } from "./check-supported.ts";
 import { fixInputs } from "./fix-inputs.ts";
 
 /**
@@ -24,19 +25,7 @@ export function translate(model: OnnxModel, sizes: Readonly<Record<string, numbe
     const shape = shapes[value] ?? [];
     tensors.set(name, Object.freeze({ shape, type: tensorType(type), value, ...(width !== undefined && { width }) }));
   });
-  for (const node of model.nodes) {
-    if (node.inputs.some((name) => name !== "" && !tensors.has(name))) continue;
-    try {
-      const outputs = buildNode(model, node, tensors, graph);
-      node.outputs.forEach((name, position) => {
-        const tensor = outputs[position];
-        if (name !== "" && tensor !== undefined) tensors.set(name, tensor);
-      });
-    } catch (error) {
-      if (!(error instanceof NodeProblem)) throw error;
-      problems.add(error.code, node, error.message);
-    }
-  }
+  walk(model.nodes, tensors, { model, graph, problems });
   problems.throwIfAny();
   const outputs = model.outputs.map((name) => {
     const tensor = tensors.get(name);
@@ -48,7 +37,8 @@ export function translate(model: OnnxModel, sizes: Readonly<Record<string, numbe
           ? `no node computes the graph output "${name}"`
           : `the graph output "${name}" does not depend on any input; remove it`,
       );
-    return Object.freeze({ name, shape: tensor?.shape ?? [], type: tensor?.type ?? "real", value: tensor?.value ?? 0 });
+    const { shape = [], type = "real", value = 0, labels } = tensor ?? {};
+    return Object.freeze({ name, shape, type, value, ...(labels !== undefined && { labels }) });
   });
   outputs.forEach(({ name, shape }) => {
     if (sizeOf(shape) === 0) problems.add("SHAPE_MISMATCH", { name, op: "" }, `output "${name}" has no elements`);
@@ -62,16 +52,49 @@ export function translate(model: OnnxModel, sizes: Readonly<Record<string, numbe
   });
 }
 
+interface Translation {
+  readonly model: OnnxModel;
+  readonly graph: GraphBuilder;
+  readonly problems: Diagnostics;
+}
+
+/** Adds what the nodes compute to the tensors in scope. */
+function walk(nodes: readonly OnnxNode[], tensors: Map<string, Tensor>, translation: Translation): void {
+  for (const node of nodes) {
+    if (node.inputs.some((name) => name !== "" && !tensors.has(name))) continue;
+    try {
+      const outputs = buildNode(node, tensors, translation);
+      node.outputs.forEach((name, position) => {
+        const tensor = outputs[position];
+        if (name !== "" && tensor !== undefined) tensors.set(name, tensor);
+      });
+    } catch (error) {
+      if (!(error instanceof NodeProblem)) throw error;
+      translation.problems.add(error.code, node, error.message);
+    }
+  }
+}
+
 function buildNode(
-  model: OnnxModel,
   node: OnnxNode,
   tensors: ReadonlyMap<string, Tensor>,
-  graph: GraphBuilder,
-): readonly Tensor[] {
+  translation: Translation,
+): readonly (Tensor | undefined)[] {
+  const { model, graph, problems } = translation;
   const op = opNamed(node.domain, node.op);
-  if (op === undefined) throw new NodeProblem("OP_UNSUPPORTED", "no circuit for this operator");
+  if (op === undefined) {
+    checkNode(node, problems);
+    return [];
+  }
   const operands = node.inputs.map((name) => (name === "" ? undefined : tensors.get(name)));
   graph.enter(node);
-  const built = op.build(new NodeView(node, node.domain === "" ? model.opset : model.mlOpset, operands), graph);
+  const view = new NodeView(node, node.domain === "" ? model.opset : model.mlOpset, operands);
+  const built = op.build(view, graph, (inner) => {
+    const scope = new Map(tensors);
+    for (const [name, constant] of inner.constants) scope.set(name, tensorOf(constant));
+    walk(inner.nodes, scope, translation);
+    graph.enter(node);
+    return inner.outputs.map((name) => scope.get(name));
+  });
   return "shape" in built ? [built] : built;
 }

@@ -1,0 +1,42 @@
+import { addTensors, multiply, subtract } from "../../build/arithmetic.ts";
+import type { GraphBuilder } from "../../build/graph-builder.ts";
+import type { NodeView } from "../../build/node-view.ts";
+import { isKnown, reshaped, sizeOf, type Tensor } from "../../build/tensor.ts";
+import { NodeProblem } from "../../compile-error.ts";
+import type { OnnxGraph } from "../../onnx/model.ts";
+import { EXACT, type Op } from "../op.ts";
+
+export const conditional: Op = {
+  doc: {
+    takes: "a known condition, which leaves one branch; or a computed one, if both branches give the same shapes",
+    cost: "that of the branch taken; with a computed condition that of both, and 1 for each element of the outputs",
+    error: EXACT,
+  },
+  build(view, graph, inner) {
+    const condition = view.operand(0, "the condition");
+    const [then, otherwise] = [branch(view, "then_branch"), branch(view, "else_branch")];
+    if (isKnown(condition)) return inner((condition.known[0] ?? 0) !== 0 ? then : otherwise);
+    const others = inner(otherwise);
+    return inner(then).map((one, output) => {
+      const other = others[output];
+      return one === undefined || other === undefined ? undefined : select(graph, condition, one, other);
+    });
+  },
+};
+
+function branch(view: NodeView, name: string): OnnxGraph {
+  const graph = view.node.attributes.get(name);
+  if (typeof graph === "object" && "captures" in graph) return graph;
+  throw new NodeProblem("ATTRIBUTE_UNSUPPORTED", `${name} is missing; export the model again`);
+}
+
+function select(graph: GraphBuilder, condition: Tensor, one: Tensor, other: Tensor): Tensor {
+  if (one.shape.join() !== other.shape.join() || sizeOf(condition.shape) !== 1)
+    throw new NodeProblem(
+      "SHAPE_DYNAMIC",
+      `its branches give [${one.shape.join(", ")}] or [${other.shape.join(", ")}] by a computed condition, and a ` +
+        "circuit has one shape; export with the condition fixed",
+    );
+  const chosen = multiply(graph, reshaped(condition, []), subtract(graph, one, other));
+  return Object.freeze({ ...addTensors(graph, other, chosen), type: one.type });
+}
