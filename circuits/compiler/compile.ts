@@ -3,6 +3,7 @@ import { ALL_PUBLIC, isAllPublic } from "../format/visibility.ts";
 import type { IntegerGraph } from "./graph/graph.ts";
 import { parseModel } from "./onnx/read-model.ts";
 import type { CompileOptions } from "./options.ts";
+import { absorbScaling } from "./passes/absorb-scaling.ts";
 import { checkExact } from "./passes/check-exact.ts";
 import { checkRanges } from "./passes/infer-ranges.ts";
 import { checkOptions } from "./passes/check-options.ts";
@@ -14,6 +15,8 @@ import { expandSoftmax } from "./passes/expand-softmax.ts";
 import { fitOutputs } from "./passes/fit-outputs.ts";
 import { foldDecimals } from "./passes/fold-decimals.ts";
 import { fuse } from "./passes/fuse.ts";
+import { fuseCurves } from "./passes/fuse-curves.ts";
+import { indexInputs } from "./passes/index-inputs.ts";
 import { placeRounding } from "./passes/place-rounding.ts";
 import { removeDead } from "./passes/remove-dead.ts";
 import { prepareSamples } from "./passes/sample-inputs.ts";
@@ -42,10 +45,10 @@ export function compile(onnx: Uint8Array, options: CompileOptions): Compilation 
     inputs: types.inputs.map((input) => input.decimals),
     outputs: types.outputs.map((output) => output.decimals),
   };
-  const folded = foldDecimals(translated, decimals);
-  const fused = placeRounding(fuse(expandSoftmax(dropSoftmax(folded))));
+  const folded = absorbScaling(foldDecimals(translated, decimals), types.inputs);
+  const fused = placeRounding(fuse(fuseCurves(expandSoftmax(dropSoftmax(folded)))));
 
-  const samples = prepareSamples(types.inputs, options.sampleInputs);
+  const samples = prepareSamples(types.inputs, options.sampleInputs, indexInputs(translated));
   const choice = chooseScales(fused, types.inputs, samples, options);
   const { ranges, ...integers } = choice.integers;
   checkExact(integers.layers, integers.origins);

@@ -259,7 +259,8 @@ class Integerizer {
 
   #curve(layer: CurveLayer, given: Placed, id: ValueId): Placed {
     const width = this.#widths[id] ?? DEFAULT_WIDTH;
-    const fraction = fittingFraction(this.#peaks[id] ?? 0, width);
+    const finest = fittingFraction(this.#peaks[id] ?? 0, width);
+    const fraction = this.#published.has(id) ? Math.min(0, finest) : finest;
     const excess = signedBits(this.#hull(given)) - TABLE_BITS;
     const input = excess > 0 ? this.#toFraction(given, given.fraction - excess) : given;
     const { lo, hi } = this.#hull(input);
