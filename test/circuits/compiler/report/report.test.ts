@@ -33,7 +33,8 @@ describe("the compile report", () => {
       "warnings",
     ]);
     expect(parsed.quantization).to.have.all.keys("source", "samples", "agreement", "maxError", "reached");
-    for (const node of parsed.nodes) expect(node).to.have.all.keys("node", "op", "shape", "constraints", "bits", "from");
+    for (const node of parsed.nodes)
+      expect(node).to.have.all.keys("node", "op", "shape", "constraints", "bits", "from");
     expect(parsed.levels).to.have.all.keys("vanilla", "tee", "zkml", "reason");
     for (const each of parsed.comparison) expect(each).to.have.all.keys("output", "label", "float", "integer");
   });
