@@ -50,7 +50,8 @@ describe("the compiler", () => {
         { op: "Relu", name: "foreign", domain: "ai.onnx.ml", inputs: ["c"], outputs: ["d"] },
         { op: "Relu", name: "own", domain: "org.acme", inputs: ["d"], outputs: ["e"] },
         { op: "FusedConv", name: "fused", domain: "com.microsoft", inputs: ["e"], outputs: ["f"] },
-        { op: "Conv", name: "blocked", domain: "com.microsoft.nchwc", inputs: ["f"], outputs: ["y"] },
+        { op: "Conv", name: "blocked", domain: "com.microsoft.nchwc", inputs: ["f"], outputs: ["g"] },
+        { op: "QMystery", name: "quantized", domain: "com.microsoft", inputs: ["g"], outputs: ["y"] },
       ]),
     );
     expect(codes(found)).to.deep.equal([
@@ -60,6 +61,7 @@ describe("the compiler", () => {
       "DOMAIN_UNKNOWN own",
       "OP_UNSUPPORTED fused",
       "OP_UNSUPPORTED blocked",
+      "OP_UNSUPPORTED quantized",
     ]);
     expect(found.map(({ op }) => op)).to.deep.equal([
       "RandomNormalLike",
@@ -68,11 +70,13 @@ describe("the compiler", () => {
       "org.acme.Relu",
       "com.microsoft.FusedConv",
       "com.microsoft.nchwc.Conv",
+      "com.microsoft.QMystery",
     ]);
     expect(found[0]?.message).to.include("draw the numbers outside").and.to.include("without the Zkml level");
     expect(found[1]?.message).to.include("docs/operators.md");
     expect(found[3]?.message).to.include('"org.acme"');
-    for (const { message } of found.slice(4)) expect(message).to.include("ORT_ENABLE_BASIC");
+    for (const { message } of found.slice(4, 6)) expect(message).to.include("ORT_ENABLE_BASIC");
+    expect(found[6]?.message).to.include("QuantFormat.QDQ");
   });
 
   it("names what is wrong with the file, its values and its operators in one run", () => {
