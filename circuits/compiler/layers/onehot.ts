@@ -11,8 +11,9 @@ export const onehot: LayerRules<Layer<"onehot">> = {
   size: ({ size, count }) => size * count,
   compute({ size, count }, [input = new Float64Array()]) {
     const output = new Float64Array(size * count);
+    // An index from outside is the nearest one inside, as it is where a clip precedes the layer of integers.
     input.forEach((value, at) => {
-      if (value >= 0 && value < count) output[at * count + value] = 1;
+      output[at * count + Math.max(0, Math.min(count - 1, value))] = 1;
     });
     return output;
   },

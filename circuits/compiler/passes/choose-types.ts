@@ -1,10 +1,11 @@
 import type { NamedTensorSpec } from "../../format/manifest.ts";
-import { assertTensorSpec, type ElementKind, TensorError } from "../../format/tensor.ts";
+import { assertTensorSpec, ELEMENT_BITS, type ElementKind, TensorError } from "../../format/tensor.ts";
 import { Diagnostics } from "../compile-error.ts";
 import type { FloatGraph } from "../graph/graph.ts";
 import { type ElementType, isWholeType } from "../onnx/data-type.ts";
 import type { OnnxModel } from "../onnx/model.ts";
 import type { CompileOptions, ElementOptions } from "../options.ts";
+import { indexInputs } from "./index-inputs.ts";
 
 /** An output's type; null bits are chosen once its interval is known. */
 export interface OutputType {
@@ -47,6 +48,7 @@ export function chooseTypes(model: OnnxModel, graph: FloatGraph, options: Compil
     refuse("", `the model has ${graph.inputs.length} inputs, the options name ${options.inputs.length}`);
   if (options.outputs !== undefined && options.outputs.length !== graph.outputs.length)
     refuse("", `the model has ${graph.outputs.length} outputs, the options name ${options.outputs.length}`);
+  const indices = indexInputs(graph);
   const inputs = graph.inputs.map(({ name, shape }, index) => {
     const type = model.inputs[index]?.type ?? "float";
     const given = options.inputs?.[index];
@@ -55,7 +57,13 @@ export function chooseTypes(model: OnnxModel, graph: FloatGraph, options: Compil
         `input "${name}" is taken as int16 with ${DEFAULT_DECIMALS} decimals, from -32.768 to 32.767; ` +
           "say its element type if it is another",
       );
-    const spec = { ...DEFAULT_INPUTS[type], name, ...given, shape: [...shape] };
+    const places = type === "int64" || type === "int32" ? indices[index] : undefined;
+    const fallback = places === undefined ? DEFAULT_INPUTS[type] : indexType(places);
+    if (given === undefined && places !== undefined)
+      warnings.push(
+        `input "${name}" is taken as uint${fallback.bits}, an index below ${places}; a larger one counts as ${places - 1}`,
+      );
+    const spec = { ...fallback, name, ...given, shape: [...shape] };
     if (spec.kind === "text")
       refuse(name, "text is no number: give the model a numeric tensor and declare an input adapter");
     if (isWholeType(type) && spec.decimals > 0)
@@ -63,25 +71,41 @@ export function chooseTypes(model: OnnxModel, graph: FloatGraph, options: Compil
     check(spec, refuse);
     return Object.freeze(spec);
   });
-  const outputs = graph.outputs.map(({ name, shape, type, value }, index): OutputType => {
+  const outputs = graph.outputs.map(({ name, shape, type, value, labels }, index): OutputType => {
     const given = options.outputs?.[index];
-    const producer = graph.layers[value - graph.inputs.length];
-    const isLabel = producer?.kind === "argmax" && producer.gives === "index";
+    const classes = classCount(graph, value, labels);
+    const isLabel = classes !== undefined;
+    if (labels?.some((label, at) => label !== String(at)) === true)
+      warnings.push(`output "${name}" is a label: ${labels.map((label, at) => `${at} = ${label}`).join(", ")}`);
     if (given !== undefined) {
       const spec = { name, ...given, shape: [...shape] };
       if (isLabel && (spec.kind === "int" || spec.decimals !== 0))
-        refuse(name, "the answer of an ArgMax is a label or an unsigned integer without decimals");
+        refuse(name, "a class is a label or an unsigned integer without decimals");
       if (!isLabel && (spec.kind === "label" || spec.kind === "text"))
-        refuse(name, `the output is not computed by an ArgMax, so it cannot be a ${spec.kind}; take int or uint`);
+        refuse(
+          name,
+          `the output is neither an ArgMax nor a classifier's, so it cannot be a ${spec.kind}; take int or uint`,
+        );
       check(spec, refuse);
       return spec;
     }
     if (type === "bool") return { name, kind: "uint", bits: 1, decimals: 0, shape };
     if (!isLabel) return { name, kind: "int", bits: null, decimals: type === "real" ? DEFAULT_DECIMALS : 0, shape };
-    return { name, kind: "label", bits: producer.classes <= 256 ? 8 : 16, decimals: 0, shape };
+    return { name, kind: "label", bits: classes <= 256 ? 8 : 16, decimals: 0, shape };
   });
   problems.throwIfAny("OPTIONS_INVALID");
   return { inputs, outputs, warnings };
+}
+
+function indexType(places: number): Omit<ElementOptions, "name"> {
+  return { kind: "uint", bits: ELEMENT_BITS.find((bits) => bits >= 8 && 2 ** bits >= places) ?? 64, decimals: 0 };
+}
+
+/** Of an output that is the position of a class. */
+function classCount(graph: FloatGraph, value: number, labels: readonly string[] | undefined): number | undefined {
+  const producer = graph.layers[value - graph.inputs.length];
+  const indexed = producer?.kind === "argmax" && producer.gives === "index" ? producer.classes : undefined;
+  return labels?.length ?? indexed;
 }
 
 function check(spec: NamedTensorSpec, refuse: (name: string, message: string) => void): void {

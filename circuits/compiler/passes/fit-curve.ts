@@ -3,6 +3,7 @@ import { pieceRows } from "../layers/piece-rows.ts";
 import { lookupRows } from "../lower/lookup-sums.ts";
 import { holdDomain } from "./hold-domain.ts";
 import { nearest } from "./fractions.ts";
+import { RELATIVE_BITS } from "./scales.ts";
 
 /** What an integer means: integer * unit / 2^fraction. */
 interface Grid {
@@ -22,6 +23,7 @@ interface Piece {
 
 /** More pieces than that cost more than the precision is worth: the tolerance is doubled instead. */
 const MOST_PIECES = 128;
+const MOST_RELATIVE_PIECES = 512;
 /** Evenly spaced places at which a piece is compared with the function. */
 const PROBES = 16;
 /** Intervals of more integers are never cheaper as a list of values. */
@@ -57,10 +59,13 @@ function fit(curve: Curve, input: Grid, outputFraction: number, limit: number): 
   const step = input.unit / 2 ** input.fraction;
   const bends = bendsOf(input);
   const held = holdDomain((z) => curve.of(z * step) * unit, lo, hi, bends);
-  const f = (z: number): number => Math.max(-limit, Math.min(limit, held(z)));
+  const relative = curve.relative === true ? 1 / limit : 0;
+  const most = relative > 0 ? limit * 2 ** RELATIVE_BITS : limit;
+  const mostPieces = relative > 0 ? MOST_RELATIVE_PIECES : MOST_PIECES;
+  const f = (z: number): number => Math.max(-most, Math.min(most, held(z)));
   for (let tolerance = TOLERANCE; ; tolerance *= 2) {
-    const pieces = fitPieces({ f, bends }, lo, hi, tolerance);
-    if (pieces.length > MOST_PIECES) continue;
+    const pieces = fitPieces({ f, bends, relative, most: mostPieces }, lo, hi, tolerance);
+    if (pieces.length > mostPieces) continue;
     const table = toTable(pieces, hi);
     return hi - lo < LONGEST_LIST && isDearer(table, lo, hi) ? listValues(f, lo, hi) : table;
   }
@@ -94,6 +99,10 @@ interface Target {
   readonly f: (z: number) => number;
   /** Ascending places where a function of one variable is likely to bend. */
   readonly bends: readonly number[];
+  /** Share of the result by which a piece may always be off. */
+  readonly relative: number;
+  /** Pieces that are still worth it. */
+  readonly most: number;
 }
 
 /** Powers of two and half steps between them, on both sides of 0: there is structure at every scale about it. */
@@ -106,7 +115,7 @@ function bendsOf({ lo, hi, fraction, unit }: Grid): number[] {
 function fitPieces(target: Target, lo: number, hi: number, tolerance: number): Piece[] {
   const pieces: Piece[] = [];
   let [start, guess] = [lo, 1];
-  while (start <= hi && pieces.length <= MOST_PIECES) {
+  while (start <= hi && pieces.length <= target.most) {
     let [good, bad] = [start, hi + 1];
     let piece = chord(target, start, start, tolerance);
     for (let reach = guess; good < hi && bad > hi; reach *= 2) {
@@ -129,8 +138,9 @@ function fitPieces(target: Target, lo: number, hi: number, tolerance: number): P
 }
 
 /** The chord from `start` to `end`, if the function stays within twice the tolerance beside it. */
-function chord({ f, bends }: Target, start: number, end: number, tolerance: number): Piece | undefined {
+function chord({ f, bends, relative }: Target, start: number, end: number, tolerance: number): Piece | undefined {
   const from = f(start);
+  const allowed = 2 * tolerance * Math.max(1, relative * Math.min(Math.abs(from), Math.abs(f(end))));
   const rise = end === start ? 0 : (f(end) - from) / (end - start);
   // A function that is flat up to less than a unit needs no slope.
   const slope = Math.abs(rise * (end - start)) < tolerance ? 0 : rise;
@@ -139,7 +149,7 @@ function chord({ f, bends }: Target, start: number, end: number, tolerance: numb
     const deviation = f(z) - (from + slope * (z - start));
     if (deviation < least) least = deviation;
     else if (deviation > most) most = deviation;
-    return most - least <= 2 * tolerance;
+    return most - least <= allowed;
   };
   if (!look(Math.floor((start + end) / 2)) || !look(end)) return undefined;
   const step = Math.max(1, (end - start) / PROBES);

@@ -42,6 +42,14 @@ interface Placed {
   readonly unit: number;
 }
 
+type DiscreteLayer = Layer<"max" | "argmax" | "step" | "onehot" | "trees" | "piecewise">;
+
+/** Powers of two in the unit are fraction bits. */
+function inUnits(id: ValueId, unit: number, fraction: number): Placed {
+  const shift = Math.floor(Math.log2(unit));
+  return { id, unit: unit / 2 ** shift, fraction: fraction - shift };
+}
+
 const NOTHING: Placed = { id: 0, fraction: 0, unit: 1 };
 
 /** A value whose interval is that much wider than what the samples show is saturated: products would carry it on. */
@@ -117,6 +125,20 @@ class Integerizer {
         return this.#activation(layer, input, this.#activationFraction(input, id));
       case "rescale":
         return this.#rescale(layer, input, id);
+      case "quantize":
+        return this.#quantize(layer);
+      case "curve":
+        return this.#curve(layer, input, id);
+      case "whole":
+        return this.#whole(layer, input);
+      default:
+        return this.#discrete(layer, input, id);
+    }
+  }
+
+  /** What compares and chooses takes numbers at any scale. */
+  #discrete(layer: DiscreteLayer, input: Placed, id: ValueId): Placed {
+    switch (layer.kind) {
       case "max":
         return { ...input, id: this.#emit({ ...layer, inputs: [input.id] }) };
       case "argmax":
@@ -126,12 +148,6 @@ class Integerizer {
         const bounded = this.#within(this.#toInteger(input), 0, layer.count - 1);
         return { id: this.#emit({ ...layer, inputs: [bounded.id] }), fraction: 0, unit: 1 };
       }
-      case "quantize":
-        return this.#quantize(layer);
-      case "curve":
-        return this.#curve(layer, input, id);
-      case "whole":
-        return this.#whole(layer, input);
       case "trees": {
         const { layer: placed, fraction } = placeTrees(layer, input, this.#published.has(id));
         return { id: this.#emit(placed), fraction, unit: 1 };
@@ -143,7 +159,7 @@ class Integerizer {
 
   #product(layer: ProductLayer, [one = NOTHING, other = one]: readonly Placed[]): Placed {
     const id = this.#emit({ ...layer, inputs: [one.id, other.id] });
-    return { id, fraction: one.fraction + other.fraction, unit: one.unit * other.unit };
+    return inUnits(id, one.unit * other.unit, one.fraction + other.fraction);
   }
 
   #linear(layer: LinearLayer, inputs: readonly Placed[], id: ValueId): Placed {
@@ -152,7 +168,7 @@ class Integerizer {
     const grid = this.#published.has(id) ? undefined : this.#grid(layer, real);
     if (grid !== undefined) {
       const matrix = { ...real, weight: grid.integers };
-      return { id: this.#emit({ kind: "linear", inputs: ids, matrix, bias: grid.bias }), fraction: 0, unit: grid.unit };
+      return inUnits(this.#emit({ kind: "linear", inputs: ids, matrix, bias: grid.bias }), grid.unit, 0);
     }
     const scaled: LinearLayer = inputs.every(({ unit }) => unit === 1)
       ? layer

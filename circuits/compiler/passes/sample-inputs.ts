@@ -14,12 +14,17 @@ export interface Samples {
 const DRAWN = 512;
 const SEED = 0x5eed;
 
-/** Rounds the given real samples to their types, or draws uniformly from the declared ranges with a fixed seed. */
+/**
+ * Rounds the given real samples to their types, or draws uniformly from the declared ranges with a fixed seed; `indices`
+ * say how many places an input that is an index has.
+ */
 export function prepareSamples(
   specs: readonly NamedTensorSpec[],
   given: readonly (readonly number[])[] | undefined,
+  indices: readonly (number | undefined)[] = [],
 ): Samples {
-  if (given === undefined || given.length === 0) return { inputs: drawSamples(specs), source: "drawn", clipped: 0 };
+  if (given === undefined || given.length === 0)
+    return { inputs: drawSamples(specs, indices), source: "drawn", clipped: 0 };
   const wanted = specs.reduce((sum, spec) => sum + elementCount(spec), 0);
   const problems = new Diagnostics();
   given.forEach((sample, index) => {
@@ -50,12 +55,12 @@ export function prepareSamples(
   return { inputs, source: "given", clipped };
 }
 
-function drawSamples(specs: readonly NamedTensorSpec[]): Float64Array[][] {
+function drawSamples(specs: readonly NamedTensorSpec[], indices: readonly (number | undefined)[]): Float64Array[][] {
   const next = xorshift(SEED);
   return Array.from({ length: DRAWN }, () =>
-    specs.map((spec) => {
+    specs.map((spec, index) => {
       const { min, max } = elementRange(spec);
-      const span = Number(max - min) + 1;
+      const span = Math.min(Number(max - min) + 1, indices[index] ?? Infinity);
       return Float64Array.from({ length: elementCount(spec) }, () => Number(min) + Math.floor(next() * span));
     }),
   );

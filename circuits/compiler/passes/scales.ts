@@ -26,7 +26,13 @@ export function widthRole(layer: ExpandedLayer): "weights" | "activations" | nul
   }
 }
 
-/** Largest finite magnitude that each value of the float graph takes on the samples: some divide by zero. */
+/** A result that is a thousand times smaller than the largest still has all bits of its width. */
+export const RELATIVE_BITS = 10;
+
+/**
+ * Largest finite magnitude that each value of the float graph takes on the samples: some divide by zero. Where small
+ * results count as much, the magnitude that is to have the bits.
+ */
 export function measurePeaks(
   graph: FloatGraph<ExpandedLayer>,
   samples: readonly (readonly Float64Array[])[],
@@ -38,6 +44,10 @@ export function measurePeaks(
       for (const element of value) if (Number.isFinite(element)) peak = Math.max(peak, Math.abs(element));
       peaks[id] = peak;
     });
+  graph.layers.forEach((layer, index) => {
+    const id = graph.inputs.length + index;
+    if (layer.kind === "curve" && layer.curve.relative === true) peaks[id] = (peaks[id] ?? 0) / 2 ** RELATIVE_BITS;
+  });
   return peaks;
 }
 
