@@ -12,6 +12,8 @@ export interface Tensor {
   readonly value?: ValueId;
   /** Of a known tensor of type "text", whose `known` is empty. */
   readonly texts?: readonly string[];
+  /** Of a computed tensor of type "int" that counts classes from 0: what each is called. */
+  readonly labels?: readonly string[];
   /** The ONNX type behind "int", where an operator's meaning hangs on its width. */
   readonly width?: IntegerWidth;
 }

@@ -12,6 +12,8 @@ export interface FloatOutput {
   readonly name: string;
   readonly shape: readonly number[];
   readonly type: TensorType;
+  /** What each class is called, if the elements count classes from 0. */
+  readonly labels?: readonly string[];
   readonly value: ValueId;
 }
 
