@@ -1,11 +1,15 @@
 import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
 
+import { compile, evaluate, lower } from "../../circuits/compiler/index.ts";
 import { readNetwork } from "../../examples/mnist-cnn/read-network.ts";
 import { readImages } from "../../examples/mnist-mlp/images.ts";
 import { run } from "../../examples/training/descent.ts";
 import { argmax } from "../../examples/training/mlp.ts";
+import { readModelSource } from "../../workers/publish/model-config.ts";
+import { compileOptions } from "../../workers/publish/prepare-version.ts";
 import { runPublished, statedFigure } from "./published.ts";
 
 const SHAPE = [1, 1, 28, 28];
@@ -39,6 +43,20 @@ describe("convolutional MNIST networks", () => {
     const own = pixels.slice(0, 200).map((image) => argmax(run([...convolutions, ...dense], Float32Array.from(image))));
     expect((await labelsOf("mnist-cnn/model.onnx")).slice(0, 200)).to.deep.equal(own);
   }).timeout(60_000);
+
+  it("read images in integers as well as in float less a point, within their limit of constraints", async () => {
+    const source = await readModelSource(
+      fileURLToPath(new URL("../../examples/mnist-cnn/model.onnx", import.meta.url)),
+    );
+    const { graph } = compile(source.onnx, compileOptions(source));
+    expect(lower(graph).system.constraints.length).to.be.at.most(110_000);
+    const some = images.filter((_, at) => at % 10 === 0);
+    const right = some.filter(({ pixels, label }) => {
+      const [answer] = evaluate(graph, [Array.from(pixels, BigInt)]);
+      return answer?.[0] === BigInt(label);
+    });
+    expect((100 * right.length) / some.length >= statedFigure("mnist-cnn", "accuracy") - 1).to.be.true;
+  }).timeout(120_000);
 
   it("say where their images come from", () => {
     expect(existsSync(new URL("../../examples/mnist-mlp/data/ATTRIBUTION.md", import.meta.url))).to.be.true;
