@@ -66,8 +66,7 @@ export function fromBytes(bytes: Uint8Array): bigint {
   return bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
 }
 
-function toBytes(value: bigint): Uint8Array {
-  return Uint8Array.from({ length: COMMITMENT_BYTES }, (_, index) =>
-    Number((value >> BigInt(8 * (COMMITMENT_BYTES - 1 - index))) & 0xffn),
-  );
+/** Big-endian. */
+export function toBytes(value: bigint, length = COMMITMENT_BYTES): Uint8Array {
+  return Uint8Array.from({ length }, (_, index) => Number((value >> BigInt(8 * (length - 1 - index))) & 0xffn));
 }

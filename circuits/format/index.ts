@@ -29,6 +29,7 @@ export {
   type NamedTensorSpec,
   visibilityOf,
 } from "./manifest.ts";
+export { commitInput, type CommittedInput, openInput, openOutput, type OpenedInput, type Preimage } from "./opening.ts";
 export {
   byteLength,
   elementCount,

@@ -46,7 +46,7 @@ const manifest = z.strictObject({
 /** What a compiled version consists of, every part named by content. Its digest is among the version's facts. */
 export type Manifest = z.infer<typeof manifest>;
 
-export function visibilityOf({ visibility }: Manifest): Visibility {
+export function visibilityOf({ visibility }: Pick<Manifest, "visibility">): Visibility {
   return visibility ?? ALL_PUBLIC;
 }
 

@@ -30,6 +30,10 @@ const workerFile = z.strictObject({
   lockDirectory: z.string().min(1).optional(),
   /** Artifact stores, asked before the address that a version names. */
   stores: z.array(z.url()).default([]),
+  /** Directories that hold files of owner-held versions, as `assay publish --owner-store` fills them. */
+  ownerStores: z.array(z.string().min(1)).default([]),
+  /** Where requesters bring preimages of committed inputs. */
+  inputs: z.strictObject({ host: z.string().min(1).default("127.0.0.1"), port: z.int().min(0).max(65_535) }).optional(),
   /** What to serve; the worker registers itself and its serving at the start. */
   serve: z.array(z.strictObject({ versionId: hex32, levels: z.array(level).min(1) })).min(1),
   /** Whole coins, for a key that is not registered yet. */

@@ -109,6 +109,7 @@ export const DECLINE_REASONS = [
   "would-challenge",
   "challenge-too-late",
   "output-differs-from-ours",
+  "input-not-here",
 ] as const;
 export type DeclineReason = (typeof DECLINE_REASONS)[number];
 

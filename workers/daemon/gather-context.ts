@@ -1,8 +1,12 @@
+import { getBytes } from "ethers";
+
+import { commitmentIn } from "../../circuits/format/opening.ts";
 import type { Client } from "../sdk/client.ts";
 import type { Endpoint } from "./chain/endpoint.ts";
 import { type MarketTerms, readOffer, readServing } from "./chain/read-context.ts";
 import type { Enclave } from "./enclave/enclave.ts";
 import type { VersionCache } from "./execution/version-cache.ts";
+import type { PrivateInputs } from "./inputs/private-inputs.ts";
 import type { Context } from "./job/context.ts";
 import type { JobView } from "./job/job-view.ts";
 import { isOurs } from "./job/obligation.ts";
@@ -14,6 +18,7 @@ export interface ContextSources {
   readonly versions: VersionCache;
   readonly terms: MarketTerms;
   readonly policy: Policy;
+  readonly inputs: PrivateInputs;
   readonly enclave: Enclave | null;
   readonly worker: Context["worker"];
 }
@@ -23,10 +28,10 @@ export type ChainContext = Omit<Context, "working">;
 
 /** Reads from the chain what the decision about a job depends on: nothing for jobs that are over. */
 export function gatherContext(sources: ContextSources) {
-  const { endpoint, client, versions, terms, policy, worker, enclave } = sources;
+  const { endpoint, client, versions, terms, policy, worker, enclave, inputs } = sources;
   return async (view: JobView, now: number): Promise<ChainContext> => {
     const { jobId, job, chain } = view;
-    const base = { now, worker, policy, enclaveReady: enclave?.isEnrolled() ?? false };
+    const base = { now, worker, policy, enclaveReady: enclave?.isEnrolled() ?? false, inputMissing: false };
     const over = chain.state === "Settled" || chain.state === "Refunded" || chain.state === "Unknown";
     if (job === null || over) return { ...base, version: null, serving: false, offer: null };
     const serving = await readServing(endpoint, client, worker.id, job);
@@ -38,8 +43,21 @@ export function gatherContext(sources: ContextSources) {
     const offer = asks
       ? await readOffer(endpoint, client, { jobId, job, workerId: worker.id, version: facts, terms, now })
       : null;
-    return { ...base, version, serving, offer };
+    const inputMissing = view.answer === null && (await isInputMissing(versions, inputs, view));
+    return { ...base, version, serving, offer, inputMissing };
   };
+}
+
+/** A manifest that cannot be fetched says nothing of the input: running the version will tell what is wrong. */
+async function isInputMissing(
+  versions: VersionCache,
+  inputs: PrivateInputs,
+  { job, input }: JobView,
+): Promise<boolean> {
+  if (job === null || input === null) return false;
+  const visibility = await versions.visibility(job.versionId).catch(() => null);
+  const commitment = visibility === null ? null : commitmentIn(visibility, getBytes(input));
+  return commitment !== null && (await inputs.find(commitment)) === null;
 }
 
 const NO_KEY = "0x0000000000000000000000000000000000000000";

@@ -18,6 +18,8 @@ import { createVersionFiles } from "./execution/version-files.ts";
 import type { Hex } from "./facts.ts";
 import { gatherContext } from "./gather-context.ts";
 import { createJobBoard } from "./job-board.ts";
+import { createPrivateInputs } from "./inputs/private-inputs.ts";
+import { serveInputs } from "./inputs/serve-inputs.ts";
 import { openJournal, type SubjectFact } from "./journal/journal.ts";
 import { lockKey } from "./journal/key-lock.ts";
 import { createNonceLane } from "./lane/nonce-lane.ts";
@@ -28,6 +30,8 @@ import { WorkerError } from "./worker-error.ts";
 
 export interface RunningWorker {
   readonly workerId: number;
+  /** Where requesters bring preimages; null if this worker takes none. */
+  readonly inputsUrl: string | null;
   /** Ends cleanly: no new actions, those under way end or are left to the next start. May be called again. */
   stop(): Promise<void>;
   /** Resolves when the worker has stopped; rejects with the reason if it could not go on. */
@@ -40,7 +44,7 @@ const GRACE = 3000;
 /**
  * Starts a worker for a registered key and returns once it is ready to follow the chain. Throws `CONFIG_INVALID`, `KEY_IN_USE`,
  * `CHAIN_ID_MISMATCH`, `WORKER_NOT_REGISTERED`, `JOURNAL_CORRUPT`, `JOURNAL_NEWER`, `JOURNAL_OTHER_WORKER`, and
- * `RPC_UNREACHABLE`. Everything acquired puts its undo on a list that is run in reverse, when starting fails as when
+ * `RPC_UNREACHABLE`, `INPUTS_PORT`. Everything acquired puts its undo on a list that is run in reverse, when starting fails as when
  * the worker stops.
  */
 export async function startWorker(config: WorkerConfig): Promise<RunningWorker> {
@@ -91,7 +95,10 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   const cache = new LocalStore(join(directory, "artifacts"));
   const files = createVersionFiles({ cache, stores, useVersionUri: settings.useVersionUri, logger });
   const prover = config.proverThreads === undefined ? {} : { threads: config.proverThreads };
-  const versions = createVersionCache({ client, endpoint, files, prover, warm: settings.warmVersions, logger });
+  const inputs = createPrivateInputs({ directory: join(directory, "inputs") });
+  const inputsServer = config.inputs && (await serveInputs({ ...config.inputs, inputs, logger }));
+  undo.push(() => inputsServer?.close());
+  const versions = createVersionCache({ client, endpoint, files, inputs, prover, warm: settings.warmVersions, logger });
   undo.push(() => versions.close());
   const enclave =
     config.enclave === undefined
@@ -120,6 +127,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
       versions,
       terms,
       policy,
+      inputs,
       enclave,
       worker: { id: workerId, key: workerKey },
     }),
@@ -142,7 +150,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   });
   const done = loop.done.finally(stop);
   done.catch(() => undefined);
-  return { workerId, stop, done };
+  return { workerId, inputsUrl: inputsServer?.url ?? null, stop, done };
 }
 
 async function readWorkerId({ retrying }: Endpoint, client: Client, key: Hex): Promise<number> {

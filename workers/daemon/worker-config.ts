@@ -28,6 +28,8 @@ export interface WorkerConfig {
     /** Seconds before expiry at which the enrolment is renewed. Default one hour. */
     readonly renewBefore?: number;
   };
+  /** Takes preimages of committed inputs over HTTP here; without it jobs with such inputs are declined. */
+  readonly inputs?: { readonly host?: string; readonly port: number };
   /** Blocks that must follow one before its logs count. Default 0: right for a local chain only. */
   readonly confirmations?: number;
   /** Milliseconds between looks at the chain. Default 500. */

@@ -20,7 +20,13 @@ export type WorkerErrorCode =
   | "EXECUTION_FAILED"
   | "PROOF_MISMATCH"
   | "ENCLAVE_MISSING"
-  | "ENROLMENT_REFUSED";
+  | "ENROLMENT_REFUSED"
+  | "ARTIFACT_PRIVATE"
+  | "INPUT_MISSING"
+  | "OUTPUT_MISSING"
+  | "INPUTS_FULL"
+  | "INPUTS_PORT"
+  | "REQUEST_INVALID";
 
 export class WorkerError extends AssayError {
   declare readonly code: WorkerErrorCode;

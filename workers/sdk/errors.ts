@@ -31,6 +31,9 @@ export type SdkErrorCode =
   | "ABORTED"
   | "EVIDENCE_NOT_FOUND"
   | "RESULT_UNVERIFIED"
+  // private inputs
+  | "WORKER_UNREACHABLE"
+  | "WORKER_REFUSED"
   // artifacts
   | "ARTIFACT_UNAVAILABLE"
   | "ARTIFACT_TOO_LARGE";

@@ -64,6 +64,7 @@ export {
 } from "./job.ts";
 export { hasLevel, type Level, levelNumber, levelOf, LEVELS, levelSet, levelsIn } from "./level.ts";
 export { populate } from "./populate.ts";
+export { commitInput, fetchOutput, openOutput, sendPreimage } from "./private-tensors.ts";
 export { fromRpc } from "./rpc-error.ts";
 export type { ArtifactSource, ArtifactStore } from "./store/artifact-store.ts";
 export { HttpStore, type HttpStoreOptions } from "./store/http-store.ts";

@@ -94,6 +94,7 @@ export function contextOf({
           },
     enclaveReady: true,
     working: 0,
+    inputMissing: false,
     ...overrides,
   };
 }

@@ -1,16 +1,16 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 
 import { lower, type LoweredCircuit } from "../../../circuits/compiler/index.ts";
 import { encodeProof, encodeVerificationKey } from "../../../circuits/format/groth16.ts";
-import { WORD_BITS } from "../../../circuits/format/interface-words.ts";
 import { drawSalt } from "../../../circuits/format/commitment.ts";
 import { ALL_PUBLIC, hasSalt, packInput, packOutput } from "../../../circuits/format/visibility.ts";
 import { createProver, makeDeveloperKeys } from "../../../circuits/toolchain/index.ts";
 import { readBuild, readKeys, writeKeys, type Build, type BuildKeys } from "../../publish/build-directory.ts";
 import { readInputs, toIntegers, type InputOptions } from "../inputs.ts";
+import { toWord } from "../numbers.ts";
 import { createOutput, toJson, type Output } from "../output.ts";
 
 interface Options extends InputOptions {
@@ -26,8 +26,8 @@ export function proveCommand(): Command {
     .argument("<build>", "directory written by assay compile --out")
     .option("--input <file>", "JSON array of the input's values")
     .option("--text <text>", "text for the model's input adapter")
-    .option("--binding <integer>", "first public signal, below 2^248: what the proof is bound to", toBinding, 0n)
-    .option("--salt <integer>", "salt of commitments, below 2^248 (default: a fresh one)", toBinding)
+    .option("--binding <integer>", "first public signal, below 2^248: what the proof is bound to", toWord, 0n)
+    .option("--salt <integer>", "salt of commitments, below 2^248 (default: a fresh one)", toWord)
     .option("--out <file>", "where the proof goes (default: proof.json in the build directory)")
     .action(async (directory: string, options: Options) => {
       const output = createOutput(options.json);
@@ -75,10 +75,4 @@ async function makeKeys(build: Build, circuit: LoweredCircuit, output: Output): 
   const keys = { zkey, verificationKey: encodeVerificationKey(verificationKey) };
   await writeKeys(build.directory, keys);
   return keys;
-}
-
-function toBinding(text: string): bigint {
-  if (!/^\d+$/.test(text) || BigInt(text) >= 1n << BigInt(WORD_BITS))
-    throw new InvalidArgumentError("give an integer from 0 to 2^248 - 1");
-  return BigInt(text);
 }

@@ -2,10 +2,21 @@ import { Command, Option } from "commander";
 import { formatEther, parseEther } from "ethers";
 
 import { decodeOutput, parseOutputAdapter } from "../../../circuits/format/adapter.ts";
-import { getVersion, LEVELS, request, waitForResult, type Level } from "../../sdk/index.ts";
+import { AssayError } from "../../../circuits/format/error.ts";
+import { visibilityOf } from "../../../circuits/format/manifest.ts";
+import {
+  commitInput,
+  fetchOutput,
+  getVersion,
+  LEVELS,
+  request,
+  sendPreimage,
+  waitForResult,
+  type Level,
+} from "../../sdk/index.ts";
 import { connectWithKey, withChainOptions, type ChainOptions } from "../chain-options.ts";
 import { readInputs, toIntegers, type InputOptions } from "../inputs.ts";
-import { toCount, toWei } from "../numbers.ts";
+import { toCount, toWord, toWei } from "../numbers.ts";
 import { createOutput } from "../output.ts";
 import { fetchAdapters } from "../version-adapters.ts";
 
@@ -15,7 +26,14 @@ interface Options extends InputOptions, ChainOptions {
   readonly timeout: number;
   readonly within: number;
   readonly final: boolean;
+  readonly private: boolean;
+  readonly to?: string;
+  readonly salt?: bigint;
   readonly json: boolean;
+}
+
+class RequestError extends AssayError {
+  declare readonly code: "PRIVATE_INPUT";
 }
 
 const SECOND = 1000;
@@ -34,6 +52,9 @@ export function requestCommand(): Command {
       toCount,
       600,
     )
+    .option("--private", "commit to the input under a fresh salt; only the worker of --to sees it", false)
+    .option("--to <url>", "where that worker takes private inputs")
+    .option("--salt <integer>", "the salt, below 2^248 (default: a fresh one)", toWord)
     .option("--final", "wait until the answer is final", false)
     .option("--timeout <seconds>", "how long to wait", toCount, 120)
     .addHelpText("after", "\nThe paying key is read from ASSAY_PRIVATE_KEY.")
@@ -45,10 +66,16 @@ export function requestCommand(): Command {
         const adapters = await fetchAdapters(version);
         const values = await readInputs(options, adapters.manifest.inputs, adapters.input);
         const input = adapters.manifest.inputs.map((spec, index) => toIntegers(values[index] ?? [], spec));
+        const { manifest } = adapters;
+        const committed = commitInput(manifest, input, options.salt);
+        const { preimage } = committed;
+        const to = recipientOf(options, preimage !== null);
+        // Before anything is paid: a job without its preimage waits for it until the deadline.
+        if (to !== null) await sendPreimage(to, manifest, committed);
         const { jobId } = await request(client, {
           versionId,
           level: levelNamed(options.level),
-          input,
+          input: committed.input,
           maxFee: options.maxFee,
           timeToLive: BigInt(options.within),
         });
@@ -58,19 +85,40 @@ export function requestCommand(): Command {
           finality: options.final ? "final" : "executed",
           timeout: options.timeout * SECOND,
         });
-        const { outputs, isFinal, workerId, fee } = result;
+        const { isFinal, workerId, fee } = result;
+        const hidesOutput = visibilityOf(manifest).output === "committed";
+        const outputs =
+          to !== null && preimage !== null && hidesOutput
+            ? await fetchOutput(to, manifest, { commitment: result.packedOutput, salt: preimage.salt })
+            : result.outputs;
+        const salt = preimage === null ? null : preimage.salt;
         const text = adapters.output && decodeOutput(parseAdapter(adapters.output), outputs[0] ?? []);
         output.result(
-          { ok: true, jobId, outputs, text, isFinal, workerId, fee: fee ?? null, diagnostics: [] },
+          { ok: true, jobId, outputs, text, isFinal, workerId, fee: fee ?? null, salt, diagnostics: [] },
           [
             text ?? outputs.map((tensor) => tensor.join(" ")).join(" | "),
             `${options.level}, ${isFinal ? "final" : "not final yet"}, by worker ${String(workerId)}${fee === undefined ? "" : `, fee ${formatEther(fee)}`}`,
+            ...(salt === null ? [] : [`salt ${salt}: keep it secret, it opens the commitments`]),
           ].join("\n"),
         );
       } finally {
         client.provider.destroy();
       }
     });
+}
+
+/** Where the preimage goes: it leaves this machine only if both options say so. */
+function recipientOf({ private: isPrivate, to }: Options, hasPreimage: boolean): string | null {
+  if (isPrivate !== hasPreimage)
+    throw new RequestError(
+      "PRIVATE_INPUT",
+      hasPreimage
+        ? "this version takes a commitment: give --private --to <url of the worker that shall see the input>"
+        : "this version's input is public: it would be on chain for everybody to read",
+    );
+  if (isPrivate && to === undefined)
+    throw new RequestError("PRIVATE_INPUT", "--private needs --to <url of the worker that shall see the input>");
+  return isPrivate ? (to ?? null) : null;
 }
 
 function lower(level: Level): string {

@@ -5,6 +5,7 @@ import { Wallet } from "ethers";
 
 import { simulatedQuoteProvider, startWorker } from "../../daemon/index.ts";
 import { HttpStore } from "../../sdk/index.ts";
+import { LocalStore } from "../../store/index.ts";
 import { connectWithKey, signingKey } from "../chain-options.ts";
 import { createOutput } from "../output.ts";
 import { ensureRegistered } from "../register-worker.ts";
@@ -28,7 +29,11 @@ export function workerCommand(): Command {
         signer: new Wallet(signingKey()),
         directory: file.directory,
         ...(file.lockDirectory !== undefined && { lockDirectory: file.lockDirectory }),
-        stores: file.stores.map((url) => new HttpStore(url)),
+        stores: [
+          ...file.ownerStores.map((directory) => new LocalStore(directory)),
+          ...file.stores.map((url) => new HttpStore(url)),
+        ],
+        ...(file.inputs && { inputs: file.inputs }),
         policy: { challenge: file.challenge },
         ...(file.simulatedEnclave && { enclave: { quoteProvider: simulatedQuoteProvider(file.simulatedEnclave) } }),
         confirmations: file.confirmations,
@@ -36,8 +41,11 @@ export function workerCommand(): Command {
         logLevel: file.logLevel,
       });
       output.result(
-        { ok: true, workerId, diagnostics: [] },
-        `worker ${String(workerId)} is at work; stop it with Ctrl-C`,
+        { ok: true, workerId, inputs: worker.inputsUrl, diagnostics: [] },
+        [
+          `worker ${String(workerId)} is at work; stop it with Ctrl-C`,
+          ...(worker.inputsUrl === null ? [] : [`private inputs at ${worker.inputsUrl}`]),
+        ].join("\n"),
       );
 
       const signal = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);

@@ -3,14 +3,19 @@ import type { Logger } from "pino";
 import { getVersion } from "../../sdk/actions/get-version.ts";
 import type { Client } from "../../sdk/client.ts";
 import type { Version } from "../../sdk/version.ts";
+import { visibilityOf } from "../../../circuits/format/manifest.ts";
+import type { Visibility } from "../../../circuits/format/visibility.ts";
 import type { Endpoint } from "../chain/endpoint.ts";
 import { WorkerError } from "../worker-error.ts";
 import { type LoadedVersion, loadVersion, type ProverSettings } from "./loaded-version.ts";
+import type { PrivateInputs } from "../inputs/private-inputs.ts";
 import type { VersionFiles } from "./version-files.ts";
 
 export interface VersionCache {
   /** The immutable facts of a version. */
   facts(versionId: string): Promise<Version>;
+  /** What the version's manifest says is public. */
+  visibility(versionId: string): Promise<Visibility>;
   /** Runs `use` with the version loaded; it is not evicted meanwhile. */
   use<T>(versionId: string, use: (loaded: LoadedVersion) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -20,6 +25,7 @@ export interface VersionCacheOptions {
   readonly client: Client;
   readonly endpoint: Endpoint;
   readonly files: VersionFiles;
+  readonly inputs: PrivateInputs;
   readonly prover: ProverSettings;
   /** Versions kept warm; more are loaded while all of these are in use. */
   readonly warm: number;
@@ -36,6 +42,7 @@ export function createVersionCache({
   client,
   endpoint,
   files,
+  inputs,
   prover,
   warm,
   logger,
@@ -60,7 +67,7 @@ export function createVersionCache({
 
   const load = async (versionId: string): Promise<LoadedVersion> => {
     const began = Date.now();
-    const loaded = await loadVersion(await facts(versionId), files, prover);
+    const loaded = await loadVersion(await facts(versionId), files, prover, inputs);
     logger.info({ version: versionId, executor: loaded.executor, milliseconds: Date.now() - began }, "version loaded");
     return loaded;
   };
@@ -88,8 +95,15 @@ export function createVersionCache({
     }
   };
 
+  const visibilities = new Map<string, Visibility>();
+
   return {
     facts,
+    async visibility(versionId) {
+      const found = visibilities.get(versionId) ?? visibilityOf(await files.manifest(await facts(versionId)));
+      visibilities.set(versionId, found);
+      return found;
+    },
     async use(versionId, use) {
       if (closed) throw new WorkerError("WORKER_STOPPING", "the worker is stopping", { retryable: true });
       const entry = enter(versionId);

@@ -2,7 +2,7 @@ import { getBytes, hexlify, keccak256 } from "ethers";
 import type { Logger } from "pino";
 
 import { contentId, contentIdOfDigest } from "../../../circuits/format/content-id.ts";
-import { decodeManifest, type FileReference, type Manifest } from "../../../circuits/format/manifest.ts";
+import { decodeManifest, type FileReference, type Manifest, visibilityOf } from "../../../circuits/format/manifest.ts";
 import type { ArtifactSource, ArtifactStore } from "../../sdk/store/artifact-store.ts";
 import { HttpStore } from "../../sdk/store/http-store.ts";
 import type { Version } from "../../sdk/version.ts";
@@ -12,6 +12,11 @@ export interface VersionFiles {
   /** The manifest that the version's facts name. Throws `VERSION_INCONSISTENT` if it describes another artifact. */
   manifest(version: Version): Promise<Manifest>;
   file(version: Version, reference: FileReference): Promise<Uint8Array>;
+  /**
+   * A file that gives the weights away. Throws `ARTIFACT_PRIVATE` if the version is owner-held and no store of this worker
+   * has it.
+   */
+  weights(version: Version, manifest: Manifest, reference: FileReference): Promise<Uint8Array>;
   /** The version's verification key, checked against the hash on chain. */
   verificationKey(version: Version, reference: FileReference): Promise<Uint8Array>;
 }
@@ -28,8 +33,9 @@ export interface VersionFilesOptions {
 
 /** Files of versions by content id: whoever delivers them, only the right bytes are taken. */
 export function createVersionFiles({ cache, stores, useVersionUri, logger }: VersionFilesOptions): VersionFiles {
-  const fetchOnce = async (version: Version, cid: string): Promise<Uint8Array> => {
-    const own = useVersionUri && /^https?:\/\//.test(version.spec.uri) ? [new HttpStore(version.spec.uri)] : [];
+  const fetchOnce = async (version: Version, cid: string, isPublic = true): Promise<Uint8Array> => {
+    const own =
+      isPublic && useVersionUri && /^https?:\/\//.test(version.spec.uri) ? [new HttpStore(version.spec.uri)] : [];
     const problems: string[] = [];
     for (const source of [cache, ...stores, ...own]) {
       try {
@@ -67,6 +73,18 @@ export function createVersionFiles({ cache, stores, useVersionUri, logger }: Ver
       return manifest;
     },
     file: (version, { cid }) => fetchOnce(version, cid),
+    async weights(version, manifest, { cid }) {
+      if (visibilityOf(manifest).weights !== "owner-held") return fetchOnce(version, cid);
+      try {
+        return await fetchOnce(version, cid, false);
+      } catch (cause) {
+        throw new WorkerError(
+          "ARTIFACT_PRIVATE",
+          `the owner of version ${version.versionId} keeps its model and keys: no store of this worker has ${cid}`,
+          { cause, details: { versionId: version.versionId, cid } },
+        );
+      }
+    },
     async verificationKey(version, { cid }) {
       const bytes = await fetchOnce(version, cid);
       const found = keccak256(hexlify(bytes));

@@ -15,6 +15,8 @@ export interface Context {
   readonly offer: Offer | null;
   /** The enclave's key is enrolled: what it signs now counts. False without an enclave. */
   readonly enclaveReady: boolean;
+  /** The job's input is a commitment whose preimage nobody has brought. */
+  readonly inputMissing: boolean;
   /** How many other jobs this worker is working on, or owes evidence for. */
   readonly working: number;
 }

@@ -18,6 +18,8 @@ export function decideOthersAnswer(view: JobView, context: Context): Action {
     return decline(view, "not-reproducible", "the version has no circuit: its answer is not defined to the bit", null);
   // A challenge that is mined at `dueAt` or later would revert.
   if (now + 1 >= chain.dueAt) return decline(view, "challenge-too-late", `the window ended at ${chain.dueAt}`, null);
+  if (context.inputMissing && view.answer === null)
+    return decline(view, "input-not-here", "the preimage of its commitment is not here", null);
   if (view.answer === null) return execute(view, context);
   if (view.answer.output === chain.output) return done(`agrees with worker ${chain.workerId}`);
   if (policy.challenge === "dry-run")

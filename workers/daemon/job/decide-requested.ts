@@ -52,6 +52,8 @@ function whyNotNow(view: JobView, context: Context, job: Job, offer: Offer): Act
   if (offer.draining) return decline(view, "draining", "this worker takes no new jobs", later);
   if (offer.freeStake < offer.jobStake)
     return decline(view, "stake-too-low", `${offer.freeStake} free, ${offer.jobStake} needed`, later);
+  if (context.inputMissing && view.answer === null)
+    return decline(view, "input-not-here", "the preimage of its commitment has not arrived", later);
   // What is ready takes no place.
   if (context.working >= policy.concurrency && !isReady(view))
     return decline(view, "at-capacity", `${context.working} jobs in work`, now);
