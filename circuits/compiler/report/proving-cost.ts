@@ -29,7 +29,7 @@ export function zkeyBytes({ wires, domain, coefficients }: KeyShape): number {
 
 /**
  * Of a warm proof. Fitted to 0.20 s on a domain of 2^12, 0.32 s on 2^13 and 1.14 s on 2^15; the processor time of proofs
- * up to 2^17 is as linear in the domain, and filling it from a half to the whole adds less than a tenth.
+ * up to 2^17 grows no faster than the domain, and filling that from a half to the whole adds a tenth at most.
  */
 export function proveSeconds(domain: number): number {
   return 0.05 + 33e-6 * domain;
