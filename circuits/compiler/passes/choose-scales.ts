@@ -19,7 +19,8 @@ export interface ScaleChoice {
   readonly reached: boolean;
 }
 
-const WIDEST = 16;
+/** Tried in this order: 16 bits do nearly always. */
+const STARTS = [16, 20, 18, 14, 12, 10, 8, 6, 4];
 const NARROWEST = 2;
 /** Multiplications that the search for single widths may cost, all trials together: what bounds compile time. */
 const BUDGET = 1e10;
@@ -38,15 +39,29 @@ export function chooseScales(
 ): ScaleChoice {
   const trial = new Trial(graph, specs, samples.inputs, options);
   const uniform = (bits: number): Widths => uniformWidths(graph, bits, options);
-  let widest = WIDEST;
-  while (widest > NARROWEST && !trial.isExact(uniform(widest))) widest--;
-  let best = uniform(widest);
-  if (trial.ok(best)) {
-    best = fewestTogether(trial, uniform, widest);
+  const start = finest(trial, uniform);
+  let best = uniform(start.bits);
+  if (start.ok) {
+    best = fewestTogether(trial, uniform, start.bits);
     best = narrowGroups(trial, best, options);
   }
   const accuracy = trial.measure(best, samples.inputs);
   return { integers: trial.integers(best), widths: best, accuracy, reached: trial.accepts(accuracy) };
+}
+
+/** The first width that is accurate enough; if none is, the most accurate one. Weights beyond 2^53 count as no width. */
+function finest(trial: Trial, uniform: (bits: number) => Widths): { readonly bits: number; readonly ok: boolean } {
+  let best = { bits: NARROWEST, accuracy: { agreement: 0, maxError: Infinity } };
+  for (const bits of STARTS) {
+    const widths = uniform(bits);
+    if (!trial.isExact(widths)) continue;
+    const accuracy = trial.measure(widths, trial.searched);
+    if (trial.accepts(accuracy)) return { bits, ok: true };
+    const { agreement, maxError } = best.accuracy;
+    if (accuracy.agreement > agreement || (accuracy.agreement === agreement && accuracy.maxError < maxError))
+      best = { bits, accuracy };
+  }
+  return { bits: best.bits, ok: false };
 }
 
 /** By bisection: accuracy grows with bits, nearly always. */
