@@ -12,6 +12,7 @@ import type {
 } from "../graph/layer.ts";
 import { type AddEntry, buildMatrix } from "../graph/matrix.ts";
 import { computeLayer } from "../layers/table.ts";
+import { assertFinite } from "../onnx/finite.ts";
 import { knownTensor, sizeOf, type Tensor, type TensorType } from "./tensor.ts";
 
 /** Decision trees, whatever they are about. */
@@ -62,6 +63,8 @@ export class GraphBuilder {
       });
     });
     if (owners.inputs.length === 0) return knownTensor(shape, bias, type);
+    assertFinite({ values: matrix.weight }, "its weights");
+    assertFinite({ values: bias }, "what it adds");
     return this.#record({ kind: "linear", inputs: owners.inputs, matrix, bias }, shape, type);
   }
 

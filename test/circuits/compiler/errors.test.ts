@@ -171,6 +171,27 @@ describe("the compiler", () => {
     expect(codes(diagnose(model(clip, { constants: [bound] }), uint8))).to.deep.equal(["PRECISION_LOST cap"]);
   });
 
+  it("refuses to compute with infinite weights, but takes them for bounds and masks", () => {
+    const infinite = [{ name: "w", shape: [4, 4], values: [-Infinity, ...new Array<number>(15).fill(1)] }];
+    for (const op of ["MatMul", "Gemm"]) {
+      const found = diagnose(
+        model([{ op, name: "dense", inputs: ["x", "w"], outputs: ["y"] }], { constants: infinite }),
+      );
+      expect(codes(found)).to.deep.equal(["VALUE_NOT_FINITE dense"]);
+      expect(found[0]?.message).to.include("-Infinity");
+    }
+    const row = [{ name: "w", shape: [4], values: [0, -Infinity, 1, 2] }];
+    for (const op of ["Mul", "Max"])
+      expect(
+        codes(diagnose(model([{ op, name: op, inputs: ["x", "w"], outputs: ["y"] }], { constants: row }))),
+      ).to.deep.equal([`VALUE_NOT_FINITE ${op}`]);
+    const masked = [
+      { op: "Add", inputs: ["x", "w"], outputs: ["scores"] },
+      { op: "Softmax", inputs: ["scores"], outputs: ["y"], attributes: { axis: -1 } },
+    ];
+    expect(compile(model(masked, { constants: row }), { name: "mask" }).report.quantization.maxError).to.be.below(0.05);
+  });
+
   it("keeps a bias exact beside weights that are tiny", () => {
     const nodes = [
       { op: "Gemm", name: "flat", inputs: ["x", "w", "b"], outputs: ["h"] },
