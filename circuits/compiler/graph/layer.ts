@@ -146,6 +146,8 @@ export interface Curve {
   readonly name: string;
   /** Where it is not finite, at a pole or outside its domain, a table holds the nearest value that is. */
   readonly of: (x: number) => number;
+  /** Whether small results count as much as large ones, because they are factors of something large. */
+  readonly relative?: boolean;
 }
 
 /** The quotient by a positive `divisor` as an integer. Only in a float graph. "even" rounds half to even. */

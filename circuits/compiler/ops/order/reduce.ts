@@ -2,6 +2,7 @@ import { addTensors, affine, subtract } from "../../build/arithmetic.ts";
 import type { GraphBuilder } from "../../build/graph-builder.ts";
 import { sizeOf, type Tensor } from "../../build/tensor.ts";
 import { groupsOf } from "../../graph/groups.ts";
+import { absolute } from "../elementwise/extremes.ts";
 import { EXACT, type Op, type OpDoc } from "../op.ts";
 import { EXPONENTIAL, LOGARITHM, LOGARITHM_ABOVE_1, ROOT } from "./curves.ts";
 import { overGroups, type Reduction, reductionOf, sumOf } from "./reduction.ts";
@@ -57,20 +58,6 @@ export const reduceLogSumExp: Op = reduce(
 
 function largest(graph: GraphBuilder, { tensor, groups, shape }: Reduction): Tensor {
   return graph.max(tensor, groups, shape);
-}
-
-/** 2 * max(x, 0) - x. */
-function absolute(graph: GraphBuilder, tensor: Tensor): Tensor {
-  const size = sizeOf(tensor.shape);
-  return graph.linear(
-    [graph.relu(tensor), tensor],
-    tensor.shape,
-    (row, add) => {
-      add(row, 2);
-      add(size + row, -1);
-    },
-    { type: tensor.type },
-  );
 }
 
 function sumOfSquares(graph: GraphBuilder, reduction: Reduction): Tensor {

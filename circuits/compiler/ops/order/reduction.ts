@@ -1,6 +1,6 @@
 import type { GraphBuilder } from "../../build/graph-builder.ts";
 import { type NodeView, normalizeAxis } from "../../build/node-view.ts";
-import { forEachIndex, sizeOf, stridesOf, type Tensor } from "../../build/tensor.ts";
+import { forEachIndex, reshaped, sizeOf, stridesOf, type Tensor } from "../../build/tensor.ts";
 import { NodeProblem } from "../../compile-error.ts";
 import { groupsOf } from "../../graph/groups.ts";
 import type { Groups } from "../../graph/layer.ts";
@@ -11,6 +11,8 @@ export interface Reduction {
   readonly groups: Groups;
   /** Of the result. */
   readonly shape: readonly number[];
+  /** Where the operand's elements were, if they had to be moved. */
+  readonly from?: Int32Array;
 }
 
 /**
@@ -18,9 +20,12 @@ export interface Reduction {
  * of them, or with `noop_with_empty_axes` each element by itself.
  */
 export function reductionOf(view: NodeView, graph: GraphBuilder): Reduction {
+  return reduceOver(view, graph, view.integers(1, "axes") ?? []);
+}
+
+export function reduceOver(view: NodeView, graph: GraphBuilder, named: readonly number[]): Reduction {
   const given = view.operand(0);
   const rank = given.shape.length;
-  const named = view.integers(1, "axes") ?? [];
   const all = named.length === 0 && !view.flag("noop_with_empty_axes");
   const axes = new Set(all ? given.shape.keys() : named.map((axis) => normalizeAxis(axis, rank)));
   const keep = view.flag("keepdims", true);
@@ -57,7 +62,19 @@ function sideBySide(graph: GraphBuilder, tensor: Tensor, axes: readonly number[]
     from[flat] = at.reduce((sum, index, axis) => sum + index * (strides[order[axis] ?? 0] ?? 0), 0);
   });
   const classes = axes.reduce((product, axis) => product * (shape[axis] ?? 1), 1);
-  return { tensor: graph.take([tensor], moved, from), groups: { outer: from.length / classes, classes, inner: 1 } };
+  return {
+    tensor: graph.take([tensor], moved, from),
+    groups: { outer: from.length / classes, classes, inner: 1 },
+    from,
+  };
+}
+
+/** Elements in the order of a reduction's tensor, back where the operand has them. */
+export function movedBack(graph: GraphBuilder, tensor: Tensor, { from }: Reduction, shape: readonly number[]): Tensor {
+  if (from === undefined) return reshaped(tensor, shape);
+  const back = new Int32Array(from.length);
+  from.forEach((origin, at) => (back[origin] = at));
+  return graph.take([tensor], shape, back);
 }
 
 /** The sum of each group. */
@@ -73,12 +90,15 @@ export function sumOf(graph: GraphBuilder, { tensor, groups, shape }: Reduction)
   );
 }
 
-/** Each group's element of `shared`, for every element of the group. */
-export function overGroups(graph: GraphBuilder, shared: Tensor, { tensor, groups }: Reduction): Tensor {
-  const { classes, inner } = groups;
-  const from = Int32Array.from(
-    { length: sizeOf(tensor.shape) },
+/** For each element, which group it is in. */
+export function groupIndices({ outer, classes, inner }: Groups): Int32Array {
+  return Int32Array.from(
+    { length: outer * classes * inner },
     (_, at) => Math.floor(at / (classes * inner)) * inner + (at % inner),
   );
-  return graph.take([shared], tensor.shape, from);
+}
+
+/** Each group's element of `shared`, for every element of the group. */
+export function overGroups(graph: GraphBuilder, shared: Tensor, { tensor, groups }: Reduction): Tensor {
+  return graph.take([shared], tensor.shape, groupIndices(groups));
 }
