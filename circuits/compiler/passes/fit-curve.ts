@@ -33,6 +33,9 @@ const TOLERANCE = 0.48;
 /** Of a unit: how far the rounding of its slope may move the end of a piece. */
 const SLOPE_ERROR = 0.25;
 
+/** What the numbers of a table stay below, so that float64 holds them. */
+const MOST_EXACT = 2 ** 52;
+
 /** Scales are compared by fitting the same curve again and again. */
 const FITTED = new WeakMap<Curve["of"], Map<string, Table>>();
 
@@ -169,7 +172,8 @@ function toTable(pieces: readonly Piece[], hi: number): Table {
       return Math.abs(nearest(slope * 2 ** shift) / 2 ** shift - slope) * length <= SLOPE_ERROR;
     });
   let shift = isFine(0) ? 0 : 2;
-  while (shift > 0 && shift < 40 && !isFine(shift)) shift++;
+  const largest = pieces.reduce((most, { value }) => Math.max(most, Math.abs(value)), 1);
+  while (shift > 0 && shift < 40 && largest * 2 ** (shift + 1) < MOST_EXACT && !isFine(shift)) shift++;
   const scale = 2 ** shift;
   return {
     shift,
