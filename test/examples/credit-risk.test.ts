@@ -1,13 +1,19 @@
 import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
 
+import { compile, evaluate, lower } from "../../circuits/compiler/index.ts";
 import { FEATURES, readApplicants } from "../../examples/credit-risk/applicants.ts";
 import { measureScores } from "../../examples/credit-risk/measure.ts";
 import { CHOSEN, trainOn } from "../../examples/credit-risk/recipe.ts";
 import { boostedScore } from "../../examples/training/boosting.ts";
+import { readModelSource } from "../../workers/publish/model-config.ts";
+import { compileOptions } from "../../workers/publish/prepare-version.ts";
 import { runPublished, statedFigure } from "./published.ts";
 
+/** As assay.json has them. */
+const SCORE_DECIMALS = 4;
 const SHAPE = [1, FEATURES.length];
 const features = (applicants: ReturnType<typeof readApplicants>): (readonly number[])[] =>
   applicants.map((applicant) => applicant.features);
@@ -54,6 +60,29 @@ describe("credit risk", () => {
       }),
     );
   }).timeout(20_000);
+
+  it("answers in integers as in ONNX Runtime, for every applicant, within limits of constraints", async () => {
+    const inputs = features(readApplicants());
+    for (const [file, most] of [
+      ["model.onnx", 2_500],
+      ["model-large.onnx", 20_000],
+    ] as const) {
+      const source = await readModelSource(
+        fileURLToPath(new URL(`../../examples/credit-risk/${file}`, import.meta.url)),
+      );
+      const { graph } = compile(source.onnx, compileOptions(source));
+      expect(lower(graph).system.constraints.length).to.be.at.most(most);
+      const results = await runPublished(`credit-risk/${file}`, SHAPE, inputs);
+      const onChain = results.map(([label, scores]) => [
+        label?.map(BigInt),
+        scores?.map((score) => BigInt(Math.floor(score * 10 ** SCORE_DECIMALS + 0.5))),
+      ]);
+      expect(
+        inputs.map((input) => evaluate(graph, [input.map(BigInt)])),
+        file,
+      ).to.deep.equal(onChain);
+    }
+  }).timeout(60_000);
 
   it("says where its data come from, and under which licence", () => {
     const notice = new URL("../../examples/credit-risk/data/ATTRIBUTION.md", import.meta.url);
