@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { expect } from "chai";
 
+import { compile, evaluate } from "../../circuits/compiler/index.ts";
 import { DenseLayer } from "../../examples/training/dense-layer.ts";
 import { run } from "../../examples/training/descent.ts";
 import { LstmLayer } from "../../examples/training/lstm-layer.ts";
@@ -12,6 +13,8 @@ import { createRandom } from "../../examples/training/prng.ts";
 import { forecastError, simpleForecasts } from "../../examples/volatility/forecasts.ts";
 import { readSeries, TRAINING_DAYS, WINDOW } from "../../examples/volatility/series.ts";
 import { writeForecaster } from "../../examples/volatility/write-forecaster.ts";
+import { readModelSource } from "../../workers/publish/model-config.ts";
+import { compileOptions } from "../../workers/publish/prepare-version.ts";
 import { runPublished, statedFigure } from "./published.ts";
 
 describe("volatility", () => {
@@ -44,6 +47,21 @@ describe("volatility", () => {
       expect(own.volatilityError < error.volatilityError, rule).to.be.true;
     }
   }).timeout(30_000);
+
+  it("forecasts in integers within five hundredths of the log variance", async () => {
+    const source = await readModelSource(
+      fileURLToPath(new URL("../../examples/volatility/model.onnx", import.meta.url)),
+    );
+    const { graph } = compile(source.onnx, compileOptions(source));
+    const windows = test.filter((_, at) => at % 100 === 0).map(({ window }) => window);
+    const results = await runPublished("volatility/model.onnx", [1, WINDOW], windows);
+    const errors = windows.map((window, at) => {
+      const thousandths = Array.from(window, (change) => BigInt(Math.round(change * 1000)));
+      const [answer] = evaluate(graph, [thousandths]);
+      return Math.abs(Number(answer?.[0]) / 1000 - (results[at]?.[0]?.[0] ?? NaN));
+    });
+    expect(Math.max(...errors) < 0.05, `error ${Math.max(...errors)}`).to.be.true;
+  }).timeout(60_000);
 
   it("writes an LSTM that ONNX Runtime runs as training does", async () => {
     const random = createRandom(11);
