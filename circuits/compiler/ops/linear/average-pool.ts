@@ -30,7 +30,7 @@ export function poolAxes(view: NodeView, given: Tensor): AxisWindows[] {
       "SHAPE_MISMATCH",
       `kernel_shape must have ${sizes.length} numbers, one for each axis after the batch and the channels`,
     );
-  return axisWindows(view, sizes, kernel);
+  return axisWindows(view, sizes, kernel, "pool");
 }
 
 /** For each place of the window, the sum of what it covers times a factor. */

@@ -80,7 +80,7 @@ function axesOf(view: NodeView, sizes: readonly number[], kernel: readonly numbe
     const axis = { size, kernel: kernel[index] ?? 1, stride: strides[index] ?? 1, dilation: dilations[index] ?? 1 };
     const full = (size - 1) * axis.stride + (axis.kernel - 1) * axis.dilation + 1 + (extra[index] ?? 0);
     const same = auto === "SAME_UPPER" || auto === "SAME_LOWER";
-    const count = wanted?.[index] ?? (same ? size * axis.stride : undefined);
+    const count = wanted?.[index] ?? (same ? Math.min(full, size * axis.stride) : undefined);
     if (count !== undefined) {
       const padding = Math.max(0, full - count);
       return { ...axis, count, before: auto === "SAME_UPPER" ? Math.floor(padding / 2) : Math.ceil(padding / 2) };

@@ -30,7 +30,7 @@ export function convolve(view: NodeView, graph: GraphBuilder, data: Tensor, weig
       "SHAPE_MISMATCH",
       `${channels} channels in ${group} groups do not fit weights [${weight.shape.join(", ")}]`,
     );
-  const axes = axisWindows(view, sizes, kernel);
+  const axes = axisWindows(view, sizes, kernel, "convolution");
   const taps = tapsOf(axes);
   const [image, window] = [sizeOf(sizes), sizeOf(kernel)];
   return sumOfProducts(

@@ -1,5 +1,5 @@
 import { affine } from "../../build/arithmetic.ts";
-import { knownTensor } from "../../build/tensor.ts";
+import { retyped } from "../../build/tensor.ts";
 import { EXACT, FREE, type Op, WEIGHTS_ROUNDED } from "../op.ts";
 import { reductionOf, sumOf } from "../order/reduction.ts";
 
@@ -9,16 +9,11 @@ export const reduceSum: Op = {
 };
 
 export const reduceMean: Op = {
-  doc: { takes: "known axes", cost: FREE, error: WEIGHTS_ROUNDED },
+  doc: { takes: "known axes", cost: "0; n + 1 for a mean of integers, which is cut off", error: WEIGHTS_ROUNDED },
   build(view, graph) {
     const reduction = reductionOf(view, graph);
     const [sum, { classes }] = [sumOf(graph, reduction), reduction.groups];
-    if (sum.known !== undefined && sum.type !== "real")
-      return knownTensor(
-        sum.shape,
-        sum.known.map((total) => Math.trunc(total / classes)),
-        "int",
-      );
-    return classes === 1 ? sum : affine(graph, sum, 1 / classes, 0, "real");
+    if (sum.type !== "real") return retyped(graph.whole(sum, "trunc", classes), "int", sum.width);
+    return classes === 1 ? sum : affine(graph, sum, 1 / classes);
   },
 };

@@ -23,8 +23,15 @@ export function axisNumbers(view: NodeView, name: string, length: number, fallba
   return values;
 }
 
+type Kind = "convolution" | "pool";
+
 /** The geometry of Conv, AveragePool and LpPool from `strides`, `pads`, `dilations`, `auto_pad` and `ceil_mode`. */
-export function axisWindows(view: NodeView, sizes: readonly number[], kernel: readonly number[]): AxisWindows[] {
+export function axisWindows(
+  view: NodeView,
+  sizes: readonly number[],
+  kernel: readonly number[],
+  kind: Kind,
+): AxisWindows[] {
   const strides = axisNumbers(view, "strides", sizes.length, 1);
   const dilations = axisNumbers(view, "dilations", sizes.length, 1);
   const pads = axisNumbers(view, "pads", 2 * sizes.length, 0);
@@ -32,20 +39,22 @@ export function axisWindows(view: NodeView, sizes: readonly number[], kernel: re
     throw new NodeProblem("ATTRIBUTE_UNSUPPORTED", "kernel sizes, strides and dilations start at 1, pads at 0");
   return sizes.map((size, axis) => {
     const one = { size, kernel: kernel[axis] ?? 1, stride: strides[axis] ?? 1, dilation: dilations[axis] ?? 1 };
-    return place(view, one, [pads[axis] ?? 0, pads[axis + sizes.length] ?? 0]);
+    return place(view, one, [pads[axis] ?? 0, pads[axis + sizes.length] ?? 0], kind);
   });
 }
 
 type Unplaced = Pick<AxisWindows, "size" | "kernel" | "stride" | "dilation">;
 
-function place(view: NodeView, axis: Unplaced, given: readonly [number, number]): AxisWindows {
+function place(view: NodeView, axis: Unplaced, given: readonly [number, number], kind: Kind): AxisWindows {
   const { size, kernel, stride, dilation } = axis;
   const reach = (kernel - 1) * dilation + 1;
   const auto = view.text("auto_pad", "NOTSET");
   if (auto === "SAME_UPPER" || auto === "SAME_LOWER") {
     const count = Math.ceil(size / stride);
-    const padding = Math.max(0, (count - 1) * stride + reach - size);
-    const before = auto === "SAME_UPPER" ? Math.floor(padding / 2) : Math.ceil(padding / 2);
+    const needed = (count - 1) * stride + reach - size;
+    // Where nothing is missing, ONNX Runtime's pools cut off on both sides what is too much, unlike its convolutions.
+    const padding = kind === "pool" ? needed : Math.max(0, needed);
+    const before = Math.trunc((auto === "SAME_UPPER" ? padding : padding + 1) / 2);
     return { ...axis, count, before, after: padding - before };
   }
   const [before, after] = auto === "VALID" ? [0, 0] : given;

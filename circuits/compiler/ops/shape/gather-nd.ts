@@ -1,7 +1,7 @@
 import type { GraphBuilder } from "../../build/graph-builder.ts";
 import { reshaped, sizeOf, stridesOf, type Tensor } from "../../build/tensor.ts";
 import { NodeProblem } from "../../compile-error.ts";
-import { EXACT, type Op } from "../op.ts";
+import type { Op } from "../op.ts";
 import { choose, CLAMPED, hotIndices, knownIndices } from "./indices.ts";
 
 /** The last axis of the indices holds coordinates of blocks of the data. */
@@ -9,7 +9,7 @@ export const gatherNd: Op = {
   doc: {
     takes: `known or computed indices, batch_dims; ${CLAMPED}`,
     cost: "as Gather, for one coordinate after the other",
-    error: EXACT,
+    error: "as Gather",
   },
   build(view, graph) {
     const [data, indices] = [view.operand(0), view.operand(1, "the indices")];

@@ -1,17 +1,18 @@
 import { normalizeAxis } from "../../build/node-view.ts";
 import { sizeOf, stridesOf } from "../../build/tensor.ts";
 import { NodeProblem } from "../../compile-error.ts";
-import { EXACT, type Op } from "../op.ts";
+import type { Op } from "../op.ts";
 import { choose, CLAMPED, hotIndices, knownIndices } from "./indices.ts";
 import { pick, everyIndex } from "./move.ts";
 import { reshaped } from "../../build/tensor.ts";
 
 /** Of indexing with computed integers. */
+const CHOSEN = "exact, but computed data is rounded as a factor of Mul is, if indices are computed";
 const COST =
   "0 with known indices; else about one for each place that an index can name, and that again for each element read from computed data";
 
 export const gather: Op = {
-  doc: { takes: `any axis, known or computed indices, also from the end; ${CLAMPED}`, cost: COST, error: EXACT },
+  doc: { takes: `any axis, known or computed indices, also from the end; ${CLAMPED}`, cost: COST, error: CHOSEN },
   build(view, graph) {
     const [data, indices] = [view.operand(0), view.operand(1, "the indices")];
     const axis = normalizeAxis(view.number("axis", 0), data.shape.length);
@@ -32,7 +33,7 @@ export const gather: Op = {
 
 /** The result has the shape of the indices; each replaces one coordinate of its own place. */
 export const gatherElements: Op = {
-  doc: { takes: `any axis, known or computed indices, also from the end; ${CLAMPED}`, cost: COST, error: EXACT },
+  doc: { takes: `any axis, known or computed indices, also from the end; ${CLAMPED}`, cost: COST, error: CHOSEN },
   build(view, graph) {
     const [data, indices] = [view.operand(0), view.operand(1, "the indices")];
     const axis = normalizeAxis(view.number("axis", 0), data.shape.length);

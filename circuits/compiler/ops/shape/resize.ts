@@ -116,6 +116,8 @@ function resample(view: NodeView, graph: GraphBuilder, axes: readonly ResizedAxi
       shape,
       rows.map((row) => row?.[0]?.at ?? 0),
     );
+  if (given.type !== "real")
+    throw new NodeProblem("TYPE_UNSUPPORTED", "integers are not interpolated; cast to float before resizing");
   const bias = Float64Array.from(rows, (row) => (row === undefined ? outside : 0));
   return graph.linear(
     [given],

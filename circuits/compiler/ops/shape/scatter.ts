@@ -3,7 +3,7 @@ import type { GraphBuilder } from "../../build/graph-builder.ts";
 import { type NodeView, normalizeAxis } from "../../build/node-view.ts";
 import { reshaped, sizeOf, stridesOf, type Tensor } from "../../build/tensor.ts";
 import { NodeProblem } from "../../compile-error.ts";
-import { EXACT, type Op } from "../op.ts";
+import type { Op } from "../op.ts";
 import { assertWithin, linesOf } from "./gather.ts";
 import { flatIndices } from "./gather-nd.ts";
 import { CLAMPED, hotIndices, knownIndices } from "./indices.ts";
@@ -14,7 +14,7 @@ const DOC = {
   cost:
     "known indices: 0, for mul, max and min that of Mul, Max and Min for each element written; computed ones: a one-hot " +
     "for each, and 1 for each element that it can name",
-  error: EXACT,
+  error: "exact, but what is multiplied is rounded as a factor of Mul is",
 };
 
 /** Each update replaces (or joins) the element of the data that is at its own place but for one coordinate. */
