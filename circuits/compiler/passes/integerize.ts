@@ -6,6 +6,7 @@ import type {
   CurveLayer,
   Layer,
   LinearLayer,
+  MaxLayer,
   Origin,
   ProductLayer,
   QuantizeLayer,
@@ -57,6 +58,8 @@ const MARGIN_BITS = 6;
 /** Tables are made for intervals of at most this many bits. */
 const TABLE_BITS = 36;
 const DEFAULT_WIDTH = 12;
+/** Of weights on what trees say. */
+const TREE_WEIGHT_BITS = 25;
 /** Bits of a factor that stands for a unit. */
 const FACTOR_BITS = 20;
 
@@ -175,11 +178,21 @@ class Integerizer {
       : { ...layer, matrix: this.#unitWeights(layer, inputs) };
     const fractions = inputs.map((input) => input.fraction);
     const sizes = inputs.map((input) => this.#size(input));
-    const finest = weightFraction(scaled, this.#widths[id] ?? DEFAULT_WIDTH, fractions, sizes);
+    const width = this.#isOnTrees(layer) ? TREE_WEIGHT_BITS : (this.#widths[id] ?? DEFAULT_WIDTH);
+    const finest = weightFraction(scaled, width, fractions, sizes);
     const fraction = this.#published.has(id) ? Math.max(0, finest) : finest;
     const matrix = mapEntries(real, (weight) => nearest(weight * 2 ** fraction));
     const bias = layer.bias.map((value) => nearest(value * 2 ** fraction));
     return { id: this.#emit({ kind: "linear", inputs: ids, matrix, bias }), fraction, unit: 1 };
+  }
+
+  /** Sums of leaves, and the largest of some, are as fine as float32: nothing is decomposed for it. */
+  #isOnTrees({ inputs }: LinearLayer | MaxLayer): boolean {
+    return inputs.every((input) => {
+      const layer = this.#graph.layers[input - this.#graph.inputs.length];
+      if (layer?.kind === "trees") return true;
+      return (layer?.kind === "linear" || layer?.kind === "max") && this.#isOnTrees(layer);
+    });
   }
 
   /** Weights on the inputs' integers instead of on what they stand for. */
