@@ -10,6 +10,7 @@ import { checkOptions } from "./passes/check-options.ts";
 import { checkSupported } from "./passes/check-supported.ts";
 import { chooseScales } from "./passes/choose-scales.ts";
 import { chooseTypes } from "./passes/choose-types.ts";
+import { commitWeights } from "./passes/commit-weights.ts";
 import { dropSoftmax } from "./passes/drop-softmax.ts";
 import { expandSoftmax } from "./passes/expand-softmax.ts";
 import { fitOutputs } from "./passes/fit-outputs.ts";
@@ -19,6 +20,7 @@ import { fuseCurves } from "./passes/fuse-curves.ts";
 import { indexInputs } from "./passes/index-inputs.ts";
 import { placeRounding } from "./passes/place-rounding.ts";
 import { removeDead } from "./passes/remove-dead.ts";
+import { retrain } from "./passes/retrain.ts";
 import { prepareSamples } from "./passes/sample-inputs.ts";
 import { translate } from "./passes/translate.ts";
 import { buildReport } from "./report/build-report.ts";
@@ -49,6 +51,13 @@ export function compile(onnx: Uint8Array, options: CompileOptions): Compilation 
   const fused = placeRounding(fuse(fuseCurves(expandSoftmax(dropSoftmax(folded)))));
 
   const samples = prepareSamples(types.inputs, options.sampleInputs, indexInputs(translated));
+  const { visibility = ALL_PUBLIC, retrainOf } = options;
+  if (retrainOf !== undefined) {
+    const { graph, choice } = retrain(retrainOf, fused, types.inputs, samples, options);
+    const report = buildReport(graph, { float: fused, choice, samples, warnings: types.warnings });
+    checkSize(report, options.maxConstraints);
+    return Object.freeze({ graph, inputs: graph.inputs, outputs: graph.outputs, report });
+  }
   const choice = chooseScales(fused, types.inputs, samples, options);
   const { ranges, ...integers } = choice.integers;
   checkExact(integers.layers, integers.origins);
@@ -57,8 +66,8 @@ export function compile(onnx: Uint8Array, options: CompileOptions): Compilation 
     types.outputs,
     integers.results.map((id) => ranges[id] ?? []),
   );
-  const kept = removeDead({ ...integers, name: options.name, inputs: types.inputs, outputs }, ranges);
-  const { visibility = ALL_PUBLIC } = options;
+  const whole = { ...integers, name: options.name, inputs: types.inputs, outputs };
+  const kept = visibility.weights === "committed" ? commitWeights(whole, fused) : removeDead(whole, ranges);
   const graph = isAllPublic(visibility) ? kept : Object.freeze({ ...kept, visibility });
   checkExact(graph.layers, graph.origins);
   const report = buildReport(graph, { float: fused, choice, samples, warnings: types.warnings });

@@ -1,5 +1,6 @@
 import type { ElementKind } from "../format/tensor.ts";
 import type { Visibility } from "../format/visibility.ts";
+import type { IntegerGraph } from "./graph/graph.ts";
 
 /** Element type of a graph input or output; the shape comes from the model. */
 export interface ElementOptions {
@@ -14,6 +15,11 @@ export interface CompileOptions {
   readonly name: string;
   /** What the chain sees of inputs and outputs; default: everything. */
   readonly visibility?: Visibility;
+  /**
+   * A graph with committed weights, of a model of the same shape: its scales and types are kept, so that its proving key
+   * serves this model as well.
+   */
+  readonly retrainOf?: IntegerGraph;
   /**
    * In the order of the graph inputs. Default by ONNX type: uint8, int8, uint16, int16, int32 and int64 as they are, bool
    * as one unsigned bit, float as int16 with 3 decimals (-32.768 to 32.767).

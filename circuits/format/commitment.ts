@@ -1,5 +1,5 @@
 import { AssayError } from "./error.ts";
-import { interfaceWords, WORD_BITS, WORD_BYTES } from "./interface-words.ts";
+import { FIELD_ORDER, interfaceWords, WORD_BITS, WORD_BYTES } from "./interface-words.ts";
 import { poseidon } from "./poseidon.ts";
 import { WIDEST_STATE } from "./poseidon-parameters.ts";
 
@@ -7,7 +7,7 @@ import { WIDEST_STATE } from "./poseidon-parameters.ts";
 export const COMMITMENT_BYTES = WORD_BYTES;
 
 /** What a commitment is for; a number of its own in the capacity of each first block, so that none passes for another. */
-export const PURPOSES = { input: 1n, output: 2n, "output salt": 3n } as const;
+export const PURPOSES = { input: 1n, output: 2n, "output salt": 3n, weights: 4n } as const;
 export type Purpose = keyof typeof PURPOSES;
 
 export class CommitmentError extends AssayError {
@@ -43,9 +43,22 @@ export function outputSaltOf(salt: bigint): bigint {
   return hashWords("output salt", salt, new Uint8Array());
 }
 
+/**
+ * What a circuit shows of the weights that it takes as a witness: one more than their hash, in which the first word
+ * stands where a commitment has its salt. Not salted: a version names the digest of its model file anyway.
+ */
+export function weightsRoot(bytes: Uint8Array): bigint {
+  const [first = 0n, ...words] = interfaceWords(bytes, new Uint8Array());
+  return (hashChain(headerOf("weights", bytes.length), first, words) + 1n) % FIELD_ORDER;
+}
+
 function hashWords(purpose: Purpose, salt: bigint, bytes: Uint8Array): bigint {
-  const [first = [], ...rest] = blocksOf(interfaceWords(bytes, new Uint8Array()));
-  const start = poseidon([salt, ...first], headerOf(purpose, bytes.length));
+  return hashChain(headerOf(purpose, bytes.length), salt, interfaceWords(bytes, new Uint8Array()));
+}
+
+function hashChain(header: bigint, salt: bigint, all: readonly bigint[]): bigint {
+  const [first = [], ...rest] = blocksOf(all);
+  const start = poseidon([salt, ...first], header);
   return rest.reduce((hash, words) => poseidon([hash, ...words]), start);
 }
 

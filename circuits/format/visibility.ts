@@ -6,12 +6,14 @@ import { concatBytes, packTensors, type TensorSpec } from "./tensor.ts";
 
 /**
  * Who sees what of a version. "committed": the chain has a commitment of 31 bytes, what it stands for is known to
- * requester and worker. "owner-held": model, graph and proving key are with the owner's workers only.
+ * requester and worker. "owner-held": model, graph and proving key are with the owner's workers only. Committed weights
+ * are a witness under a root that the verification key contains: model and graph are with the owner's workers, and all
+ * versions of one shape share a proving key.
  */
 export const visibilitySchema = z.strictObject({
   input: z.enum(["public", "committed"]),
   output: z.enum(["public", "committed"]),
-  weights: z.enum(["constant", "owner-held"]),
+  weights: z.enum(["constant", "owner-held", "committed"]),
 });
 export type Visibility = z.infer<typeof visibilitySchema>;
 

@@ -34,6 +34,18 @@ const encodedGraph = z.strictObject({
   ),
   results: z.array(value),
   visibility: visibilitySchema.optional(),
+  committedWeights: z
+    .array(
+      z.strictObject({
+        layer: value,
+        bits: count.max(64),
+        biasBits: count.max(64),
+        scales: z.array(z.int()),
+        biasScale: z.int(),
+      }),
+    )
+    .min(1)
+    .optional(),
 });
 
 /** Canonical JSON (RFC 8785): the same graph is the same bytes everywhere. */
@@ -58,7 +70,7 @@ export function decodeGraph(bytes: Uint8Array): IntegerGraph {
   }
   const parsed = encodedGraph.safeParse(json);
   if (!parsed.success) throw invalid(problemsIn(parsed.error));
-  const { name, inputs, outputs, layers, origins, results, visibility } = parsed.data;
+  const { name, inputs, outputs, layers, origins, results, visibility, committedWeights } = parsed.data;
   const graph: IntegerGraph = Object.freeze({
     name,
     inputs,
@@ -67,6 +79,7 @@ export function decodeGraph(bytes: Uint8Array): IntegerGraph {
     origins,
     results,
     ...(visibility && { visibility }),
+    ...(committedWeights && { committedWeights }),
   });
   const problems = findInconsistencies(graph);
   if (problems.length > 0) throw invalid(problems);

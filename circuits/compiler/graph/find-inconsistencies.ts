@@ -12,7 +12,7 @@ const MOST_ELEMENTS = 2 ** 24;
  * the outputs. A graph without any of these problems lowers.
  */
 export function findInconsistencies(graph: IntegerGraph): string[] {
-  for (const find of [findBadTensors, findBadLayers, findBadResults, findBadRanges]) {
+  for (const find of [findBadTensors, findBadLayers, findBadResults, findBadRanges, findBadWeights]) {
     const problems = find(graph);
     if (problems.length > 0) return problems;
   }
@@ -52,6 +52,23 @@ function findBadResults({ inputs, outputs, layers, results }: IntegerGraph): str
     const wanted = elementCount(output);
     const id = results[index] ?? -1;
     if (sizes[id] !== wanted) problems.push(`results.${index}: value ${id} does not have the ${wanted} elements`);
+  });
+  return problems;
+}
+
+/** Weights that do not fit the widths have no witness. */
+function findBadWeights({ layers, visibility, committedWeights = [] }: IntegerGraph): string[] {
+  const problems =
+    (visibility?.weights === "committed") === committedWeights.length > 0
+      ? []
+      : ["committedWeights: must be there if and only if weights are committed"];
+  committedWeights.forEach(({ layer: index, bits, biasBits }, position) => {
+    const layer = layers[index];
+    const fits = (values: Float64Array, width: number): boolean =>
+      values.every((value) => value >= -(2 ** (width - 1)) && value < 2 ** (width - 1));
+    if (layer?.kind !== "linear") problems.push(`committedWeights.${position}: layer ${index} is not linear`);
+    else if (!fits(layer.matrix.weight, bits) || !fits(layer.bias, biasBits))
+      problems.push(`committedWeights.${position}: a weight or bias of layer ${index} does not fit its bits`);
   });
   return problems;
 }

@@ -26,6 +26,18 @@ export interface FloatGraph<Kind extends FloatLayer = FloatLayer> {
   readonly outputs: readonly FloatOutput[];
 }
 
+/** A linear layer whose weights and biases are a witness of these widths, whatever they are now. */
+export interface CommittedWeights {
+  /** Index among the layers. */
+  readonly layer: number;
+  /** Signed bits of a weight and of a bias. */
+  readonly bits: number;
+  readonly biasBits: number;
+  /** For each input, what its real weights are multiplied by: 2 to the power of this. */
+  readonly scales: readonly number[];
+  readonly biasScale: number;
+}
+
 /**
  * The compiled model: integers in, integers out, exact. It defines the right answer of a version: reference, witness
  * and circuit are all read off it.
@@ -40,4 +52,6 @@ export interface IntegerGraph {
   readonly results: readonly ValueId[];
   /** What the interface words hold of inputs and outputs, and who has the graph; without it everything is public. */
   readonly visibility?: Visibility;
+  /** There if and only if weights are committed. */
+  readonly committedWeights?: readonly CommittedWeights[];
 }

@@ -6,6 +6,7 @@ import { writeWitness } from "../gadgets/table.ts";
 import type { IntegerGraph } from "../graph/graph.ts";
 import { assertInputs } from "../graph/evaluate.ts";
 import { BINDING_WIRE, FIRST_WORD_WIRE, type Program } from "./program.ts";
+import { weightTensors } from "./witness-weights.ts";
 import { toField } from "./write-constraints.ts";
 
 export interface WitnessResult {
@@ -38,7 +39,7 @@ export function computeWitness(
   wires[BINDING_WIRE] = binding;
   wires[FIRST_WORD_WIRE + program.words.length] = toField(binding * binding);
   if (program.saltWire !== null) wires[program.saltWire] = requireSalt(salt);
-  setInputBits(program, inputs, wires);
+  setInputBits(program, [...inputs, ...weightTensors(graph).map(({ values }) => values)], wires);
 
   /** Each is read only after its wires are set. */
   const scalars: (bigint | undefined)[] = [];
@@ -69,7 +70,7 @@ export function computeWitness(
   for (const { wire, value } of program.words) {
     let word = value.constant;
     for (const [from, coefficient] of value.terms) word += coefficient * (wires[from] ?? 0n);
-    wires[wire] = word;
+    wires[wire] = toField(word);
   }
   const outputs = program.results.map((sums) => sums.map(valueOf));
   wires.forEach((value, wire) => {

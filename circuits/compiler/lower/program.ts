@@ -26,7 +26,7 @@ export interface Block {
   readonly gadgets: readonly Gadget[];
 }
 
-/** One public word: it equals `value`, and its other bits are zero because nothing else is added. */
+/** One public word, or the root of the weights: it equals `value`, and its other bits are zero because nothing else is added. */
 export interface Word {
   readonly wire: number;
   readonly value: WireSum;
@@ -38,6 +38,7 @@ export interface Word {
  * wires of the gadgets in order.
  */
 export interface Program {
+  /** The graph's inputs, then weights that are a witness. */
   readonly inputs: readonly NamedTensorSpec[];
   readonly outputs: readonly NamedTensorSpec[];
   /** Where the bits of the inputs lie in the words; null if the words hold a commitment to them instead. */

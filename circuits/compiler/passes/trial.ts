@@ -77,7 +77,11 @@ export class Trial {
   }
 
   measure(widths: Widths, samples: Samples["inputs"]): Accuracy {
-    const { layers, results } = this.integers(widths);
+    return this.compare(this.integers(widths), samples);
+  }
+
+  /** How close any integer form of the graph comes. */
+  compare({ layers, results }: Pick<IntegerLayers, "layers" | "results">, samples: Samples["inputs"]): Accuracy {
     let [equal, labels, maxError] = [0, 0, 0];
     const spans = this.graph.outputs.map(() => ({ lo: Infinity, hi: -Infinity, error: 0 }));
     for (const sample of samples) {
