@@ -63,6 +63,11 @@ import { reduceMean, reduceSum } from "./linear/reduce-sum.ts";
 import { mean, sum } from "./linear/variadic.ts";
 import { gemm } from "./linear/gemm.ts";
 import { matmul } from "./linear/matmul.ts";
+import { categoryMapper, labelEncoder, zipMap } from "./ml/encode-labels.ts";
+import { arrayFeatureExtractor, featureVectorizer, oneHotEncoder } from "./ml/features.ts";
+import { linearClassifier, linearRegressor } from "./ml/linear-model.ts";
+import { binarizer, imputer, normalizer, scaler } from "./ml/scale.ts";
+import { svmClassifier, svmRegressor } from "./ml/svm.ts";
 import { treeEnsembleClassifier } from "./ml/tree-classifier.ts";
 import { treeEnsemble, treeEnsembleRegressor } from "./ml/tree-regressor.ts";
 import type { Op } from "./op.ts";
@@ -262,9 +267,23 @@ export const OPS: Readonly<Record<string, Readonly<Record<string, Op>>>> = {
     Xor: xor,
   },
   "ai.onnx.ml": {
+    ArrayFeatureExtractor: arrayFeatureExtractor,
+    Binarizer: binarizer,
+    CategoryMapper: categoryMapper,
+    FeatureVectorizer: featureVectorizer,
+    Imputer: imputer,
+    LabelEncoder: labelEncoder,
+    LinearClassifier: linearClassifier,
+    LinearRegressor: linearRegressor,
+    Normalizer: normalizer,
+    OneHotEncoder: oneHotEncoder,
+    Scaler: scaler,
+    SVMClassifier: svmClassifier,
+    SVMRegressor: svmRegressor,
     TreeEnsemble: treeEnsemble,
     TreeEnsembleClassifier: treeEnsembleClassifier,
     TreeEnsembleRegressor: treeEnsembleRegressor,
+    ZipMap: zipMap,
   },
 };
 

@@ -5,6 +5,7 @@ import { knownTensor, type Tensor } from "../../build/tensor.ts";
 import { NodeProblem } from "../../compile-error.ts";
 import type { Op } from "../op.ts";
 import { type ClassLabels, isAbove, labelAt, plainLabel, readLabels, rowOf } from "./class-labels.ts";
+import { bothScores } from "./both-scores.ts";
 import { plantForest } from "./forest.ts";
 import { numbersOf } from "./numbers.ts";
 import { type PostTransform, readTransform, transformScores } from "./post-transform.ts";
@@ -108,13 +109,5 @@ function twoClasses(classifier: Classifier): Tensor[] {
   const label = labelAt(graph, isAbove(graph, score, bound), labels);
   if (base.length === 2)
     return [label, transformScores(graph, rowOf(graph, [score, knownTensor([1, 1], [0])]), transform)];
-  return [label, bothScores(classifier, score)];
-}
-
-/** The scores of two classes that are told by one number. */
-function bothScores({ graph, transform, positive }: Classifier, score: Tensor): Tensor {
-  if (transform === "PROBIT") return rowOf(graph, [transformScores(graph, score, transform), knownTensor([1, 1], [0])]);
-  if (transform === "LOGISTIC")
-    return transformScores(graph, rowOf(graph, [affine(graph, score, -1), score]), transform);
-  return rowOf(graph, [affine(graph, score, -1, positive ? 1 : 0), score]);
+  return [label, bothScores(graph, score, transform, positive ? 1 : 0)];
 }
