@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import type { Sum } from "../gadgets/gadget.ts";
-import { bitLength, hull, type Interval, roundHalfUp, roundHalfUpNumber } from "../graph/interval.ts";
+import { hull, type Interval, roundHalfUp, roundHalfUpNumber } from "../graph/interval.ts";
 import type { Layer, PiecewiseLayer } from "../graph/layer.ts";
 import { lookupRows, lookupSums } from "../lower/lookup-sums.ts";
 import { combine, plus, ZERO } from "../lower/sums.ts";
@@ -9,6 +9,7 @@ import type { ProgramBuilder } from "../lower/program-builder.ts";
 import { count, integer, keepSame, needsSame, oneInput, shift, sizeOfElements, sizeProblems } from "./elementwise.ts";
 import type { LayerRules } from "./layer-rules.ts";
 import { pieceRows } from "./piece-rows.ts";
+import { clampToTable, type Piece, pieceAt, spanOf, unrounded, unroundedRange } from "./table-pieces.ts";
 
 /** A longer list of values is never the cheaper one. */
 const LONGEST_LIST = 1 << 12;
@@ -18,13 +19,13 @@ export const piecewise: LayerRules<Layer<"piecewise">> = {
   compute(layer, [input = new Float64Array()]) {
     return input.map((value) => {
       const z = Math.min(layer.end, Math.max(layer.starts[0] ?? 0, value));
-      const at = pieceOf(layer, z);
+      const at = pieceAt(layer, z);
       const exact = (layer.values[at] ?? 0) + (layer.slopes[at] ?? 0) * (z - (layer.starts[at] ?? 0));
       return roundHalfUpNumber(exact, layer.shift);
     });
   },
   evaluate: (layer, [input = []]) =>
-    input.map((value) => roundHalfUp(unrounded(layer, clamp(layer, value)), layer.shift)),
+    input.map((value) => roundHalfUp(unrounded(layer, clampToTable(layer, value)), layer.shift)),
   range: (layer, [input = []]) =>
     input.map((interval) => {
       const { lo, hi } = unroundedRange(layer, interval);
@@ -63,56 +64,14 @@ export const piecewise: LayerRules<Layer<"piecewise">> = {
   encode: (layer) => ({ ...layer }),
 };
 
-interface Piece {
-  readonly start: bigint;
-  /** Included. */
-  readonly end: bigint;
-  readonly value: bigint;
-  readonly slope: bigint;
-}
-
-/** The pieces that an element can be on, cut off where it cannot be: shorter ones need fewer bits. */
-function piecesWithin({ starts, end, values, slopes }: PiecewiseLayer, interval: Interval): Piece[] {
-  const [bottom, top] = [BigInt(starts[0] ?? 0), BigInt(end)];
-  const clampTo = (value: bigint): bigint => (value < bottom ? bottom : value > top ? top : value);
-  const [lo, hi] = [clampTo(interval.lo), clampTo(interval.hi)];
-  return starts.flatMap((from, at) => {
-    const next = starts[at + 1];
-    const [own, last] = [BigInt(from), next === undefined ? top : BigInt(next) - 1n];
-    if (last < lo || own > hi) return [];
-    const [start, slope] = [own < lo ? lo : own, BigInt(slopes[at] ?? 0)];
-    return [{ start, end: last > hi ? hi : last, value: BigInt(values[at] ?? 0) + slope * (start - own), slope }];
-  });
-}
-
-/** Bits of how far into a piece an element can be. */
-function offsetBits(pieces: readonly Piece[]): number {
-  return bitLength(pieces.reduce((most, { start, end }) => (end - start > most ? end - start : most), 0n));
-}
-
-function unroundedRange(layer: PiecewiseLayer, interval: Interval): Interval {
-  const { lo, hi } = { lo: clamp(layer, interval.lo), hi: clamp(layer, interval.hi) };
-  return hull(
-    piecesWithin(layer, interval).flatMap((piece) => {
-      const at = (z: bigint): bigint => piece.value + piece.slope * (z - piece.start);
-      return [at(lo > piece.start ? lo : piece.start), at(hi < piece.end ? hi : piece.end)];
-    }),
-  );
-}
-
 /** Where an element can be, and what is cheaper: to find its piece, or to look its value up. */
 function placeOf(layer: PiecewiseLayer, interval: Interval) {
-  const pieces = piecesWithin(layer, interval);
-  const within = { lo: clamp(layer, interval.lo), hi: clamp(layer, interval.hi) };
-  const offset = offsetBits(pieces);
+  const { pieces, offset, steep } = spanOf(layer, interval);
+  const within = { lo: clampToTable(layer, interval.lo), hi: clampToTable(layer, interval.hi) };
   if (pieces.length < 2 && layer.shift === 0) return { pieces, within, offset, isList: false, rows: 0 };
   const { lo, hi } = layer.shift === 0 ? { lo: 0n, hi: 0n } : unroundedRange(layer, interval);
-  const rows = pieceRows({
-    pieces: pieces.length,
-    longest: 2 ** offset - 1,
-    steep: pieces.some(({ slope }) => slope !== pieces[0]?.slope),
-    largest: Number(hi > -lo ? hi : -lo),
-  });
+  const largest = Number(hi > -lo ? hi : -lo);
+  const rows = pieceRows({ pieces: pieces.length, longest: 2 ** offset - 1, steep, largest });
   const length = Number(within.hi - within.lo) + 1;
   const listed = length <= LONGEST_LIST ? lookupRows(length) : Infinity;
   return { pieces, within, offset, isList: listed < rows, rows: Math.min(listed, rows) };
@@ -173,24 +132,4 @@ function lowerPieces(
     return builder.known(combine([value, rise], [1n, 1n], 0n), unroundedRange(layer, builder.range(sum)));
   });
   return exact.map((sum) => builder.round(sum, layer.shift));
-}
-
-function clamp({ starts, end }: PiecewiseLayer, value: bigint): bigint {
-  const [first, last] = [BigInt(starts[0] ?? 0), BigInt(end)];
-  return value < first ? first : value > last ? last : value;
-}
-
-function pieceOf({ starts }: PiecewiseLayer, z: number): number {
-  let [low, high] = [0, starts.length - 1];
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((starts[middle] ?? 0) <= z) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
-
-function unrounded(layer: PiecewiseLayer, z: bigint): bigint {
-  const at = pieceOf(layer, Number(z));
-  return BigInt(layer.values[at] ?? 0) + BigInt(layer.slopes[at] ?? 0) * (z - BigInt(layer.starts[at] ?? 0));
 }

@@ -1,5 +1,5 @@
 import type { FloatGraph } from "../graph/graph.ts";
-import type { LinearLayer, Origin, ProductLayer, ValueId } from "../graph/layer.ts";
+import type { LinearLayer, MaxLayer, Origin, ProductLayer, ValueId } from "../graph/layer.ts";
 import { forEachEntry } from "../graph/matrix.ts";
 import { layerSize } from "../layers/table.ts";
 import type { ExpandedLayer } from "./expand-softmax.ts";
@@ -33,11 +33,16 @@ export function fuseCurves(graph: FloatGraph<ExpandedLayer>): FloatGraph<Expande
   const layers = graph.layers.map((layer, index): ExpandedLayer => {
     const id = first + index;
     const origin = graph.origins[index] ?? { nodes: [], ops: [], shape: [] };
-    const composed = compose(layer, layer.inputs.map(seen), origin);
+    const before = layer.kind === "max" ? graph.layers[layer.inputs[0] - first] : undefined;
+    const composed =
+      layer.kind === "max" && before?.kind === "linear"
+        ? composeMax(layer, before, before.inputs.map(seen), origin)
+        : compose(layer, layer.inputs.map(seen), origin);
     found.push(composed ?? startingAt(id));
     if (composed === undefined || !isWorthwhile(composed, layer, published.has(id))) return layer;
     const name = [...new Set(composed.origins.flatMap(({ ops }) => ops))].join("+");
-    const curve = { name, of: composed.of };
+    const relative = layer.kind === "curve" && layer.curve.relative === true;
+    const curve = { name, of: composed.of, ...(relative && { relative }) };
     return Object.freeze({ kind: "curve", inputs: [composed.base] as const, size: layerSize(layer), curve });
   });
   const origins = graph.origins.map((origin, index) => {
@@ -60,49 +65,83 @@ function isWorthwhile({ costly, curves }: Pointwise, layer: ExpandedLayer, isPub
 function compose(layer: ExpandedLayer, inputs: readonly Pointwise[], origin: Origin): Pointwise | undefined {
   const [one, other = one] = inputs;
   if (one === undefined || other === undefined || inputs.some(({ base }) => base !== one.base)) return undefined;
-  const made = (of: (x: number) => number, costly: number, curves = 0): Pointwise => ({
-    base: one.base,
-    of,
-    costly: inputs.reduce((sum, input) => sum + input.costly, costly),
-    curves: inputs.reduce((sum, input) => sum + input.curves, curves),
-    origins: [...inputs.flatMap((input) => input.origins), origin],
-  });
   switch (layer.kind) {
     case "linear": {
-      const line = uniformLine(layer);
-      if (line === undefined) return undefined;
-      return made((x) => inputs.reduce((sum, { of }, part) => sum + (line.factors[part] ?? 0) * of(x), line.bias), 0);
+      const line = uniformLine(layer, 1, 0);
+      return line && made(inputs, origin, (x) => evaluateLine(line, inputs, x), 0);
     }
     case "product":
-      return isAligned(layer) ? made((x) => one.of(x) * other.of(x), 1) : undefined;
+      return isAligned(layer) ? made(inputs, origin, (x) => one.of(x) * other.of(x)) : undefined;
     case "relu":
-      return made((x) => Math.max(0, one.of(x)), 1);
+      return made(inputs, origin, (x) => Math.max(0, one.of(x)));
     case "clip":
-      return made((x) => Math.min(layer.max ?? Infinity, Math.max(layer.min ?? -Infinity, one.of(x))), 1);
+      return made(inputs, origin, (x) => Math.min(layer.max ?? Infinity, Math.max(layer.min ?? -Infinity, one.of(x))));
     case "curve":
-      return made((x) => layer.curve.of(one.of(x)), 1, 1);
+      return made(inputs, origin, (x) => layer.curve.of(one.of(x)), 1, 1);
     default:
       return undefined;
   }
 }
 
-/** One factor for each input and one bias, if element r of the result is made of elements r and nothing else. */
-function uniformLine({ matrix, bias, inputs }: LinearLayer) {
-  const { rows, columns } = matrix;
-  if (columns !== rows * inputs.length || bias.some((value) => value !== bias[0])) return undefined;
-  const factors = inputs.map(() => NaN);
-  let isUniform = true;
-  for (let row = 0; row < rows && isUniform; row++) {
+/** The largest of some lines of the same number, such as x and -x. */
+function composeMax(
+  { classes, inner }: MaxLayer,
+  lines: LinearLayer,
+  inputs: readonly Pointwise[],
+  origin: Origin,
+): Pointwise | undefined {
+  if (inner !== 1 || inputs.some(({ base }) => base !== inputs[0]?.base)) return undefined;
+  const all = Array.from({ length: classes }, (_, at) => uniformLine(lines, classes, at));
+  const known = all.flatMap((line) => line ?? []);
+  if (known.length < classes) return undefined;
+  return made(inputs, origin, (x) => Math.max(...known.map((line) => evaluateLine(line, inputs, x))));
+}
+
+function made(
+  inputs: readonly Pointwise[],
+  origin: Origin,
+  of: (x: number) => number,
+  costly = 1,
+  curves = 0,
+): Pointwise {
+  return {
+    base: inputs[0]?.base ?? 0,
+    of,
+    costly: inputs.reduce((sum, input) => sum + input.costly, costly),
+    curves: inputs.reduce((sum, input) => sum + input.curves, curves),
+    origins: [...inputs.flatMap((input) => input.origins), origin],
+  };
+}
+
+/** One factor for each input, and a bias. */
+interface Line {
+  readonly factors: readonly number[];
+  readonly bias: number;
+}
+
+function evaluateLine({ factors, bias }: Line, inputs: readonly Pointwise[], x: number): number {
+  return factors.reduce((sum, factor, part) => sum + factor * (inputs[part]?.of(x) ?? 0), bias);
+}
+
+/** Of every `stride`th row from `at` on: what makes row at + i * stride of elements i, if all of them do the same. */
+function uniformLine({ matrix, bias, inputs }: LinearLayer, stride: number, at: number): Line | undefined {
+  const count = matrix.rows / stride;
+  if (matrix.columns !== count * inputs.length) return undefined;
+  const factors: number[] = [];
+  let [isUniform, parts] = [true, 0];
+  for (let element = 0; element < count && isUniform; element++) {
+    const row = at + element * stride;
     let entries = 0;
     forEachEntry(matrix, row, (column, weight) => {
-      const part = Math.floor(column / rows);
-      if (row === 0) factors[part] = weight;
-      if (column % rows !== row || factors[part] !== weight) isUniform = false;
+      const part = Math.floor(column / count);
+      if (element === 0) factors[part] = weight;
+      if (column % count !== element || factors[part] !== weight) isUniform = false;
       entries++;
     });
-    if (entries !== inputs.length) isUniform = false;
+    if (element === 0) parts = entries;
+    if (entries !== parts || bias[row] !== bias[at]) isUniform = false;
   }
-  return isUniform ? { factors, bias: bias[0] ?? 0 } : undefined;
+  return isUniform ? { factors, bias: bias[at] ?? 0 } : undefined;
 }
 
 function isAligned({ left, right }: ProductLayer): boolean {

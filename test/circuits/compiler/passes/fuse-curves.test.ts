@@ -39,6 +39,10 @@ const CHAINS: Readonly<Record<string, { readonly constants?: readonly TestConsta
       node("Mul", ["a", "h"], "y"),
     ],
   },
+  "x / (1 + |x|)": {
+    constants: [scalar("one", 1)],
+    nodes: [node("Abs", ["x"], "a"), node("Add", ["one", "a"], "d"), node("Div", ["x", "d"], "y")],
+  },
   "x / (1 + exp(-x))": {
     constants: [scalar("one", 1)],
     nodes: [
