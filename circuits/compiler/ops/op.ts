@@ -24,8 +24,11 @@ export interface Op {
   build(view: NodeView, graph: GraphBuilder, inner: InnerGraph): Tensor | readonly (Tensor | undefined)[];
 }
 
-/** Computes a graph that an attribute holds, in the scope of the node: the outputs that it could compute. */
-export type InnerGraph = (graph: OnnxGraph) => readonly (Tensor | undefined)[];
+/**
+ * Computes a graph that an attribute holds, in the scope of the node and with these operands for its inputs: the outputs
+ * that it could compute.
+ */
+export type InnerGraph = (graph: OnnxGraph, operands?: readonly Tensor[]) => readonly (Tensor | undefined)[];
 
 export const FREE = "0";
 export const EXACT = "exact";

@@ -20,6 +20,9 @@ import {
   swish,
   tanh,
 } from "./activations/smooth.ts";
+import { conditional } from "./control/if.ts";
+import { loop } from "./control/loop.ts";
+import { scan } from "./control/scan.ts";
 import { add, mul, neg, sub } from "./elementwise/arithmetic.ts";
 import { bitShift, bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor } from "./elementwise/bits.ts";
 import { cast, castLike } from "./elementwise/cast.ts";
@@ -84,6 +87,7 @@ import {
   reduceSumSquare,
 } from "./order/reduce.ts";
 import { logSoftmax, softmax } from "./order/softmax.ts";
+import { topK } from "./order/top-k.ts";
 import { dynamicQuantizeLinear } from "./quantized/dynamic-quantize-linear.ts";
 import { convInteger, matMulInteger, qLinearConv, qLinearMatMul } from "./quantized/integer-products.ts";
 import { dequantizeLinear, quantizeLinear } from "./quantized/quantize-linear.ts";
@@ -93,7 +97,6 @@ import { dropout } from "./shape/dropout.ts";
 import { constantOfShape, eyeLike, range } from "./shape/fill.ts";
 import { gather, gatherElements } from "./shape/gather.ts";
 import { gatherNd } from "./shape/gather-nd.ts";
-import { conditional } from "./shape/if.ts";
 import { compress, nonZero } from "./shape/non-zero.ts";
 import { oneHot } from "./shape/one-hot.ts";
 import { pad } from "./shape/pad.ts";
@@ -178,8 +181,8 @@ export const OPS: Readonly<Record<string, Readonly<Record<string, Op>>>> = {
     HardSigmoid: hardSigmoid,
     HardSwish: hardSwish,
     Identity: identity,
-    InstanceNormalization: instanceNormalization,
     If: conditional,
+    InstanceNormalization: instanceNormalization,
     IsInf: isInf,
     IsNaN: isNan,
     LayerNormalization: layerNormalization,
@@ -192,6 +195,7 @@ export const OPS: Readonly<Record<string, Readonly<Record<string, Op>>>> = {
     LpPool: lpPool,
     LRN: lrn,
     LSTM: lstm,
+    Loop: loop,
     MatMul: matmul,
     MatMulInteger: matMulInteger,
     Max: max,
@@ -233,6 +237,7 @@ export const OPS: Readonly<Record<string, Readonly<Record<string, Op>>>> = {
     RNN: rnn,
     Round: round,
     Scatter: scatterElements,
+    Scan: scan,
     ScatterElements: scatterElements,
     ScatterND: scatterNd,
     Selu: selu,
@@ -258,6 +263,7 @@ export const OPS: Readonly<Record<string, Readonly<Record<string, Op>>>> = {
     Tanh: tanh,
     ThresholdedRelu: thresholdedRelu,
     Tile: tile,
+    TopK: topK,
     Transpose: transpose,
     Trilu: trilu,
     Unique: unique,

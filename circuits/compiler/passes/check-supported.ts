@@ -5,8 +5,6 @@ import { opNamed } from "../ops/table.ts";
 
 /** Operators that no circuit can have or that stand for something better; what to do instead. */
 const ADVICE: ReadonlyMap<string, string> = new Map([
-  ["Loop", "export with a fixed number of steps, unrolled (torch.jit.trace unrolls, torch.jit.script does not)"],
-  ["Scan", "export the recurrent layer as LSTM, GRU or RNN, or unroll its steps"],
   ["RandomNormal", "a proof needs one answer: draw the numbers outside and make them an input"],
   ["RandomNormalLike", "a proof needs one answer: draw the numbers outside and make them an input"],
   ["RandomUniform", "a proof needs one answer: draw the numbers outside and make them an input"],
@@ -35,7 +33,7 @@ const NEWEST_ML_OPSET = 5;
 
 /**
  * Throws `MODEL_UNSUPPORTED` with what reading the model found and a diagnostic for every node whose operator does not
- * compile, all at once. The branches of an If are not looked into: the one that is not taken may hold anything.
+ * compile, all at once. Graphs inside nodes are not looked into: a branch that is not taken may hold anything.
  */
 export function checkSupported({ model, problems }: ParsedModel): OnnxModel {
   for (const node of model.nodes) checkNode(node, problems);

@@ -89,9 +89,10 @@ function buildNode(
   const operands = node.inputs.map((name) => (name === "" ? undefined : tensors.get(name)));
   graph.enter(node);
   const view = new NodeView(node, node.domain === "" ? model.opset : model.mlOpset, operands);
-  const built = op.build(view, graph, (inner) => {
+  const built = op.build(view, graph, (inner, given = []) => {
     const scope = new Map(tensors);
     for (const [name, constant] of inner.constants) scope.set(name, tensorOf(constant));
+    given.forEach((tensor, at) => scope.set(inner.inputs[at] ?? "", tensor));
     walk(inner.nodes, scope, translation);
     graph.enter(node);
     return inner.outputs.map((name) => scope.get(name));

@@ -1,10 +1,9 @@
 import { addTensors, multiply, subtract } from "../../build/arithmetic.ts";
 import type { GraphBuilder } from "../../build/graph-builder.ts";
-import type { NodeView } from "../../build/node-view.ts";
 import { isKnown, reshaped, sizeOf, type Tensor } from "../../build/tensor.ts";
 import { NodeProblem } from "../../compile-error.ts";
-import type { OnnxGraph } from "../../onnx/model.ts";
 import { EXACT, type Op } from "../op.ts";
+import { innerGraph } from "./body.ts";
 
 export const conditional: Op = {
   doc: {
@@ -14,7 +13,7 @@ export const conditional: Op = {
   },
   build(view, graph, inner) {
     const condition = view.operand(0, "the condition");
-    const [then, otherwise] = [branch(view, "then_branch"), branch(view, "else_branch")];
+    const [then, otherwise] = [innerGraph(view, "then_branch"), innerGraph(view, "else_branch")];
     if (isKnown(condition)) return inner((condition.known[0] ?? 0) !== 0 ? then : otherwise);
     const others = inner(otherwise);
     return inner(then).map((one, output) => {
@@ -23,12 +22,6 @@ export const conditional: Op = {
     });
   },
 };
-
-function branch(view: NodeView, name: string): OnnxGraph {
-  const graph = view.node.attributes.get(name);
-  if (typeof graph === "object" && "captures" in graph) return graph;
-  throw new NodeProblem("ATTRIBUTE_UNSUPPORTED", `${name} is missing; export the model again`);
-}
 
 function select(graph: GraphBuilder, condition: Tensor, one: Tensor, other: Tensor): Tensor {
   if (one.shape.join() !== other.shape.join() || sizeOf(condition.shape) !== 1)
