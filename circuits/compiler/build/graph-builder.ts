@@ -182,6 +182,15 @@ export class GraphBuilder {
     );
   }
 
+  /**
+   * For each place of the outer and inner dimensions and each of `count` ranks, 1 at the element of that rank along the
+   * middle dimension, 0 elsewhere.
+   */
+  ranking(tensor: Tensor, groups: Groups, count: number): Tensor {
+    const shape = [groups.outer * groups.inner, count, groups.classes];
+    return this.#unary(tensor, (inputs) => ({ kind: "ranking", inputs, ...groups, count }), shape, "int");
+  }
+
   /** For each element, an integer in [0, count), `count` elements along a new last axis. */
   oneHot(tensor: Tensor, count: number): Tensor {
     const size = sizeOf(tensor.shape);

@@ -54,6 +54,16 @@ export interface ArgmaxLayer extends Groups {
   readonly gives: "index" | "onehot";
 }
 
+/**
+ * The `count` largest along the middle dimension, in order; of equals, the lowest position first. For each group and
+ * rank, `classes` elements: 1 at the position that has that rank, 0 elsewhere.
+ */
+export interface RankingLayer extends Groups {
+  readonly kind: "ranking";
+  readonly inputs: readonly [ValueId];
+  readonly count: number;
+}
+
 /** The largest along the middle dimension. */
 export interface MaxLayer extends Groups {
   readonly kind: "max";
@@ -189,6 +199,7 @@ export interface LayerKinds {
   readonly clip: ClipLayer;
   readonly argmax: ArgmaxLayer;
   readonly max: MaxLayer;
+  readonly ranking: RankingLayer;
   readonly product: ProductLayer;
   readonly step: StepLayer;
   readonly piecewise: PiecewiseLayer;

@@ -14,6 +14,7 @@ import { onehot } from "./onehot.ts";
 import { piecewise } from "./piecewise.ts";
 import { product } from "./product.ts";
 import { quantize } from "./quantize.ts";
+import { ranking } from "./ranking.ts";
 import { relu } from "./relu.ts";
 import { rescale } from "./rescale.ts";
 import { softmax } from "./softmax.ts";
@@ -29,6 +30,7 @@ const RULES: { readonly [Kind in LayerKind]: LayerRules<Layer<Kind>> } = {
   clip,
   argmax,
   max,
+  ranking,
   product,
   step,
   piecewise,

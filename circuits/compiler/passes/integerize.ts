@@ -145,6 +145,7 @@ class Integerizer {
       case "max":
         return { ...input, id: this.#emit({ ...layer, inputs: [input.id] }) };
       case "argmax":
+      case "ranking":
       case "step":
         return { id: this.#emit({ ...layer, inputs: [input.id] }), fraction: 0, unit: 1 };
       case "onehot": {
