@@ -8,7 +8,7 @@ interface Source {
   readonly unit: number;
 }
 
-/** Leaves cost nothing, so they are finer than what float32 sums of them would keep. */
+/** Leaves cost nothing, so they are finer than what float32 sums of them would keep. Integers are exact. */
 const LEAF_BITS = 28;
 
 /**
@@ -23,7 +23,7 @@ export function placeTrees(
   const numbers = [...layer.matrix.weight, ...layer.bias];
   const largest = numbers.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const exact = numbers.reduce((most, value) => Math.max(most, exactFraction(value)), -Infinity);
-  const finest = Math.min(fittingFraction(largest, LEAF_BITS), Number.isFinite(exact) ? exact : 0);
+  const finest = exact <= 0 ? Math.max(exact, -LEAF_BITS) : Math.min(fittingFraction(largest, LEAF_BITS), exact);
   const fraction = published ? Math.max(0, finest) : finest;
   const scaled = (values: Float64Array): Float64Array => values.map((value) => nearest(value * 2 ** fraction));
   const tests = layer.tests.map(({ element, edges }) => ({

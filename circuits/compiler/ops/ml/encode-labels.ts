@@ -1,9 +1,9 @@
 import type { GraphBuilder } from "../../build/graph-builder.ts";
 import type { NodeView } from "../../build/node-view.ts";
-import { knownTensor, sizeOf, type Tensor } from "../../build/tensor.ts";
+import { knownTensor, retyped, sizeOf, type Tensor } from "../../build/tensor.ts";
 import { NodeProblem } from "../../compile-error.ts";
-import { equalTo } from "../elementwise/compare.ts";
 import { EXACT, FREE, type Op } from "../op.ts";
+import { plantForest, type Tree } from "./forest.ts";
 import { numbersOf } from "./numbers.ts";
 
 type Key = number | string;
@@ -18,7 +18,7 @@ interface Mapping {
 export const labelEncoder: Op = {
   doc: {
     takes: "numbers, known texts, or a classifier's label to numbers or, at the model's edge, to texts",
-    cost: "2n + 3 for each key; a one-hot for a label",
+    cost: "2n + 3 once, and 3 for each key; a one-hot for a label",
     error: EXACT,
   },
   build(view, graph) {
@@ -30,7 +30,7 @@ export const labelEncoder: Op = {
 export const categoryMapper: Op = {
   doc: {
     takes: "known texts, or a classifier's label; integers at the model's edge",
-    cost: "2n + 3 for each category",
+    cost: "2n + 3 once, and 3 for each category",
     error: EXACT,
   },
   build(view, graph) {
@@ -111,14 +111,18 @@ function mapKeys(
   }
   if (typeof keys[0] === "string")
     throw new NodeProblem("OPERAND_UNSUPPORTED", "text is no number: encode it outside, in an input adapter");
-  const matches = keys.map((key) => equalTo(graph, input, knownTensor([1], [Number(key)])));
-  const rest = numberOf(fallback);
-  return graph.linear(
-    matches,
-    input.shape,
-    (row, add) => {
-      values.forEach((value, at) => add(at * size + row, numberOf(value) - rest));
-    },
-    { bias: new Float64Array(size).fill(rest), type },
+  // A tree asks for one key after the other.
+  const trees = Array.from({ length: size }, (_, element) =>
+    keys.reduceRight<Tree>(
+      (no, key, at) => ({
+        mode: "BRANCH_EQ",
+        element,
+        values: [Number(key)],
+        yes: { entries: [[element, numberOf(values[at] ?? fallback)]] },
+        no,
+      }),
+      { entries: [[element, numberOf(fallback)]] },
+    ),
   );
+  return retyped(graph.trees(input, plantForest(trees, new Array<number>(size).fill(0)), input.shape), type);
 }

@@ -1,10 +1,9 @@
-import { affine } from "../../build/arithmetic.ts";
 import type { GraphBuilder } from "../../build/graph-builder.ts";
 import type { NodeView } from "../../build/node-view.ts";
 import { knownTensor, reshaped, sizeOf, type Tensor } from "../../build/tensor.ts";
 import { NodeProblem } from "../../compile-error.ts";
-import { equalTo } from "../elementwise/compare.ts";
 import { EXACT, FREE, type Op } from "../op.ts";
+import { plantForest, type Tree } from "./forest.ts";
 import { numbersOf } from "./numbers.ts";
 
 /** Elements along the last axis, by known positions; or one of some known numbers or texts, by a computed one. */
@@ -74,7 +73,7 @@ export const featureVectorizer: Op = {
 export const oneHotEncoder: Op = {
   doc: {
     takes: "cats_int64s; texts only if they are known",
-    cost: "2n + 3 for each category and element",
+    cost: "2n + 3 for each element, and 2 for each category",
     error: EXACT,
   },
   build(view, graph) {
@@ -83,16 +82,16 @@ export const oneHotEncoder: Op = {
     if (texts !== undefined && texts.length > 0) return encodeTexts(view, input, texts);
     const categories = numbersOf(view, "cats_int64s");
     const shape = [...input.shape, categories.length];
-    const equal = categories.map((category) => {
-      const same = equalTo(graph, input, knownTensor([1], [category]));
-      return reshaped(affine(graph, same, 1, 0, "real"), input.shape);
-    });
-    const size = sizeOf(input.shape);
-    const from = Array.from(
-      { length: size * categories.length },
-      (_, at) => (at % categories.length) * size + Math.floor(at / categories.length),
-    );
-    return graph.take(equal, shape, from);
+    const trees = Array.from({ length: sizeOf(input.shape) }, (_, element) =>
+      categories.map((category, at): Tree => ({
+        mode: "BRANCH_EQ",
+        element,
+        values: [category],
+        yes: { entries: [[element * categories.length + at, 1]] },
+        no: { entries: [[element * categories.length + at, 0]] },
+      })),
+    ).flat();
+    return graph.trees(input, plantForest(trees, new Array<number>(trees.length).fill(0)), shape);
   },
 };
 
