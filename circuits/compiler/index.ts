@@ -3,6 +3,7 @@ export { CompileError, type CompileErrorCode, type Diagnostic, type DiagnosticCo
 export { decodeGraph, encodeGraph } from "./graph/encode-graph.ts";
 export { evaluate } from "./graph/evaluate.ts";
 export type { IntegerGraph } from "./graph/graph.ts";
+export { rootOf } from "./lower/witness-weights.ts";
 export { lower, type LoweredCircuit } from "./lower/lower.ts";
 export { givenWires } from "./lower/program.ts";
 export type { WitnessResult } from "./lower/compute-witness.ts";

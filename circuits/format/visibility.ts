@@ -31,6 +31,11 @@ function commitmentTensor(name: string): NamedTensorSpec {
   return { name, kind: "uint", bits: 8, decimals: 0, shape: [COMMITMENT_BYTES] };
 }
 
+/** Whether the owner's workers alone get what holds the weights. */
+export function hidesWeights({ weights }: Visibility): boolean {
+  return weights !== "constant";
+}
+
 export function isAllPublic({ input, output, weights }: Visibility): boolean {
   return input === "public" && output === "public" && weights === "constant";
 }

@@ -14,10 +14,10 @@ export function withVisibilityOptions(command: Command): Command {
     .option("--private-input", "the chain sees a salted commitment to the input, the worker sees the input")
     .option("--private-output", "the chain sees a salted commitment to the output")
     .addOption(
-      new Option("--weights <who>", "who has model, graph and proving key: everybody, or the owner's workers").choices([
-        "constant",
-        "owner-held",
-      ]),
+      new Option(
+        "--weights <who>",
+        "who has model and graph: everybody, or the owner's workers; committed: as a witness, one key for all retrains",
+      ).choices(["constant", "owner-held", "committed"]),
     );
 }
 

@@ -5,6 +5,7 @@ import {
   lower,
   type Compilation,
   type CompileOptions,
+  type IntegerGraph,
   type LoweredCircuit,
 } from "../../circuits/compiler/index.ts";
 import { contentId } from "../../circuits/format/content-id.ts";
@@ -12,9 +13,10 @@ import { encodeProof, encodeVerificationKey } from "../../circuits/format/groth1
 import { encodeManifest, type FileReference, type Manifest } from "../../circuits/format/manifest.ts";
 import { elementCount } from "../../circuits/format/tensor.ts";
 import { ALL_PUBLIC, packInput, packOutput } from "../../circuits/format/visibility.ts";
-import { createProver, makeDeveloperKeys } from "../../circuits/toolchain/index.ts";
+import { createProver, makeDeveloperKeys, verificationKeyOfZkey } from "../../circuits/toolchain/index.ts";
 import { auditCircom } from "./audit-circom.ts";
 import type { ModelSource } from "./model-config.ts";
+import { versionKey } from "./version-key.ts";
 
 /** A proof that shows the registry that the key is alive. */
 export interface Sample {
@@ -42,6 +44,8 @@ export type PrepareStep = "compile" | "audit" | "keys" | "sample";
 
 export interface PrepareOptions {
   readonly onProgress?: (step: PrepareStep, message: string) => void;
+  /** A version with committed weights, whose circuit and proving key this one takes. */
+  readonly retrainOf?: { readonly graph: IntegerGraph; readonly zkey: Uint8Array };
 }
 
 const SAMPLE_BINDING = 1n;
@@ -57,21 +61,27 @@ export async function prepareVersion(source: ModelSource, options: PrepareOption
   const report = (step: PrepareStep, message: string) => options.onProgress?.(step, message);
 
   report("compile", `compiling ${source.name}`);
-  const compilation = compile(source.onnx, compileOptions(source));
+  const { retrainOf } = options;
+  const reference = retrainOf && { retrainOf: retrainOf.graph };
+  const compilation = compile(source.onnx, { ...compileOptions(source), ...reference });
   assertProvable(compilation.report);
   const lowered = lower(compilation.graph);
 
+  const rows = String(lowered.system.constraints.length);
   report("audit", "compiling the Circom source and comparing its constraints");
   const audit = auditCircom(source.name, lowered);
-  report("keys", `making dev keys for ${String(lowered.system.constraints.length)} constraints`);
-  const keys = await makeDeveloperKeys(lowered.system);
+  report("keys", retrainOf ? "taking the keys of the reference" : `making dev keys for ${rows} constraints`);
+  const keys = retrainOf
+    ? { zkey: retrainOf.zkey, verificationKey: verificationKeyOfZkey(retrainOf.zkey) }
+    : await makeDeveloperKeys(lowered.system);
   await audit;
 
   report("sample", "proving a sample");
   const sample = await proveSample(compilation, lowered, keys.zkey);
 
-  const verificationKey = encodeVerificationKey(keys.verificationKey);
-  const { add, addOwned, files, ownerFiles } = collectFiles(compilation.graph.visibility?.weights === "owner-held");
+  const verificationKey = encodeVerificationKey(versionKey(compilation.graph, keys.verificationKey));
+  const { weights } = compilation.graph.visibility ?? ALL_PUBLIC;
+  const { add, addOwned, files, ownerFiles } = collectFiles(weights !== "constant");
   const manifest: Manifest = {
     assay: 1,
     name: source.name,
@@ -85,11 +95,12 @@ export async function prepareVersion(source: ModelSource, options: PrepareOption
     },
     circuit: {
       graph: addOwned(encodeGraph(compilation.graph)),
-      zkey: addOwned(keys.zkey),
+      // With committed weights, the proving key knows only their number.
+      zkey: weights === "owner-held" ? addOwned(keys.zkey) : add(keys.zkey),
       verificationKey: add(verificationKey),
       constraints: lowered.system.constraints.length,
       wires: lowered.system.wireCount,
-      publicSignals: lowered.system.publicCount,
+      publicSignals: lowered.system.publicCount - (weights === "committed" ? 1 : 0),
       keys: "dev",
     },
   };

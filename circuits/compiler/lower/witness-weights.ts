@@ -40,14 +40,11 @@ export function weightTensors({ layers, committedWeights = [] }: IntegerGraph): 
 /** The public signal that stands for a graph's weights. */
 export function rootOf(graph: IntegerGraph): bigint {
   const tensors = weightTensors(graph);
-  const specs = tensors.map(({ spec }) => spec);
-  return weightsRoot(packWide(specs, tensors));
-}
-
-function packWide(specs: readonly NamedTensorSpec[], tensors: readonly WeightTensor[]): Uint8Array {
-  return packTensors(
-    specs,
-    tensors.map(({ values }) => values),
+  return weightsRoot(
+    packTensors(
+      tensors.map(({ spec }) => spec),
+      tensors.map(({ values }) => values),
+    ),
   );
 }
 

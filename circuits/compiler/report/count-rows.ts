@@ -28,7 +28,7 @@ export function countRows(graph: IntegerGraph, program: Program): RowCounts {
   const blocks = blocksByLayer(program);
   const edges = blocks.get(null) ?? [];
   return {
-    inputs: inputRows(graph),
+    inputs: inputRows(program),
     layers: graph.layers.map((_, index) => blockRows(blocks.get(index))),
     outputs: blockRows(edges.filter(isOutput)),
     commitments: blockRows(edges.filter((block) => !isOutput(block))),
@@ -98,7 +98,7 @@ function blockRows(blocks: readonly Block[] = []): number {
   return rows;
 }
 
-/** Every bit of an input is shown to be one. */
-function inputRows({ inputs }: IntegerGraph): number {
+/** Every bit of an input, and of a weight that is a witness, is shown to be one. */
+function inputRows({ inputs }: Pick<IntegerGraph, "inputs">): number {
   return inputs.reduce((sum, spec) => sum + elementCount(spec) * spec.bits, 0);
 }

@@ -5,9 +5,14 @@ import { getBytes, hexlify } from "ethers";
 import { pino } from "pino";
 
 import { evaluate } from "../../../circuits/compiler/index.ts";
-import { ALL_PUBLIC, type Visibility } from "../../../circuits/format/visibility.ts";
+import { contentId } from "../../../circuits/format/content-id.ts";
+import { decodeProof, decodeVerificationKey } from "../../../circuits/format/groth16.ts";
+import { interfaceWords } from "../../../circuits/format/interface-words.ts";
+import { packTensors } from "../../../circuits/format/tensor.ts";
+import { verifyProof } from "../../../circuits/format/verify-groth16.ts";
+import type { Visibility } from "../../../circuits/format/visibility.ts";
 import { type RunningWorker, startWorker, type WorkerConfig } from "../../../workers/daemon/index.ts";
-import { type PreparedVersion, prepareVersion } from "../../../workers/publish/prepare-version.ts";
+import { type PreparedVersion, type PrepareOptions, prepareVersion } from "../../../workers/publish/prepare-version.ts";
 import { publicationOf } from "../../../workers/publish/publication.ts";
 import {
   type Client,
@@ -27,15 +32,27 @@ import { type MarketChain, startMarketChain } from "./market-chain.ts";
 const INPUT = [[3n, -1n, 4n, -1n, 5n]];
 const MAX_FEE = 10n ** 12n;
 
-async function prepare(name: string, visibility: Visibility): Promise<PreparedVersion> {
-  return prepareVersion({
+async function prepare(
+  name: string,
+  visibility: Visibility,
+  { seed = 7, ...options }: PrepareOptions & { readonly seed?: number } = {},
+): Promise<PreparedVersion> {
+  const source = {
     name,
-    onnx: buildMlp([5, 4, 3], 7),
-    config: { inputs: [{ kind: "int", bits: 8, decimals: 0 }], agreement: 0.5, adapters: {}, visibility },
+    onnx: buildMlp([5, 4, 3], seed),
+    config: {
+      inputs: [{ kind: "int", bits: 8, decimals: 0 } as const],
+      agreement: 0.5,
+      weightBits: 6,
+      activationBits: 8,
+      adapters: {},
+      visibility,
+    },
     inputAdapter: null,
     outputAdapter: null,
     samples: undefined,
-  });
+  };
+  return prepareVersion(source, options);
 }
 
 describe("private versions in the market", function () {
@@ -184,6 +201,44 @@ describe("private versions in the market", function () {
       output: "committed",
       weights: "owner-held",
     });
-    expect(ALL_PUBLIC).to.deep.equal({ input: "public", output: "public", weights: "constant" });
+  });
+
+  it("proves retrained models with one proving key, each against a key of its own", async () => {
+    const visibility: Visibility = { input: "public", output: "public", weights: "committed" };
+    const first = await prepare("trained", visibility);
+    const { graph } = first.compilation;
+    const zkey = first.files.find((file) => contentId(file) === first.manifest.circuit?.zkey.cid);
+    if (zkey === undefined) throw new Error("the proving key is public");
+    const second = await prepare("retrained", visibility, { seed: 8, retrainOf: { graph, zkey } });
+
+    const keys = [first, second].map(({ verificationKey }) => decodeVerificationKey(verificationKey));
+    expect(second.manifest.circuit?.zkey.cid).to.equal(first.manifest.circuit?.zkey.cid);
+    expect(second.manifest.circuit?.verificationKey.cid).to.not.equal(first.manifest.circuit?.verificationKey.cid);
+    const shows = [first, second].map(({ sample }) =>
+      keys.map((key) => {
+        const signals = [sample.binding, ...interfaceWords(sample.input, sample.output)];
+        return verifyProof(key, signals, decodeProof(sample.proof));
+      }),
+    );
+    expect(shows).to.deep.equal([
+      [true, false],
+      [false, true],
+    ]);
+
+    const published = await publishModel(await chain.clientOf(0), {
+      ...publicationOf(second, ["Vanilla", "Zkml"]),
+      store: chain.store,
+      ownerStore,
+      uri: "ipfs://",
+    });
+    await chain.enlist(3, published.versionId, ["Vanilla", "Zkml"]);
+    await start(3, { stores: [ownerStore, chain.store] });
+    const { versionId: asked } = published;
+    const { jobId } = await request(requester, { versionId: asked, level: "Zkml", input: INPUT, maxFee: MAX_FEE });
+    await until(jobId, "JobSettled");
+    const result = await verifyResult(requester, { jobId });
+    expect(result.evidence).to.equal("proof");
+    const answer = evaluate(second.compilation.graph, INPUT);
+    expect(hexlify(result.packedOutput)).to.equal(hexlify(packTensors(second.manifest.outputs, answer)));
   });
 });

@@ -7,7 +7,7 @@ import {
   formatReport,
   formatReportPage,
 } from "../../../circuits/compiler/index.ts";
-import { writeBuild } from "../../publish/build-directory.ts";
+import { readBuild, writeBuild } from "../../publish/build-directory.ts";
 import { readModelSource } from "../../publish/model-config.ts";
 import { compileOptions } from "../../publish/prepare-version.ts";
 import { writeWhole } from "../../publish/write-whole.ts";
@@ -18,6 +18,7 @@ import { type VisibilityOptions, withVisibility, withVisibilityOptions } from ".
 
 interface Options extends VisibilityOptions {
   readonly out?: string;
+  readonly retrainOf?: string;
   readonly html?: string;
   readonly config?: string;
   readonly data?: string;
@@ -36,6 +37,7 @@ export function compileCommand(): Command {
     .description("turn an ONNX model into an integer graph and a circuit, and say what proving it will cost")
     .argument("<model.onnx>", "the model; an assay.json beside it is read too")
     .option("--out <directory>", "write graph, Circom source and report here")
+    .option("--retrain-of <build>", "build with committed weights of a model of the same shape: its circuit is taken")
     .option("--html <file>", "write the report as a page with pictures")
     .option("--config <file>", "element types and adapters (default: assay.json beside the model)")
     .option("--data <file>", "sample inputs to choose scales on: .npy, .npz by input name, or JSON")
@@ -50,7 +52,11 @@ export function compileCommand(): Command {
       const output = createOutput(options.json);
       output.progress(`compiling ${model}`);
       const source = withVisibility(await readModelSource(model, options.config, options.data), options);
-      const compilation = compile(source.onnx, { ...compileOptions(source), ...overrides(options) });
+      const compilation = compile(source.onnx, {
+        ...compileOptions(source),
+        ...overrides(options),
+        ...(options.retrainOf !== undefined && { retrainOf: (await readBuild(options.retrainOf)).graph }),
+      });
       const { report } = compilation;
       if (options.out !== undefined) await writeBuild(options.out, source, compilation);
       if (options.html !== undefined) await writeWhole(options.html, formatReportPage(report));

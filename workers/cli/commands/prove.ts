@@ -9,6 +9,7 @@ import { drawSalt } from "../../../circuits/format/commitment.ts";
 import { ALL_PUBLIC, hasSalt, packInput, packOutput } from "../../../circuits/format/visibility.ts";
 import { createProver, makeDeveloperKeys } from "../../../circuits/toolchain/index.ts";
 import { readBuild, readKeys, writeKeys, type Build, type BuildKeys } from "../../publish/build-directory.ts";
+import { chainSignals, versionKey } from "../../publish/version-key.ts";
 import { readInputs, toIntegers, type InputOptions } from "../inputs.ts";
 import { toWord } from "../numbers.ts";
 import { createOutput, toJson, type Output } from "../output.ts";
@@ -51,7 +52,7 @@ export function proveCommand(): Command {
           binding: options.binding,
           input: packInput(visibility, build.inputs, inputs, salt),
           output: packOutput(visibility, build.outputs, outputs, salt),
-          publicSignals,
+          publicSignals: chainSignals(build.graph, publicSignals),
           proof: encodeProof(proof),
         };
         await writeFile(path, `${toJson(result)}\n`);
@@ -72,7 +73,7 @@ export function proveCommand(): Command {
 async function makeKeys(build: Build, circuit: LoweredCircuit, output: Output): Promise<BuildKeys> {
   output.progress("making dev keys: one party knows their secret, so they are fit for test chains only");
   const { zkey, verificationKey } = await makeDeveloperKeys(circuit.system);
-  const keys = { zkey, verificationKey: encodeVerificationKey(verificationKey) };
+  const keys = { zkey, verificationKey: encodeVerificationKey(versionKey(build.graph, verificationKey)) };
   await writeKeys(build.directory, keys);
   return keys;
 }

@@ -6,6 +6,7 @@ import { formatReport } from "../../../circuits/compiler/index.ts";
 import { AssayError } from "../../../circuits/format/error.ts";
 import { readModelSource } from "../../publish/model-config.ts";
 import { prepareVersion } from "../../publish/prepare-version.ts";
+import { readReference } from "../../publish/read-reference.ts";
 import { publicationOf } from "../../publish/publication.ts";
 import { LEVELS, publishModel, type Level } from "../../sdk/index.ts";
 import { LocalStore, serveStore } from "../../store/index.ts";
@@ -16,6 +17,7 @@ import { type VisibilityOptions, withVisibility, withVisibilityOptions } from ".
 
 interface Options extends ChainOptions, VisibilityOptions {
   readonly ownerStore: string;
+  readonly retrainOf?: string;
   readonly config?: string;
   readonly levels: string;
   readonly store: string;
@@ -42,6 +44,10 @@ export function publishCommand(): Command {
     .option("--levels <list>", "levels that the version allows", "vanilla,tee,zkml")
     .option("--store <directory>", "local artifact store", ".assay/artifacts")
     .option("--owner-store <directory>", "where files of owner-held versions go; never served", ".assay/owner")
+    .option(
+      "--retrain-of <manifest>",
+      "content id of a version with committed weights, whose proving key serves this too",
+    )
     .option("--port <number>", "serve the store over HTTP here until Ctrl-C", toCount, 8790)
     .option("--uri <base>", "where files are found instead, if the store is served by something else")
     .option("--model <id>", "add a version to this model (default: register a new one)", toCount)
@@ -58,13 +64,19 @@ export function publishCommand(): Command {
       try {
         if (levels.includes("Zkml")) refuseDevKeys(client.deployment.chainId, options.allowDevKeys);
         const source = withVisibility(await readModelSource(path, options.config), options);
-        const prepared = await prepareVersion(source, { onProgress: (_, message) => output.progress(message) });
+        const ownerStore = new LocalStore(options.ownerStore);
+        const prepared = await prepareVersion(source, {
+          onProgress: (_, message) => output.progress(message),
+          ...(options.retrainOf !== undefined && {
+            retrainOf: await readReference(options.retrainOf, store, ownerStore),
+          }),
+        });
         const uri = options.uri ?? server?.url ?? "";
         output.progress("registering");
         const published = await publishModel(client, {
           ...publicationOf(prepared, levels),
           store,
-          ownerStore: new LocalStore(options.ownerStore),
+          ownerStore,
           uri,
           royalty: options.royalty,
           ...(options.model !== undefined && { modelId: BigInt(options.model) }),

@@ -1,6 +1,6 @@
 import { keccak256 } from "ethers";
 
-import { decodeGraph, evaluate, lower } from "../../../circuits/compiler/index.ts";
+import { decodeGraph, evaluate, lower, rootOf } from "../../../circuits/compiler/index.ts";
 import { decodeVerificationKey, encodeProof, type VerificationKey } from "../../../circuits/format/groth16.ts";
 import { interfaceWords } from "../../../circuits/format/interface-words.ts";
 import { type Manifest, visibilityOf } from "../../../circuits/format/manifest.ts";
@@ -111,14 +111,20 @@ async function loadCircuit(
     );
   // A challenged answer must be proven or costs stake: nothing is answered before the keys are here.
   await files.verificationKey(version, circuit.verificationKey);
-  await files.weights(version, manifest, circuit.zkey);
+  const provingKey = (): Promise<Uint8Array> =>
+    visibility.weights === "committed"
+      ? files.file(version, circuit.zkey)
+      : files.weights(version, manifest, circuit.zkey);
+  await provingKey();
   const program = lower(graph);
+  // The version's key contains it, so it is no signal on chain.
+  const root = graph.committedWeights === undefined ? [] : [rootOf(graph)];
   // Proving keys are large: the prover starts with the first proof, answers do not wait for it.
   let proving: Promise<{ prover: Prover; key: VerificationKey }> | undefined;
   let closed = false;
   const openProver = async () => {
     const key = decodeVerificationKey(await files.verificationKey(version, circuit.verificationKey));
-    return { prover: createProver(await files.weights(version, manifest, circuit.zkey), settings), key };
+    return { prover: createProver(await provingKey(), settings), key };
   };
   const prover = () => {
     // A prover opened after the close would keep the process alive.
@@ -140,7 +146,8 @@ async function loadCircuit(
       const { proof, publicSignals } = await warm.prove(witness);
       const needed = [binding, ...interfaceWords(input, output)];
       // The chain will check exactly this; a proof that fails there would cost gas, and the stake when time runs out.
-      const shows = needed.length === publicSignals.length && needed.every((word, at) => word === publicSignals[at]);
+      const shown = [...needed, ...root];
+      const shows = shown.length === publicSignals.length && shown.every((word, at) => word === publicSignals[at]);
       if (!shows || !verifyProof(key, needed, proof))
         throw new WorkerError("PROOF_MISMATCH", `the proof for version ${version.versionId} does not verify`);
       return proofEvidence(encodeProof(proof), input);

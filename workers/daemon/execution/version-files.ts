@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 
 import { contentId, contentIdOfDigest } from "../../../circuits/format/content-id.ts";
 import { decodeManifest, type FileReference, type Manifest, visibilityOf } from "../../../circuits/format/manifest.ts";
+import { hidesWeights } from "../../../circuits/format/visibility.ts";
 import type { ArtifactSource, ArtifactStore } from "../../sdk/store/artifact-store.ts";
 import { HttpStore } from "../../sdk/store/http-store.ts";
 import type { Version } from "../../sdk/version.ts";
@@ -13,8 +14,8 @@ export interface VersionFiles {
   manifest(version: Version): Promise<Manifest>;
   file(version: Version, reference: FileReference): Promise<Uint8Array>;
   /**
-   * A file that gives the weights away. Throws `ARTIFACT_PRIVATE` if the version is owner-held and no store of this worker
-   * has it.
+   * A file that gives the weights away. Throws `ARTIFACT_PRIVATE` if the version hides its weights and no store of this
+   * worker has it.
    */
   weights(version: Version, manifest: Manifest, reference: FileReference): Promise<Uint8Array>;
   /** The version's verification key, checked against the hash on chain. */
@@ -74,7 +75,7 @@ export function createVersionFiles({ cache, stores, useVersionUri, logger }: Ver
     },
     file: (version, { cid }) => fetchOnce(version, cid),
     async weights(version, manifest, { cid }) {
-      if (visibilityOf(manifest).weights !== "owner-held") return fetchOnce(version, cid);
+      if (!hidesWeights(visibilityOf(manifest))) return fetchOnce(version, cid);
       try {
         return await fetchOnce(version, cid, false);
       } catch (cause) {

@@ -20,7 +20,7 @@ export interface PublishModelParameters {
   readonly manifest: Uint8Array;
   /** The files that the manifest names. */
   readonly files: readonly Uint8Array[];
-  /** Those of an owner-held version that only the owner's workers get, and the store where these find them. */
+  /** Those of a version with hidden weights that only the owner's workers get, and the store where these find them. */
   readonly ownerFiles?: readonly Uint8Array[];
   readonly ownerStore?: ArtifactStore;
   readonly levels: readonly Level[];
@@ -78,7 +78,7 @@ export async function publishModel(
   requireEvidence(manifest, parameters);
   requireSecrecy(manifest, files);
   if (ownerFiles.length > 0 && ownerStore === undefined)
-    throw invalid("files of an owner-held version need a store of the owner's: give `ownerStore`");
+    throw invalid("files of a version with hidden weights need a store of the owner's: give `ownerStore`");
   for (const file of ownerFiles) await ownerStore?.put(file);
   for (const file of [...files, parameters.manifest]) await parameters.store.put(file);
 
@@ -153,11 +153,14 @@ function requireEvidence({ circuit }: Manifest, { levels, verificationKey, sampl
 
 /** Once in a public store, weights are out for good. */
 function requireSecrecy(manifest: Manifest, files: readonly Uint8Array[]): void {
-  if (visibilityOf(manifest).weights !== "owner-held") return;
+  const { weights } = visibilityOf(manifest);
+  if (weights === "constant") return;
   const { model, circuit } = manifest;
-  const owned = [model.cid, circuit?.graph.cid, circuit?.zkey.cid];
+  const owned = [model.cid, circuit?.graph.cid, ...(weights === "owner-held" ? [circuit?.zkey.cid] : [])];
   if (files.some((file) => owned.includes(contentId(file))))
-    throw invalid("model, graph and proving key of an owner-held version belong in `ownerFiles`");
+    throw invalid(
+      "model and graph of a version with hidden weights, and its key if it is owner-held, belong in `ownerFiles`",
+    );
 }
 
 function invalid(problem: string): SdkError {
