@@ -21,9 +21,23 @@ export class NodeView {
   }
 
   operand(position: number, role = `operand ${position}`): Tensor {
+    const tensor = this.value(position, role);
+    if (tensor.items !== undefined)
+      throw new NodeProblem("TYPE_UNSUPPORTED", `${role} is a sequence of tensors; join them with ConcatFromSequence`);
+    return tensor;
+  }
+
+  /** A tensor or a sequence of them. */
+  value(position: number, role = `operand ${position}`): Tensor {
     const tensor = this.#operands[position];
     if (tensor === undefined) throw new NodeProblem("SHAPE_MISMATCH", `${role} is missing`);
     return tensor;
+  }
+
+  sequence(position: number): readonly Tensor[] {
+    const { items } = this.value(position);
+    if (items === undefined) throw new NodeProblem("TYPE_UNSUPPORTED", `operand ${position} is no sequence of tensors`);
+    return items;
   }
 
   operands(): readonly Tensor[] {
@@ -31,7 +45,7 @@ export class NodeView {
   }
 
   optional(position: number): Tensor | undefined {
-    return this.#operands[position];
+    return this.#operands[position] === undefined ? undefined : this.operand(position);
   }
 
   /** An operand that must be known at compile time, such as a weight. */

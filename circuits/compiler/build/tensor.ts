@@ -7,9 +7,11 @@ export type TensorType = "real" | "int" | "bool" | "text";
 export interface Tensor {
   readonly shape: readonly number[];
   readonly type: TensorType;
-  /** Exactly one of these. */
+  /** Exactly one of these, and neither for a sequence. */
   readonly known?: Float64Array;
   readonly value?: ValueId;
+  /** Of a sequence of tensors, which only the operators on sequences take. */
+  readonly items?: readonly Tensor[];
   /** Of a known tensor of type "text", whose `known` is empty. */
   readonly texts?: readonly string[];
   /** Of a computed tensor of type "int" that counts classes from 0: what each is called. */
@@ -30,6 +32,10 @@ export function isKnown(tensor: Tensor): tensor is Tensor & { readonly known: Fl
 
 export function knownTensor(shape: readonly number[], values: ArrayLike<number>, type: TensorType = "real"): Tensor {
   return Object.freeze({ shape: Object.freeze([...shape]), type, known: Float64Array.from(values) });
+}
+
+export function sequenceOf(items: readonly Tensor[]): Tensor {
+  return Object.freeze({ shape: Object.freeze([]), type: "real", items: Object.freeze([...items]) });
 }
 
 /** The same elements under another shape of the same size. */

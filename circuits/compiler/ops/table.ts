@@ -90,6 +90,17 @@ import { logSoftmax, softmax } from "./order/softmax.ts";
 import { topK } from "./order/top-k.ts";
 import { dynamicQuantizeLinear } from "./quantized/dynamic-quantize-linear.ts";
 import { convInteger, matMulInteger, qLinearConv, qLinearMatMul } from "./quantized/integer-products.ts";
+import {
+  qGemm,
+  qLinearAdd,
+  qLinearAveragePool,
+  qLinearConcat,
+  qLinearGlobalAveragePool,
+  qLinearLeakyRelu,
+  qLinearMul,
+  qLinearSigmoid,
+  qLinearSoftmax,
+} from "./quantized/microsoft.ts";
 import { dequantizeLinear, quantizeLinear } from "./quantized/quantize-linear.ts";
 import { concat } from "./shape/concat.ts";
 import { depthToSpace, spaceToDepth } from "./shape/depth-to-space.ts";
@@ -103,6 +114,16 @@ import { pad } from "./shape/pad.ts";
 import { resize, upsample } from "./shape/resize.ts";
 import { reverseSequence } from "./shape/reverse-sequence.ts";
 import { scatterElements, scatterNd } from "./shape/scatter.ts";
+import {
+  concatFromSequence,
+  sequenceAt,
+  sequenceConstruct,
+  sequenceEmpty,
+  sequenceErase,
+  sequenceInsert,
+  sequenceLength,
+  splitToSequence,
+} from "./shape/sequence.ts";
 import { shape, size } from "./shape/shape.ts";
 import { slice } from "./shape/slice.ts";
 import { split } from "./shape/split.ts";
@@ -143,6 +164,7 @@ export const OPS: Readonly<Record<string, Readonly<Record<string, Op>>>> = {
     Clip: clip,
     Compress: compress,
     Concat: concat,
+    ConcatFromSequence: concatFromSequence,
     Constant: constant,
     ConstantOfShape: constantOfShape,
     Conv: conv,
@@ -241,6 +263,12 @@ export const OPS: Readonly<Record<string, Readonly<Record<string, Op>>>> = {
     ScatterElements: scatterElements,
     ScatterND: scatterNd,
     Selu: selu,
+    SequenceAt: sequenceAt,
+    SequenceConstruct: sequenceConstruct,
+    SequenceEmpty: sequenceEmpty,
+    SequenceErase: sequenceErase,
+    SequenceInsert: sequenceInsert,
+    SequenceLength: sequenceLength,
     Shape: shape,
     Shrink: shrink,
     Sigmoid: sigmoid,
@@ -254,6 +282,7 @@ export const OPS: Readonly<Record<string, Readonly<Record<string, Op>>>> = {
     Softsign: softsign,
     SpaceToDepth: spaceToDepth,
     Split: split,
+    SplitToSequence: splitToSequence,
     Sqrt: sqrt,
     Squeeze: squeeze,
     Sub: sub,
@@ -290,6 +319,17 @@ export const OPS: Readonly<Record<string, Readonly<Record<string, Op>>>> = {
     TreeEnsembleClassifier: treeEnsembleClassifier,
     TreeEnsembleRegressor: treeEnsembleRegressor,
     ZipMap: zipMap,
+  },
+  "com.microsoft": {
+    QGemm: qGemm,
+    QLinearAdd: qLinearAdd,
+    QLinearAveragePool: qLinearAveragePool,
+    QLinearConcat: qLinearConcat,
+    QLinearGlobalAveragePool: qLinearGlobalAveragePool,
+    QLinearLeakyRelu: qLinearLeakyRelu,
+    QLinearMul: qLinearMul,
+    QLinearSigmoid: qLinearSigmoid,
+    QLinearSoftmax: qLinearSoftmax,
   },
 };
 

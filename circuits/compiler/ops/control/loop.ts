@@ -15,7 +15,7 @@ export const loop: Op = {
     const body = innerGraph(view, "body");
     const limit = scalar(view, 0, "the number of steps") ?? Infinity;
     let goesOn = (scalar(view, 1, "the condition") ?? 1) !== 0;
-    let state = Array.from({ length: Math.max(0, view.count - 2) }, (_, at) => view.operand(at + 2));
+    let state = Array.from({ length: Math.max(0, view.count - 2) }, (_, at) => view.value(at + 2));
     const collected: Tensor[][] = Array.from({ length: body.outputs.length - 1 - state.length }, () => []);
     for (let step = 0; goesOn && step < limit; step++) {
       if (step === MOST_STEPS)
