@@ -1,6 +1,6 @@
 import type { NodeView } from "../../build/node-view.ts";
 import { normalizeAxis } from "../../build/node-view.ts";
-import { type IntegerWidth, sizeOf, type Tensor } from "../../build/tensor.ts";
+import { type IntegerWidth, sizeOf, stridesOf, type Tensor } from "../../build/tensor.ts";
 import { NodeProblem } from "../../compile-error.ts";
 
 /** The range of an 8 or 16 bit type; quantized tensors have no other. */
@@ -45,15 +45,12 @@ export function perElement(
     if (!(value > 0) || !Number.isFinite(value))
       throw new NodeProblem("OPERAND_UNSUPPORTED", `scale ${index} is ${value}; scales must be positive and finite`);
   });
-  if (view.number("block_size", 0) !== 0)
-    throw new NodeProblem(
-      "ATTRIBUTE_UNSUPPORTED",
-      "blocked quantization is not supported; quantize per axis or tensor",
-    );
-  return {
-    scale: spreadAlong(scale.known, shape, axis),
-    zero: spreadAlong(zero?.known ?? Float64Array.of(0), shape, axis),
-  };
+  const block = view.number("block_size", 0);
+  const spread = ({ known, shape: own }: { readonly known: Float64Array; readonly shape: readonly number[] }) =>
+    block === 0
+      ? spreadAlong(known, shape, axis)
+      : spreadBlocks(known, own, shape, normalizeAxis(axis, shape.length), block);
+  return { scale: spread(scale), zero: zero === undefined ? new Float64Array(sizeOf(shape)) : spread(zero) };
 }
 
 function spreadAlong(values: Float64Array, shape: readonly number[], axis: number): Float64Array {
@@ -64,4 +61,28 @@ function spreadAlong(values: Float64Array, shape: readonly number[], axis: numbe
     throw new NodeProblem("SHAPE_MISMATCH", `${values.length} scales for axis ${axis} of [${shape.join(", ")}]`);
   const inner = sizeOf(shape.slice(at + 1));
   return Float64Array.from({ length: size }, (_, index) => values[Math.floor(index / inner) % values.length] ?? 0);
+}
+
+/** Blocks of `block` elements along the axis share a number. */
+function spreadBlocks(
+  values: Float64Array,
+  own: readonly number[],
+  shape: readonly number[],
+  axis: number,
+  block: number,
+): Float64Array {
+  const wanted = shape.map((size, at) => (at === axis ? Math.ceil(size / block) : size));
+  if (own.join() !== wanted.join())
+    throw new NodeProblem(
+      "SHAPE_MISMATCH",
+      `scales [${own.join(", ")}] do not fit [${shape.join(", ")}] in blocks of ${block} along axis ${axis}`,
+    );
+  const [to, from] = [stridesOf(shape), stridesOf(own)];
+  return Float64Array.from({ length: sizeOf(shape) }, (_, index) => {
+    const place = shape.reduce((sum, size, at) => {
+      const position = Math.floor(index / (to[at] ?? 1)) % size;
+      return sum + (at === axis ? Math.floor(position / block) : position) * (from[at] ?? 0);
+    }, 0);
+    return values[place] ?? 0;
+  });
 }
