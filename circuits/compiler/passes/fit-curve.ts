@@ -21,8 +21,9 @@ interface Piece {
   readonly slope: number;
 }
 
-/** More pieces than that cost more than the precision is worth: the tolerance is doubled instead. */
-const MOST_PIECES = 128;
+/** More pieces than that cost more than the precision is worth: the tolerance is doubled instead, but only twice. */
+const MANY_PIECES = 128;
+const MOST_PIECES = 512;
 const MOST_RELATIVE_PIECES = 512;
 /** Evenly spaced places at which a piece is compared with the function. */
 const PROBES = 16;
@@ -115,7 +116,7 @@ function bendsOf({ lo, hi, fraction, unit }: Grid): number[] {
   return [...new Set(places)].sort((one, other) => one - other);
 }
 
-function fitPieces(target: Target, lo: number, hi: number, tolerance: number): Piece[] {
+function fitPieces(target: Target, lo: number, hi: number, tolerance: number, most: number): Piece[] {
   const pieces: Piece[] = [];
   let [start, guess] = [lo, 1];
   while (start <= hi && pieces.length <= target.most) {

@@ -44,7 +44,7 @@ export function wholeQuotient(
   if (!isKnown(divisor))
     throw new NodeProblem(
       "OPERAND_UNSUPPORTED",
-      "the divisor of integers must be a constant of the model; cast both operands to float before dividing",
+      "where a quotient is cut off, the divisor must be a constant of the model; cast both operands to float to divide",
     );
   if (divisor.known.includes(0)) throw new NodeProblem("OPERAND_UNSUPPORTED", "dividing by zero");
   return byValue(graph, dividend, divisor, shape, (elements, by) =>
