@@ -4,6 +4,7 @@ import fc from "fast-check";
 import {
   compareSystems,
   compile,
+  type CompileOptions,
   decodeGraph,
   emitCircom,
   encodeGraph,
@@ -11,6 +12,7 @@ import {
   findUndetermined,
   givenWires,
   lower,
+  rootOf,
   type LoweredCircuit,
   symbolNames,
 } from "../../../circuits/compiler/index.ts";
@@ -20,7 +22,7 @@ import { FIELD_ORDER, interfaceWords } from "../../../circuits/format/interface-
 import { packTensors } from "../../../circuits/format/tensor.ts";
 import { packInput, packOutput, type Visibility } from "../../../circuits/format/visibility.ts";
 import { compileCircom } from "../../../circuits/toolchain/index.ts";
-import { buildMlp } from "./build-onnx.ts";
+import { buildMlp, buildOnnx } from "./build-onnx.ts";
 
 const MODES: readonly Visibility[] = [
   { input: "committed", output: "public", weights: "constant" },
@@ -196,3 +198,97 @@ describe("a forged commitment", function () {
     expect(violatedConstraints(system, cut)).to.not.deep.equal([]);
   });
 });
+
+describe("a circuit with committed weights", function () {
+  this.timeout(60_000);
+  const options = {
+    name: "mlp",
+    inputs: [{ kind: "int", bits: 8, decimals: 0 }],
+    weightBits: 6,
+    activationBits: 8,
+    agreement: 0.5,
+    visibility: { input: "public", output: "public", weights: "committed" },
+  } as const;
+  const trained = compile(buildMlp([5, 4, 3], 7), options).graph;
+  const retrained = compile(buildMlp([5, 4, 3], 8), { ...options, retrainOf: trained }).graph;
+  const circuits = [trained, retrained].map((graph) => lower(decodeGraph(encodeGraph(graph))));
+  const [circuit = expect.fail(), other = expect.fail()] = circuits;
+
+  it("has the same rows for every model of its shape", () => {
+    expect(other.system).to.deep.equal(circuit.system);
+    expect(rootOf(retrained)).to.not.equal(rootOf(trained));
+  });
+
+  it("computes what the integers do, and shows the root of its weights", () => {
+    for (const each of circuits) {
+      const { graph, system } = each;
+      const made = each.witness(INPUT, 9n);
+      expect(made.outputs).to.deep.equal(evaluate(graph, INPUT));
+      expect(made.publicSignals.at(-1)).to.equal(rootOf(graph));
+      expect(violatedConstraints(system, made.witness)).to.deep.equal([]);
+    }
+  });
+
+  it("leaves the prover no choice", () => {
+    expect(findUndetermined(circuit.system, givenWires(circuit.program))).to.deep.equal([]);
+  });
+
+  it("has the rows that Circom makes of its source", async () => {
+    const { system, symbols } = await compileCircom(emitCircom(circuit), { name: "weights" });
+    const wireMap = symbolNames(circuit).map((name) => symbols.get(name) ?? -1);
+    expect(compareSystems(circuit.system, system, wireMap)).to.deep.equal([]);
+  });
+
+  it("does not take other weights under the same root", () => {
+    const { witness } = other.witness(INPUT, 9n);
+    const root = symbolNames(circuit).indexOf(`main.words[${circuit.program.words.length - 1}]`);
+    const forged = witness.map((value, index) => (index === root ? rootOf(trained) : value));
+    expect(violatedConstraints(circuit.system, forged)).to.have.lengthOf(1);
+  });
+
+  it("is refused for another shape, other types, weights that do not fit, and what has no dense layers", () => {
+    const refuse = (onnx: Uint8Array, changes: Partial<CompileOptions>): void => {
+      expect(() => compile(onnx, { ...options, ...changes }))
+        .to.throw()
+        .with.property("code", "OPTIONS_INVALID");
+    };
+    const input = { kind: "int", bits: 16, decimals: 0 } as const;
+    refuse(buildMlp([5, 5, 3], 7), { retrainOf: trained });
+    refuse(buildMlp([5, 4, 4, 3], 7), { retrainOf: trained });
+    refuse(buildMlp([5, 4, 3], 7), { retrainOf: trained, inputs: [input] });
+    refuse(scaledMlp(16), { retrainOf: trained });
+    refuse(buildOnnx({ inputs: [{ name: "x", shape: [4] }], outputs: ["y"], nodes: [RELU] }), {
+      outputs: [{ ...input, bits: 8 }],
+    });
+  });
+});
+
+const RELU = { op: "Relu", inputs: ["x"], outputs: ["y"] };
+
+/** One layer whose weights are much larger than those that the reference has room for. */
+function scaledMlp(factor: number): Uint8Array {
+  const gemm = (index: number, from: string, to: string) => ({
+    op: "Gemm",
+    inputs: [from, `w${index}`, `b${index}`],
+    outputs: [to],
+  });
+  const constant = (name: string, shape: readonly number[]) => ({
+    name,
+    shape,
+    values: Array.from(
+      { length: shape.reduce((product, size) => product * size, 1) },
+      (_, at) => factor * ((at % 3) - 1),
+    ),
+  });
+  return buildOnnx({
+    inputs: [{ name: "input", shape: [1, 5] }],
+    outputs: ["label"],
+    constants: [constant("w0", [5, 4]), constant("b0", [4]), constant("w1", [4, 3]), constant("b1", [3])],
+    nodes: [
+      gemm(0, "input", "sum"),
+      { op: "Relu", inputs: ["sum"], outputs: ["hidden"] },
+      gemm(1, "hidden", "logits"),
+      { op: "ArgMax", inputs: ["logits"], outputs: ["label"], attributes: { axis: 1, keepdims: 0 } },
+    ],
+  });
+}
