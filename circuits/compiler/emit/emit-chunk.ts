@@ -1,7 +1,7 @@
 import { gadgetSums, writeCircom } from "../gadgets/table.ts";
 import type { CircomWriter } from "../gadgets/gadget.ts";
 import { isOut, type NamedChunk, type NamedGadget } from "./names.ts";
-import type { Port, Ports } from "./ports.ts";
+import type { ChunkPorts, Port, Ports } from "./ports.ts";
 import { assignSum, indent } from "./statements.ts";
 
 /** One template of the emitted source: some gadgets of a block. */
@@ -15,7 +15,8 @@ export interface Chunk {
 }
 
 export function emitChunk({ template, component, gadgets, outs }: NamedChunk, names: Ports): Chunk {
-  const ports = names.of(gadgets.flatMap(({ gadget }) => gadgetSums(gadget)));
+  const taken = names.of(gadgets.flatMap(({ gadget }) => gadgetSums(gadget)));
+  const { ports } = taken;
   const results = gadgets.flatMap(({ signals }) =>
     signals.flatMap(({ result, local, main }) => (result ? [{ output: local, target: main }] : [])),
   );
@@ -27,7 +28,7 @@ export function emitChunk({ template, component, gadgets, outs }: NamedChunk, na
       ...ports.flatMap(({ prologue }) => prologue),
       "var sum;",
       "var recomposed;",
-      ...gadgets.flatMap((gadget) => emitGadget(gadget, names)),
+      ...gadgets.flatMap((gadget) => emitGadget(gadget, taken)),
     ]),
     "}",
     "",
@@ -39,7 +40,7 @@ export function brackets(dimensions: readonly number[]): string {
   return dimensions.map((size) => `[${size}]`).join("");
 }
 
-function emitGadget({ gadget, position, signals }: NamedGadget, names: Ports): readonly string[] {
+function emitGadget({ gadget, position, signals }: NamedGadget, names: ChunkPorts): readonly string[] {
   const declared = signals.flatMap((signal) =>
     isOut(signal) ? [] : [`signal ${signal.result ? "output " : ""}${signal.local}[${signal.size}];`],
   );

@@ -6,7 +6,7 @@ import type { IntegerGraph } from "../graph/graph.ts";
 import type { Program } from "../lower/program.ts";
 import { type Chunk, emitChunk } from "./emit-chunk.ts";
 import { isOut, nameBlock, type NamedBlock, symbolNames } from "./names.ts";
-import { Ports } from "./ports.ts";
+import { type Port, Ports } from "./ports.ts";
 import { assignSum, indent } from "./statements.ts";
 
 /**
@@ -56,7 +56,7 @@ function emitMain(
     "",
     ...chunks.flatMap(({ template, component, ports, results }) => [
       `component ${component} = ${template}();`,
-      ...ports.map(({ name }) => `${component}.${name} <== ${name};`),
+      ...ports.flatMap((port) => connect(component, port)),
       ...results.map(({ output, target }) => `${target} <== ${component}.${output};`),
     ]),
     "",
@@ -70,6 +70,11 @@ function emitMain(
       `words[${index}] === word;`,
     ]),
   ];
+}
+
+function connect(component: string, { name, picked }: Port): string[] {
+  if (picked === null) return [`${component}.${name} <== ${name};`];
+  return picked.map((index, at) => `${component}.${name}[${at}] <== ${name}[${index}];`);
 }
 
 /** Included and with constants only where something is hashed. */

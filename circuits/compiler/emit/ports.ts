@@ -9,119 +9,153 @@ export interface Port {
   /** Name of the input signal, the same as in the main template. */
   readonly name: string;
   readonly dimensions: readonly number[];
+  /** Which elements of the main template's array it takes; null for all of them. */
+  readonly picked: readonly number[] | null;
   /** Statements that define the variables which terms refer to. */
   readonly prologue: readonly string[];
 }
 
-/** An array of the main template that holds results, from some wire on; "out" results are not consecutive wires. */
-interface ResultArray {
-  readonly name: string;
-  readonly size: number;
+/** What one template takes, and how it writes sums of it. */
+export interface ChunkPorts {
+  readonly ports: readonly Port[];
+  terms(sum: Sum): NamedTerm[];
 }
 
-const SALT: Port = { name: "salt", dimensions: [], prologue: [] };
+/** An array of the main template: the bits of an input's elements, or results. */
+interface SignalArray {
+  readonly name: string;
+  readonly size: number;
+  /** The input that its elements are the bits of; null for results. */
+  readonly tensor: number | null;
+}
 
-/** Where the wires of a program are in the main template, and how templates write sums of them. */
+/** A wire's place in the main template: `bit` is null where an element is a single signal. */
+interface Place {
+  readonly array: SignalArray;
+  readonly index: number;
+  readonly bit: number | null;
+}
+
+/** Where the wires of a program are in the main template. */
 export class Ports {
   readonly #program: Program;
-  /** For each wire that is a result: its array and its place there. */
-  readonly #results = new Map<number, { readonly array: ResultArray; readonly index: number }>();
+  readonly #inputs: readonly SignalArray[];
+  readonly #results = new Map<number, Place>();
 
   constructor(program: Program, blocks: readonly NamedBlock[]) {
     this.#program = program;
+    this.#inputs = program.inputs.map((spec, tensor) => ({
+      name: `x${tensor}_bits`,
+      size: elementCount(spec),
+      tensor,
+    }));
     for (const block of blocks) this.#addResults(block);
   }
 
+  /**
+   * What a template with these sums takes: of an array that it needs less than half of, only those elements, or a
+   * thousand templates with a whole image each would not fit the Circom compiler.
+   */
+  of(sums: readonly Sum[]): ChunkPorts {
+    const used = new Map<SignalArray, Set<number>>();
+    const note = ({ array, index }: Place): void => {
+      const indices = used.get(array) ?? new Set<number>();
+      used.set(array, indices.add(index));
+    };
+    const ids = new Set(sums.flatMap(({ scalars }) => scalars));
+    const variables: number[] = [];
+    let salted = false;
+    for (const id of ids) {
+      const scalar = this.#scalar(id);
+      if (scalar.source.kind === "input") {
+        const array = this.#inputs[scalar.source.tensor];
+        if (array !== undefined) note({ array, index: scalar.source.element, bit: null });
+        continue;
+      }
+      for (const [wire] of scalar.terms) {
+        if (wire === this.#program.saltWire) salted = true;
+        else note(this.#placeOf(wire));
+      }
+      if (!isWireAlone(scalar)) variables.push(id);
+    }
+    const local = new Map<SignalArray, ReadonlyMap<number, number> | null>();
+    const ports = [...used].map(([array, indices]): Port => {
+      const picked = indices.size * 2 < array.size ? [...indices].sort((a, b) => a - b) : null;
+      local.set(array, picked === null ? null : new Map(picked.map((index, at) => [index, at])));
+      return this.#port(array, picked);
+    });
+    if (salted) ports.push({ name: SALT, dimensions: [], picked: null, prologue: [] });
+    const at = (array: SignalArray, index: number): number => local.get(array)?.get(index) ?? index;
+    const wireName = (wire: number): string => {
+      if (wire === this.#program.saltWire) return SALT;
+      const { array, index, bit } = this.#placeOf(wire);
+      return `${array.name}[${at(array, index)}]${bit === null ? "" : `[${bit}]`}`;
+    };
+    const scalarName = (id: number): string => {
+      const scalar = this.#scalar(id);
+      if (scalar.source.kind === "input") {
+        const { tensor, element } = scalar.source;
+        const array = this.#inputs[tensor];
+        return `x${tensor}[${array === undefined ? element : at(array, element)}]`;
+      }
+      const [only] = scalar.terms;
+      return isWireAlone(scalar) && only !== undefined ? wireName(only[0]) : `value${id}`;
+    };
+    const prologue = variables.flatMap((id) => {
+      const { constant, terms } = this.#scalar(id);
+      const named = terms.map(([wire, weight]) => ({ weight, name: wireName(wire) }));
+      return [`var value${id};`, ...assignSum(`value${id}`, constant, named)];
+    });
+    const last = ports.pop();
+    return {
+      ports: last === undefined ? [] : [...ports, { ...last, prologue: [...last.prologue, ...prologue] }],
+      terms: ({ scalars, weights }) =>
+        scalars.map((id, index) => ({ weight: weights[index] ?? 0n, name: scalarName(id) })),
+    };
+  }
+
   #addResults({ block, chunks, outs }: NamedBlock): void {
-    const shared: ResultArray = { name: block.name, size: outs };
+    const shared: SignalArray = { name: block.name, size: outs, tensor: null };
     let index = 0;
     for (const signal of chunks.flatMap(({ gadgets }) => gadgets.flatMap(({ signals }) => signals))) {
       if (!signal.result) continue;
       if (isOut(signal)) {
-        this.#results.set(signal.first, { array: shared, index: index++ });
+        this.#results.set(signal.first, { array: shared, index: index++, bit: null });
         continue;
       }
-      const array = { name: signal.main, size: signal.size };
-      for (let k = 0; k < signal.size; k++) this.#results.set(signal.first + k, { array, index: k });
+      const array = { name: signal.main, size: signal.size, tensor: null };
+      for (let k = 0; k < signal.size; k++) this.#results.set(signal.first + k, { array, index: k, bit: null });
     }
   }
 
-  /** The ports that some sums need, each once, in the order of their first use. */
-  of(sums: readonly Sum[]): Port[] {
-    const ports = new Map<string, Port>();
-    const variables = new Map<number, readonly string[]>();
-    for (const { scalars } of sums)
-      for (const id of scalars) {
-        const scalar = this.#scalar(id);
-        if (scalar.source.kind === "input") {
-          const port = inputPort(this.#program, scalar.source.tensor);
-          ports.set(port.name, port);
-          continue;
-        }
-        for (const [wire] of scalar.terms) this.#addPort(wire, ports);
-        if (!isWireAlone(scalar) && !variables.has(id))
-          variables.set(id, [
-            `var value${id};`,
-            ...assignSum(
-              `value${id}`,
-              scalar.constant,
-              scalar.terms.map(([wire, weight]) => ({ weight, name: this.#wireName(wire) })),
-            ),
-          ]);
-      }
-    const prologue = [...variables.values()].flat();
-    const found = [...ports.values()];
-    const last = found.at(-1);
-    if (last !== undefined && prologue.length > 0)
-      found[found.length - 1] = { ...last, prologue: [...last.prologue, ...prologue] };
-    return found;
-  }
-
-  /** A sum's terms, named as the prologues of its ports name them. */
-  terms({ scalars, weights }: Sum): NamedTerm[] {
-    return scalars.map((id, index) => ({ weight: weights[index] ?? 0n, name: this.#scalarName(id) }));
-  }
-
-  #scalarName(id: number): string {
-    const scalar = this.#scalar(id);
-    if (scalar.source.kind === "input") return `x${scalar.source.tensor}[${scalar.source.element}]`;
-    const [only] = scalar.terms;
-    return isWireAlone(scalar) && only !== undefined ? this.#wireName(only[0]) : `value${id}`;
-  }
-
-  #addPort(wire: number, ports: Map<string, Port>): void {
-    if (wire === this.#program.saltWire) {
-      ports.set(SALT.name, SALT);
-      return;
-    }
-    const result = this.#results.get(wire);
-    if (result === undefined) {
-      const port = inputPort(this.#program, this.#tensorOf(wire).tensor);
-      ports.set(port.name, port);
-      return;
-    }
-    const { name, size } = result.array;
-    if (!ports.has(name)) ports.set(name, { name, dimensions: [size], prologue: [] });
+  #port(array: SignalArray, picked: readonly number[] | null): Port {
+    const size = picked?.length ?? array.size;
+    const spec = array.tensor === null ? undefined : this.#program.inputs[array.tensor];
+    if (spec === undefined) return { name: array.name, dimensions: [size], picked, prologue: [] };
+    const value = `x${array.tensor ?? 0}`;
+    const low = spec.kind === "int" ? spec.bits - 1 : spec.bits;
+    const sign = spec.kind === "int" ? ` ${value}[i] -= ${array.name}[i][${low}] * 2 ** ${low};` : "";
+    const prologue = [
+      `var ${value}[${size}];`,
+      `for (var i = 0; i < ${size}; i++) {`,
+      `    ${value}[i] = 0;`,
+      `    for (var k = 0; k < ${low}; k++) { ${value}[i] += ${array.name}[i][k] * 2 ** k; }${sign}`,
+      "}",
+    ];
+    return { name: array.name, dimensions: [size, spec.bits], picked, prologue };
   }
 
   /** A known sum may reach down to input bits. */
-  #wireName(wire: number): string {
-    if (wire === this.#program.saltWire) return SALT.name;
+  #placeOf(wire: number): Place {
     const result = this.#results.get(wire);
-    if (result !== undefined) return `${result.array.name}[${result.index}]`;
-    const { tensor, offset } = this.#tensorOf(wire);
-    const bits = this.#program.inputs[tensor]?.bits ?? 1;
-    return `x${tensor}_bits[${Math.floor(offset / bits)}][${offset % bits}]`;
-  }
-
-  #tensorOf(wire: number): { readonly tensor: number; readonly offset: number } {
+    if (result !== undefined) return result;
     const { inputs, inputWires } = this.#program;
     const tensor = inputWires.findLastIndex((first) => first <= wire);
-    const spec = inputs[tensor];
+    const [array, bits] = [this.#inputs[tensor], inputs[tensor]?.bits ?? 1];
     const offset = wire - (inputWires[tensor] ?? 0);
-    if (spec === undefined || offset >= elementCount(spec) * spec.bits)
+    if (array === undefined || offset >= array.size * bits)
       throw new RangeError(`wire ${wire} is neither an input bit nor a gadget's result`);
-    return { tensor, offset };
+    return { array, index: Math.floor(offset / bits), bit: offset % bits };
   }
 
   #scalar(id: number): Scalar {
@@ -131,26 +165,8 @@ export class Ports {
   }
 }
 
+const SALT = "salt";
+
 function isWireAlone({ terms, constant }: Scalar): boolean {
   return terms.length === 1 && terms[0]?.[1] === 1n && constant === 0n;
-}
-
-function inputPort({ inputs }: Program, tensor: number): Port {
-  const spec = inputs[tensor];
-  if (spec === undefined) throw new RangeError(`input ${tensor} does not exist`);
-  const count = elementCount(spec);
-  const [name, value] = [`x${tensor}_bits`, `x${tensor}`];
-  const low = spec.kind === "int" ? spec.bits - 1 : spec.bits;
-  const sign = spec.kind === "int" ? ` ${value}[i] -= ${name}[i][${low}] * 2 ** ${low};` : "";
-  return {
-    name,
-    dimensions: [count, spec.bits],
-    prologue: [
-      `var ${value}[${count}];`,
-      `for (var i = 0; i < ${count}; i++) {`,
-      `    ${value}[i] = 0;`,
-      `    for (var k = 0; k < ${low}; k++) { ${value}[i] += ${name}[i][k] * 2 ** k; }${sign}`,
-      "}",
-    ],
-  };
 }
