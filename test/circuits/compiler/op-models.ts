@@ -1,4 +1,5 @@
 import type { CompileOptions } from "../../../circuits/compiler/index.ts";
+import { ensembleAttributes, mlModel } from "./ops/ml-ensembles.ts";
 import { buildMlp, buildOnnx, seededWeights, type TestModel } from "./build-onnx.ts";
 
 /** A model for each op, small enough for the Circom compiler to take well under a second. */
@@ -151,5 +152,27 @@ export const OP_MODELS: readonly OpModel[] = [
       inputs: [{ kind: "uint", bits: 8, decimals: 0 }],
       outputs: [{ kind: "int", bits: 32, decimals: 1 }],
     },
+  },
+  {
+    op: "TreeEnsembleClassifier with three classes",
+    onnx: buildOnnx(
+      mlModel(
+        "TreeEnsembleClassifier",
+        {
+          ...ensembleAttributes("class", {
+            trees: 6,
+            depth: 4,
+            features: 4,
+            seed: 29,
+            thresholds: (feature) => [-5, -2.5, -0.3, 0, 0.3, 1.1, 4.7, 5 + feature],
+            modes: ["BRANCH_LEQ", "BRANCH_EQ", "BRANCH_GT"],
+            targets: (tree) => (tree % 2 === 0 ? [0, 1, 2] : [tree % 3]),
+          }),
+          classlabels_int64s: [0, 1, 2],
+        },
+        { features: 4, outputs: ["label", "scores"] },
+      ),
+    ),
+    options: int8,
   },
 ];
