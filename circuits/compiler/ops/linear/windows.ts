@@ -25,7 +25,7 @@ export function axisNumbers(view: NodeView, name: string, length: number, fallba
 
 type Kind = "convolution" | "pool";
 
-/** The geometry of Conv, AveragePool and LpPool from `strides`, `pads`, `dilations`, `auto_pad` and `ceil_mode`. */
+/** The geometry of Conv and of pools from `strides`, `pads`, `dilations`, `auto_pad` and `ceil_mode`. */
 export function axisWindows(
   view: NodeView,
   sizes: readonly number[],
