@@ -35,7 +35,7 @@ describe("the guide to the SDK", () => {
 
   it("names in its tables only what there is", () => {
     const sdk = ["index", "errors", "abi/errors", "job", "actions/request"].map((name) => `workers/sdk/${name}.ts`);
-    const format = ["content-id", "manifest", "tensor"].map((name) => `circuits/format/${name}.ts`);
+    const format = ["commitment", "content-id", "manifest", "tensor"].map((name) => `circuits/format/${name}.ts`);
     const source = [...sdk, ...format].map(read).join("\n");
     const rows = read("docs/sdk.md").match(/^\|.*\|$/gm) ?? [];
     const names = rows.flatMap((row) => [...row.matchAll(/`(\w+)`/g)].map(([, name = ""]) => name));
