@@ -1,32 +1,40 @@
 import { addTensors, affine, multiply, subtract } from "../../build/arithmetic.ts";
+import type { NodeView } from "../../build/node-view.ts";
+import { isKnown, type Tensor } from "../../build/tensor.ts";
 import { EXACT, FREE, type Op, WEIGHTS_ROUNDED } from "../op.ts";
-import { boundMask } from "./mask.ts";
+import { boundAddedMask, boundMask } from "./mask.ts";
 
 const ANY = "any two operands, with broadcasting";
-/** Two tensors together: a mask that has nothing to hide stays what it is. */
-const MASKED = `${ANY}; a known number beyond 1e9 counts as an attention mask and becomes 32768 of its sign`;
+const MASKED = `${ANY}; numbers beyond 1e9 in a known operand that has others too are an attention mask: they become 32768`;
+const MASKING = `${ANY}; a known factor beyond 1e9 makes an attention mask: it becomes 32768`;
+
+/** What is known of both is computed as it is. */
+function withMask(
+  view: NodeView,
+  bound: (tensor: Tensor) => Tensor,
+  build: (one: Tensor, other: Tensor) => Tensor,
+): Tensor {
+  const [one, other] = [view.operand(0), view.operand(1)];
+  return isKnown(one) && isKnown(other) ? build(one, other) : build(bound(one), bound(other));
+}
 
 export const add: Op = {
   doc: { takes: MASKED, cost: FREE, error: EXACT },
-  build(view, graph) {
-    const [one, other] = [view.operand(0), view.operand(1)];
-    if (one.known !== undefined && other.known !== undefined) return addTensors(graph, one, other);
-    return addTensors(graph, boundMask(one), boundMask(other));
-  },
+  build: (view, graph) => withMask(view, boundAddedMask, (one, other) => addTensors(graph, one, other)),
 };
 
 export const sub: Op = {
-  doc: { takes: ANY, cost: FREE, error: EXACT },
-  build: (view, graph) => subtract(graph, view.operand(0), view.operand(1)),
+  doc: { takes: MASKED, cost: FREE, error: EXACT },
+  build: (view, graph) => withMask(view, boundAddedMask, (one, other) => subtract(graph, one, other)),
 };
 
 export const mul: Op = {
   doc: {
-    takes: ANY,
+    takes: MASKING,
     cost: "0 with a known factor; else 1, and n + 1 for each factor that is rounded first",
     error: WEIGHTS_ROUNDED,
   },
-  build: (view, graph) => multiply(graph, view.operand(0), view.operand(1)),
+  build: (view, graph) => withMask(view, boundMask, (one, other) => multiply(graph, one, other)),
 };
 
 export const neg: Op = {

@@ -16,7 +16,7 @@ export const div: Op = {
       "any two real operands: a computed divisor nearer to 0 than one unit of its scale counts as that unit; " +
       "integers, cut off towards zero, by a known divisor",
     cost: "0 by a known divisor; else Reciprocal of the divisor and 1; 2n + 2 for integers",
-    error: `${TABLE_ERROR} for a computed divisor's reciprocal; exact for integers`,
+    error: `${TABLE_ERROR} for a computed divisor's reciprocal, and a share of it where the dividend is computed; exact for integers`,
   },
   build(view, graph) {
     const [dividend, divisor] = [view.operand(0), view.operand(1)];
@@ -26,7 +26,11 @@ export const div: Op = {
 };
 
 function realQuotient(graph: GraphBuilder, dividend: Tensor, divisor: Tensor): Tensor {
-  if (divisor.known === undefined) return multiply(graph, dividend, graph.curve(divisor, RECIPROCAL));
+  if (divisor.known === undefined) {
+    // Small reciprocals count as much as large ones where what they multiply may be large.
+    const relative = dividend.known === undefined;
+    return multiply(graph, dividend, graph.curve(divisor, { ...RECIPROCAL, relative }));
+  }
   if (divisor.known.includes(0) && dividend.known === undefined)
     throw new NodeProblem("OPERAND_UNSUPPORTED", "dividing by zero");
   const inverse = divisor.known.map((element) => 1 / element);

@@ -5,11 +5,18 @@ const NEVER = 1e9;
 /** What a softmax cannot tell from minus infinity beside any score, and what needs few bits. */
 const FAR = 2 ** 15;
 
+const isNever = (x: number): boolean => Math.abs(x) >= NEVER;
+
 /**
- * Exporters hide positions from attention with minus infinity or the lowest float: constants that are added or chosen,
- * never multiplied. They become -32768, which needs few bits and which a softmax cannot tell from them.
+ * Exporters hide positions from attention with minus infinity, the lowest float or -1e9: such constants become -32768,
+ * which needs few bits and which a softmax cannot tell from them.
  */
 export function boundMask(tensor: Tensor): Tensor {
-  if (tensor.type !== "real" || tensor.known?.some((x) => Math.abs(x) >= NEVER) !== true) return tensor;
-  return Object.freeze({ ...tensor, known: tensor.known.map((x) => (Math.abs(x) >= NEVER ? Math.sign(x) * FAR : x)) });
+  if (tensor.type !== "real" || tensor.known?.some(isNever) !== true) return tensor;
+  return Object.freeze({ ...tensor, known: tensor.known.map((x) => (isNever(x) ? Math.sign(x) * FAR : x)) });
+}
+
+/** The same for what is added: a mask also leaves something visible, unlike an offset that is large everywhere. */
+export function boundAddedMask(tensor: Tensor): Tensor {
+  return tensor.known?.every(isNever) === true ? tensor : boundMask(tensor);
 }
