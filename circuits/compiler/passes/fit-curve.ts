@@ -24,7 +24,6 @@ interface Piece {
 /** More pieces than that cost more than the precision is worth: the tolerance is doubled instead, but only twice. */
 const MANY_PIECES = 128;
 const MOST_PIECES = 512;
-const MOST_RELATIVE_PIECES = 512;
 /** Evenly spaced places at which a piece is compared with the function. */
 const PROBES = 16;
 /** Intervals of more integers are never cheaper as a list of values. */
@@ -65,11 +64,11 @@ function fit(curve: Curve, input: Grid, outputFraction: number, limit: number): 
   const held = holdDomain((z) => curve.of(z * step) * unit, lo, hi, bends);
   const relative = curve.relative === true ? 1 / limit : 0;
   const most = relative > 0 ? limit * 2 ** RELATIVE_BITS : limit;
-  const mostPieces = relative > 0 ? MOST_RELATIVE_PIECES : MOST_PIECES;
   const f = (z: number): number => Math.max(-most, Math.min(most, held(z)));
   for (let tolerance = TOLERANCE; ; tolerance *= 2) {
-    const pieces = fitPieces({ f, bends, relative, most: mostPieces }, lo, hi, tolerance);
-    if (pieces.length > mostPieces) continue;
+    const worth = relative === 0 && tolerance < 4 * TOLERANCE ? MANY_PIECES : MOST_PIECES;
+    const pieces = fitPieces({ f, bends, relative, most: worth }, lo, hi, tolerance);
+    if (pieces.length > worth) continue;
     const table = toTable(pieces, hi);
     return hi - lo < LONGEST_LIST && isDearer(table, lo, hi) ? listValues(f, lo, hi) : table;
   }
@@ -116,7 +115,7 @@ function bendsOf({ lo, hi, fraction, unit }: Grid): number[] {
   return [...new Set(places)].sort((one, other) => one - other);
 }
 
-function fitPieces(target: Target, lo: number, hi: number, tolerance: number, most: number): Piece[] {
+function fitPieces(target: Target, lo: number, hi: number, tolerance: number): Piece[] {
   const pieces: Piece[] = [];
   let [start, guess] = [lo, 1];
   while (start <= hi && pieces.length <= target.most) {
