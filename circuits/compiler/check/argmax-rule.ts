@@ -5,8 +5,8 @@ import { centered } from "./field.ts";
 
 /** The rows of a system that mention a wire. */
 export interface RowsOf {
-  linear(wire: number): readonly Terms[];
-  products(wire: number): readonly Constraint[];
+  readonly linear: (wire: number) => readonly Terms[];
+  readonly products: (wire: number) => readonly Constraint[];
 }
 
 /**

@@ -13,9 +13,11 @@ export function invert(value: bigint): bigint {
   return before < 0n ? before + FIELD_ORDER : before;
 }
 
+const HALF = FIELD_ORDER / 2n;
+
 /** The representative in (-p/2, p/2). */
 export function centered(coefficient: bigint): bigint {
-  return coefficient > FIELD_ORDER / 2n ? coefficient - FIELD_ORDER : coefficient;
+  return coefficient > HALF ? coefficient - FIELD_ORDER : coefficient;
 }
 
 export function magnitude(coefficient: bigint): bigint {

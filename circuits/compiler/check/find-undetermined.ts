@@ -1,5 +1,6 @@
 import type { Constraint, ConstraintSystem, Terms } from "../../format/r1cs.ts";
 import { type RowsOf, settleArgmax } from "./argmax-rule.ts";
+import { settleCanonical } from "./canonical-rule.ts";
 import { Facts } from "./facts.ts";
 import { type OneHots, settleLinear } from "./linear-rule.ts";
 import { RowIndex, WorkList } from "./row-index.ts";
@@ -17,6 +18,8 @@ import { inferWireRanges } from "./wire-ranges.ts";
  * - A linear row whose unknown wires are 0 or 1, each coefficient larger than all smaller ones together and all of them
  *   together far below the field, has one solution: they are digits. So has a linear row with one unknown wire.
  * - A row whose A and B are known determines a single unknown wire in C.
+ * - A linear row whose unknown wires are all bits of a field element, if another keeps them below the field's order
+ *   (see `settleCanonical`), has one solution.
  * - An argmax (see `settleArgmax`) and a choice among intervals (see `settleSegments`) determine their wires together.
  *
  * It can only err on the safe side: a wire that it names may be determined by a rule that it lacks.
@@ -74,11 +77,12 @@ class Search {
 
   #settleLinear(terms: Terms): void {
     if (settleLinear(terms, this.#facts, this.#oneHotOf)) return;
+    if (settleCanonical(terms, this.#rowsOf().linear, this.#facts)) return;
     const oneHot = chosenBy(terms, this.#facts, this.#oneHotOf);
     if (oneHot === undefined) return;
     const bounds = this.#boundsOf.get(oneHot) ?? new Set();
     this.#boundsOf.set(oneHot, bounds.add(terms));
-    settleSegments(oneHot.wires, [...bounds], this.#facts);
+    settleSegments(oneHot.wires, terms, bounds, this.#facts);
   }
 
   #settleProduct(row: Constraint | undefined): void {

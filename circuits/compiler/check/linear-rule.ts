@@ -27,6 +27,7 @@ export function settleLinear(terms: Terms, facts: Facts, oneHotOf: OneHots): boo
 function settleDigits(unknown: Terms, mayBe: (wire: number) => boolean, facts: Facts, oneHotOf: OneHots): boolean {
   const isDigit = (wire: number): boolean => facts.isBoolean(wire) && mayBe(wire);
   const others = unknown.filter(([wire]) => !isDigit(wire));
+  if (others.length === unknown.length) return false;
   let digits = unknown.filter(([wire]) => isDigit(wire));
   let spread = spreadOf(others, facts, oneHotOf);
   if (spread === undefined) return false;

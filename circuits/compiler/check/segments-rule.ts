@@ -21,18 +21,20 @@ interface BoundRow {
  * 2^250, so that no row can hold only modulo the field's order. The intervals do not overlap, so w is unique; with it the
  * distances, and with them their digits.
  *
- * Learns all of these wires, or nothing. `rows` are linear rows that mention members of the one-hot.
+ * Learns all of these wires, or nothing. `row` and `others` are linear rows that mention members of the one-hot: `row` is
+ * tried with each of the others.
  */
-export function settleSegments(members: readonly number[], rows: readonly Terms[], facts: Facts): boolean {
+export function settleSegments(members: readonly number[], row: Terms, others: Iterable<Terms>, facts: Facts): boolean {
   const isMember = new Set(members);
-  const found = rows.flatMap((terms) => readBounds(terms, isMember, facts) ?? []);
-  for (const [at, lower] of found.entries())
-    for (const upper of found.slice(at + 1)) {
-      if (!areOpposite(lower.known, upper.known) || !areApart(members, lower, upper)) continue;
-      for (const wire of [...members, ...lower.digits.map(([bit]) => bit), ...upper.digits.map(([bit]) => bit)])
-        facts.learn(wire);
-      return true;
-    }
+  const lower = readBounds(row, isMember, facts);
+  if (lower === undefined) return false;
+  for (const other of others) {
+    const upper = other === row ? undefined : readBounds(other, isMember, facts);
+    if (upper === undefined || !areOpposite(lower.known, upper.known) || !areApart(members, lower, upper)) continue;
+    for (const wire of [...members, ...lower.digits.map(([bit]) => bit), ...upper.digits.map(([bit]) => bit)])
+      facts.learn(wire);
+    return true;
+  }
   return false;
 }
 
