@@ -22,7 +22,9 @@ export const range: Op = {
     const [start, limit, delta] = ["the start", "the limit", "the step"].map((role, at) => view.known(at, role));
     const [first = 0, last = 0, step = 1] = [start?.known[0], limit?.known[0], delta?.known[0]];
     if (step === 0) throw new NodeProblem("ATTRIBUTE_UNSUPPORTED", "a step of 0 goes nowhere");
-    const count = Math.max(0, Math.ceil((last - first) / step));
+    // ONNX Runtime subtracts in float32 and divides in float64: from 0 to 0.3 by 0.1 there are 4 numbers.
+    const length = start?.type === "int" ? last - first : Math.fround(last - first);
+    const count = Math.max(0, Math.ceil(length / step));
     return knownTensor(
       [count],
       Float64Array.from({ length: count }, (_, at) => first + at * step),

@@ -66,6 +66,15 @@ describe("what is known when a model compiles", function () {
         { name: "step", shape: [], values: [0.5] },
       ],
     );
+    await expectKnown(
+      [1, 4],
+      [range],
+      [
+        { name: "from", shape: [], values: [0] },
+        { name: "to", shape: [], values: [Math.fround(0.3)] },
+        { name: "step", shape: [], values: [Math.fround(0.1)] },
+      ],
+    );
   });
 
   it("EyeLike takes the shape of what is computed", async () => {
