@@ -1,7 +1,13 @@
 import { expect } from "chai";
 
 import { contentId } from "../../../circuits/format/content-id.ts";
-import { decodeManifest, encodeManifest, type Manifest, ManifestError } from "../../../circuits/format/manifest.ts";
+import {
+  decodeManifest,
+  encodeManifest,
+  type Manifest,
+  ManifestError,
+  visibilityOf,
+} from "../../../circuits/format/manifest.ts";
 
 const file = { cid: contentId(Uint8Array.of(1)), bytes: 1 };
 const manifest: Manifest = {
@@ -29,6 +35,15 @@ describe("a manifest", () => {
     expect(decodeManifest(encodeManifest(manifest))).to.deep.equal(manifest);
     const withoutCircuit = { ...manifest, circuit: null };
     expect(decodeManifest(encodeManifest(withoutCircuit))).to.deep.equal(withoutCircuit);
+  });
+
+  it("says what is hidden, and nothing where everything is public", () => {
+    const visibility = { input: "committed", output: "public", weights: "owner-held" } as const;
+    const hiding = decodeManifest(encodeManifest({ ...manifest, visibility }));
+    expect(visibilityOf(hiding)).to.deep.equal(visibility);
+    expect(visibilityOf(manifest)).to.deep.equal({ input: "public", output: "public", weights: "constant" });
+    refusal(text({ ...manifest, visibility: { ...visibility, input: "secret" } }));
+    refusal(text({ ...manifest, visibility: { input: "public" } }));
   });
 
   it("is the same bytes in whatever order it was put together", () => {

@@ -84,6 +84,7 @@ describe("the next action of a worker", () => {
       ["a proof would be late", "Zkml", { now: 1085 }, "deadline-too-close", null],
       ["its stake is bound", "Vanilla", { offer: { freeStake: 0n } }, "stake-too-low", 120],
       ["it drains", "Vanilla", { offer: { draining: true } }, "draining", 120],
+      ["the preimage of its input is missing", "Zkml", { inputMissing: true }, "input-not-here", 120],
       ["it has enough to do", "Vanilla", { working: 4 }, "at-capacity", 110],
       ["it has enough to do", "Zkml", { working: 4 }, "at-capacity", 110],
     ];
