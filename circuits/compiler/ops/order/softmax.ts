@@ -7,8 +7,8 @@ import type { Op } from "../op.ts";
 function softmaxOp(log: boolean): Op {
   return {
     doc: {
-      takes: "any axis",
-      cost: log ? "0 before an ArgMax" : "0 before an ArgMax",
+      takes: "any axis; what a known mask hides is left out",
+      cost: `0 before an ArgMax; else an element: n + 2, a table${log ? "" : " and 1"}; a table for each group`,
       error: "a table's error, see Exp",
     },
     build(view, graph) {
