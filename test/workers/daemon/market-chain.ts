@@ -14,6 +14,8 @@ import {
 } from "ethers";
 
 import { digestOf } from "../../../circuits/format/content-id.ts";
+import { visibilityOf } from "../../../circuits/format/manifest.ts";
+import { chainInputs, chainOutputs } from "../../../circuits/format/visibility.ts";
 import { simulatedQuoteProvider, simulatedRootPoint } from "../../../workers/daemon/index.ts";
 import type { Hex } from "../../../workers/daemon/facts.ts";
 import { write } from "../../../workers/sdk/access.ts";
@@ -107,8 +109,8 @@ async function publish(
     artifactDigest: hexlify(digestOf(files[0] ?? new Uint8Array())),
     manifestDigest: hexlify(digestOf(manifestBytes)),
     uri: "ipfs://",
-    inputs: manifest.inputs.map(toChainTensorSpec),
-    outputs: manifest.outputs.map(toChainTensorSpec),
+    inputs: chainInputs(visibilityOf(manifest), manifest.inputs).map(toChainTensorSpec),
+    outputs: chainOutputs(visibilityOf(manifest), manifest.outputs).map(toChainTensorSpec),
     levels: levelSet(levels),
     verificationKeyHash: sample === null ? toBeHex(0, 32) : keccak256(verificationKey),
     measurements: [],

@@ -5,14 +5,15 @@ import { getBytes, hexlify } from "ethers";
 import { pino } from "pino";
 
 import { evaluate } from "../../../circuits/compiler/index.ts";
-import { contentId } from "../../../circuits/format/content-id.ts";
 import { decodeProof, decodeVerificationKey } from "../../../circuits/format/groth16.ts";
+import { encodeManifest } from "../../../circuits/format/manifest.ts";
 import { interfaceWords } from "../../../circuits/format/interface-words.ts";
 import { packTensors } from "../../../circuits/format/tensor.ts";
 import { verifyProof } from "../../../circuits/format/verify-groth16.ts";
 import type { Visibility } from "../../../circuits/format/visibility.ts";
 import { type RunningWorker, startWorker, type WorkerConfig } from "../../../workers/daemon/index.ts";
 import { type PreparedVersion, type PrepareOptions, prepareVersion } from "../../../workers/publish/prepare-version.ts";
+import { readReference } from "../../../workers/publish/read-reference.ts";
 import { publicationOf } from "../../../workers/publish/publication.ts";
 import {
   type Client,
@@ -28,6 +29,7 @@ import {
 import { LocalStore } from "../../../workers/store/index.ts";
 import { buildMlp } from "../../circuits/compiler/build-onnx.ts";
 import { type MarketChain, startMarketChain } from "./market-chain.ts";
+import { regress, tinyRegressor } from "./tiny-model.ts";
 
 const INPUT = [[3n, -1n, 4n, -1n, 5n]];
 const MAX_FEE = 10n ** 12n;
@@ -195,6 +197,29 @@ describe("private versions in the market", function () {
     expect(timeline.map(({ kind }) => kind)).to.deep.equal(["JobRequested"]);
   });
 
+  it("answers a version without a circuit in private, too", async () => {
+    const visibility: Visibility = { input: "committed", output: "committed", weights: "constant" };
+    const plain = tinyRegressor("private regressor");
+    const manifest = { ...plain.manifest, visibility };
+    const id = await chain.publish({ ...plain, manifest, manifestBytes: encodeManifest(manifest) }, ["Vanilla", "Tee"]);
+    await chain.enlist(4, id, ["Tee"]);
+    const worker = await start(4, { stores: [chain.store], enclave: { quoteProvider: chain.quoteProvider } });
+    const values = [3n, -1n, 4n, -1n, 5n, -9n, 2n, 6n];
+    const committed = commitInput(manifest, [values]);
+    await sendPreimage(worker.inputsUrl ?? "", manifest, committed);
+    const { jobId } = await request(requester, {
+      versionId: id,
+      level: "Tee",
+      input: committed.input,
+      maxFee: MAX_FEE,
+    });
+    await until(jobId, "JobSettled");
+    const { packedOutput } = await verifyResult(requester, { jobId });
+    const salt = committed.preimage?.salt ?? 0n;
+    const outputs = await fetchOutput(worker.inputsUrl ?? "", manifest, { commitment: packedOutput, salt });
+    expect(outputs).to.deep.equal([regress(values.map(Number))]);
+  });
+
   it("names in the manifest what is hidden", () => {
     expect(prepared.manifest.visibility).to.deep.equal({
       input: "committed",
@@ -206,10 +231,16 @@ describe("private versions in the market", function () {
   it("proves retrained models with one proving key, each against a key of its own", async () => {
     const visibility: Visibility = { input: "public", output: "public", weights: "committed" };
     const first = await prepare("trained", visibility);
-    const { graph } = first.compilation;
-    const zkey = first.files.find((file) => contentId(file) === first.manifest.circuit?.zkey.cid);
-    if (zkey === undefined) throw new Error("the proving key is public");
-    const second = await prepare("retrained", visibility, { seed: 8, retrainOf: { graph, zkey } });
+    const publish = async (version: PreparedVersion) =>
+      publishModel(await chain.clientOf(0), {
+        ...publicationOf(version, ["Vanilla", "Zkml"]),
+        store: chain.store,
+        ownerStore,
+        uri: "ipfs://",
+      });
+    const { manifestCid } = await publish(first);
+    const retrainOf = await readReference(manifestCid, chain.store, ownerStore);
+    const second = await prepare("retrained", visibility, { seed: 8, retrainOf });
 
     const keys = [first, second].map(({ verificationKey }) => decodeVerificationKey(verificationKey));
     expect(second.manifest.circuit?.zkey.cid).to.equal(first.manifest.circuit?.zkey.cid);
@@ -225,12 +256,7 @@ describe("private versions in the market", function () {
       [false, true],
     ]);
 
-    const published = await publishModel(await chain.clientOf(0), {
-      ...publicationOf(second, ["Vanilla", "Zkml"]),
-      store: chain.store,
-      ownerStore,
-      uri: "ipfs://",
-    });
+    const published = await publish(second);
     await chain.enlist(3, published.versionId, ["Vanilla", "Zkml"]);
     await start(3, { stores: [ownerStore, chain.store] });
     const { versionId: asked } = published;
