@@ -71,6 +71,8 @@ class KnownOffsets {
     for (let row = 0; row < layer.matrix.rows; row++)
       forEachEntry(layer.matrix, row, (column, weight) => {
         const { input, element } = owner(column);
+        // A computed mask: the input itself makes up for what its offset would hide.
+        if (Math.abs(weight) >= MASKED / 2) return;
         offsets[row] = (offsets[row] ?? 0) + weight * (parts[input]?.[element] ?? 0);
       });
     return offsets;

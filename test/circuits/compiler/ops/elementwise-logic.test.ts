@@ -118,6 +118,48 @@ describe("comparisons and logic", function () {
     );
   });
 
+  it("added and multiplied masks hide what they hide, and large offsets stay", async () => {
+    await expectConforms(
+      {
+        inputs: [
+          { name: "x", shape: [1, 4] },
+          { name: "seen", shape: [1, 4] },
+        ],
+        outputs: ["y", "z", "far"],
+        constants: [
+          { name: "mask", shape: [4], values: [0, -1e9, 0, -1e9] },
+          { name: "lowest", shape: [], values: [-3.4028234663852886e38] },
+          { name: "one", shape: [], values: [1] },
+          { name: "first", shape: [4], values: [1, 1, 1, 0] },
+          { name: "offset", shape: [], values: [2 ** 31] },
+          { name: "scale", shape: [], values: [2 ** -31] },
+        ],
+        nodes: [
+          { op: "Add", inputs: ["x", "mask"], outputs: ["a"] },
+          { op: "Softmax", inputs: ["a"], outputs: ["y"] },
+          { op: "Sub", inputs: ["one", "seen"], outputs: ["hidden"] },
+          { op: "Mul", inputs: ["hidden", "first"], outputs: ["some"] },
+          { op: "Mul", inputs: ["some", "lowest"], outputs: ["b"] },
+          { op: "Add", inputs: ["x", "b"], outputs: ["c"] },
+          { op: "Softmax", inputs: ["c"], outputs: ["z"] },
+          { op: "Add", inputs: ["x", "offset"], outputs: ["d"] },
+          { op: "Mul", inputs: ["d", "scale"], outputs: ["far"] },
+        ],
+      },
+      {
+        inputs: [int8, { kind: "uint", bits: 1, decimals: 0 }],
+        most: 40,
+        tolerance: 0.02,
+        cases: [
+          [
+            [10, 20, -5, 0],
+            [1, 0, 1, 1],
+          ],
+        ],
+      },
+    );
+  });
+
   it("Sign, Abs, Neg, Min and Max are exact, also on integers", async () => {
     const nodes = [
       { op: "Sign", inputs: ["x"], outputs: ["sign"] },
