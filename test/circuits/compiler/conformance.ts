@@ -142,7 +142,7 @@ async function runFloat(
   return session.outputNames.map((name) => Array.from(results[name]?.data ?? [], Number));
 }
 
-function tensorOf(type: ort.Tensor.Type, values: readonly number[], shape: readonly number[]): ort.Tensor {
+export function tensorOf(type: ort.Tensor.Type, values: readonly number[], shape: readonly number[]): ort.Tensor {
   switch (type) {
     case "int64":
       return new ort.Tensor("int64", BigInt64Array.from(values, BigInt), shape);
