@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { compile, CompileError, type CompileReport, modelInputs } from "../../../circuits/compiler/index.ts";
 import { elementRange } from "../../../circuits/format/tensor.ts";
 import type { FixtureModel } from "./onnx/fixture-models.ts";
+import { INACCURATE } from "./corpus-conformance-exceptions.ts";
 import { expectReported } from "./corpus-conformance-reported.ts";
 import { expectSound, type Integers } from "./random-graphs-soundness.ts";
 
@@ -13,7 +14,7 @@ const PROVEN = 4;
 const SEED = 0x2545f491;
 
 /** Compiles an exported model and compares it with ONNX Runtime: see `expectReported` and `expectSound`. */
-export async function expectCorpusModel({ onnx, inputs: elements }: FixtureModel): Promise<CompileReport> {
+export async function expectCorpusModel({ onnx, inputs: elements, file }: FixtureModel): Promise<CompileReport> {
   const inputs = drawInputs(onnx, elements);
   const sampleInputs = inputs.map((tensors) =>
     tensors.flatMap((values, at) => values.map((value) => Number(value) / 10 ** (elements[at]?.decimals ?? 0))),
@@ -21,6 +22,8 @@ export async function expectCorpusModel({ onnx, inputs: elements }: FixtureModel
   const compilation = compile(onnx, { name: "exported", inputs: elements, sampleInputs });
   await expectReported(onnx, compilation, inputs);
   expectSound(compilation.graph, inputs.slice(0, PROVEN));
+  const { reached } = compilation.report.quantization;
+  expect(reached, "the accuracy that was asked for").to.equal(!INACCURATE.has(file));
   return compilation.report;
 }
 
