@@ -21,9 +21,16 @@ export function roundHalfUp(value: bigint, shift: number): bigint {
   return shift === 0 ? value : (value + (1n << BigInt(shift - 1))) >> BigInt(shift);
 }
 
+const POWERS = Float64Array.from({ length: 64 }, (_, exponent) => 2 ** exponent);
+
+/** Looked up, because every value of every sample is rounded when scales are chosen. */
+function powerOfTwo(exponent: number): number {
+  return POWERS[exponent] ?? 2 ** exponent;
+}
+
 /** The same in float arithmetic: exact while |value| < 2^52. */
 export function roundHalfUpNumber(value: number, shift: number): number {
-  return shift === 0 ? value : Math.floor((value + 2 ** (shift - 1)) / 2 ** shift);
+  return shift === 0 ? value : Math.floor((value + powerOfTwo(shift - 1)) / powerOfTwo(shift));
 }
 
 export function roundInterval({ lo, hi }: Interval, shift: number): Interval {

@@ -9,8 +9,11 @@ const positions = z.array(value).min(1);
 
 export const product: LayerRules<Layer<"product">> = {
   size: ({ left }) => left.length,
-  compute: ({ left, right }, [a = new Float64Array(), b = new Float64Array()]) =>
-    Float64Array.from(left, (from, at) => (a[from] ?? 0) * (b[right[at] ?? 0] ?? 0)),
+  compute({ left, right }, [a = new Float64Array(), b = new Float64Array()]) {
+    const output = new Float64Array(left.length);
+    for (let at = 0; at < left.length; at++) output[at] = (a[left[at] ?? 0] ?? 0) * (b[right[at] ?? 0] ?? 0);
+    return output;
+  },
   evaluate: ({ left, right }, [a = [], b = []]) =>
     Array.from(left, (from, at) => (a[from] ?? 0n) * (b[right[at] ?? 0] ?? 0n)),
   range: (layer, [a = [], b = []]) =>

@@ -2,11 +2,12 @@ import type { NamedTensorSpec } from "../../format/manifest.ts";
 import type { FloatGraph } from "../graph/graph.ts";
 import { layerSize } from "../layers/table.ts";
 import type { CompileOptions } from "../options.ts";
+import { isExact } from "./check-exact.ts";
 import type { ExpandedLayer } from "./expand-softmax.ts";
 import type { IntegerLayers } from "./integerize.ts";
 import type { Samples } from "./sample-inputs.ts";
 import { type Widths, widthRole } from "./scales.ts";
-import { type Accuracy, Trial } from "./trial.ts";
+import { type Accuracy, type Candidate, Trial } from "./trial.ts";
 
 export type { Accuracy };
 
@@ -38,56 +39,72 @@ export function chooseScales(
   options: CompileOptions,
 ): ScaleChoice {
   const trial = new Trial(graph, specs, samples.inputs, options);
-  const uniform = (bits: number): Widths => uniformWidths(graph, bits, options);
+  const uniform = (bits: number): Candidate => trial.candidate(uniformWidths(graph, bits, options));
   const start = finest(trial, uniform);
-  let best = uniform(start.bits);
-  if (start.ok) {
-    best = fewestTogether(trial, uniform, start.bits);
-    best = narrowGroups(trial, best, options);
-  }
-  const accuracy = trial.measure(best, samples.inputs);
-  return { integers: trial.integers(best), widths: best, accuracy, reached: trial.accepts(accuracy) };
+  const best = start.ok
+    ? narrowGroups(trial, fewestTogether(trial, uniform, start.bits, start.candidate), options)
+    : start.candidate;
+  const { integers, widths } = best;
+  const accuracy = trial.compare(integers, samples.inputs);
+  return { integers, widths, accuracy, reached: trial.accepts(accuracy) };
+}
+
+interface Start {
+  readonly bits: number;
+  readonly candidate: Candidate;
+  readonly ok: boolean;
 }
 
 /** The first width that is accurate enough; if none is, the most accurate one. Weights beyond 2^53 count as no width. */
-function finest(trial: Trial, uniform: (bits: number) => Widths): { readonly bits: number; readonly ok: boolean } {
-  let best = { bits: NARROWEST, accuracy: { agreement: 0, maxError: Infinity } };
+function finest(trial: Trial, uniform: (bits: number) => Candidate): Start {
+  const failed: Start[] = [];
   for (const bits of STARTS) {
-    const widths = uniform(bits);
-    if (!trial.isExact(widths)) continue;
-    const accuracy = trial.measure(widths, trial.searched);
-    if (trial.accepts(accuracy)) return { bits, ok: true };
-    const { agreement, maxError } = best.accuracy;
-    if (accuracy.agreement > agreement || (accuracy.agreement === agreement && accuracy.maxError < maxError))
-      best = { bits, accuracy };
+    const candidate = uniform(bits);
+    if (trial.adopts(candidate)) return { bits, candidate, ok: true };
+    if (candidate.integers.layers.every(isExact)) failed.push({ bits, candidate, ok: false });
   }
-  return { bits: best.bits, ok: false };
+  let best = { start: { bits: NARROWEST, candidate: uniform(NARROWEST), ok: false }, agreement: 0, maxError: Infinity };
+  for (const start of failed) {
+    const { agreement, maxError } = trial.compare(start.candidate.integers, trial.searched);
+    if (agreement > best.agreement || (agreement === best.agreement && maxError < best.maxError))
+      best = { start, agreement, maxError };
+  }
+  return best.start;
 }
 
 /** By bisection: accuracy grows with bits, nearly always. */
-function fewestTogether(trial: Trial, uniform: (bits: number) => Widths, widest: number): Widths {
+function fewestTogether(
+  trial: Trial,
+  uniform: (bits: number) => Candidate,
+  widest: number,
+  start: Candidate,
+): Candidate {
+  let best = start;
   let [good, bad] = [widest, NARROWEST - 1];
   while (good - bad > 1) {
     const middle = (good + bad) >> 1;
-    if (trial.ok(uniform(middle))) good = middle;
+    const candidate = uniform(middle);
+    if (trial.adopts(candidate)) [good, best] = [middle, candidate];
     else bad = middle;
   }
-  return uniform(good);
+  return best;
 }
 
 /** Round after round, one bit less for each group that can still take it and saves something by it. */
-function narrowGroups(trial: Trial, start: Widths, options: CompileOptions): Widths {
+function narrowGroups(trial: Trial, start: Candidate, options: CompileOptions): Candidate {
   let open = widthGroups(trial.graph, options);
-  let [best, cost] = [start, trial.cost(start)];
-  let left = Math.max(FEWEST_TRIALS, Math.floor(BUDGET / (trial.work * trial.searched.length)));
+  let best = start;
+  const limit = trial.spent + BUDGET;
+  let trials = 0;
   while (open.length > 0) {
     open = open.filter(({ values }) => {
-      if (left-- <= 0) return false;
-      const narrower = best.map((width, id) => (width !== null && values.has(id) ? width - 1 : width));
-      if (narrower.some((width) => width !== null && width < NARROWEST)) return false;
-      const lower = trial.cost(narrower);
-      if (lower >= cost || !trial.ok(narrower)) return false;
-      [best, cost] = [narrower, lower];
+      if (trials >= FEWEST_TRIALS && trial.spent >= limit) return false;
+      const widths = best.widths.map((width, id) => (width !== null && values.has(id) ? width - 1 : width));
+      if (widths.some((width) => width !== null && width < NARROWEST)) return false;
+      trials++;
+      const narrower = trial.candidate(widths);
+      if (narrower.cost >= best.cost || !trial.adopts(narrower)) return false;
+      best = narrower;
       return true;
     });
   }

@@ -23,6 +23,7 @@ import { fitCurve } from "./fit-curve.ts";
 import { fittingFraction, nearest } from "./fractions.ts";
 import { findGrid, type IntegerGrid } from "./integer-grid.ts";
 import { partsOfScale, placeQuantize } from "./place-quantize.ts";
+import { inUnits, type Placed, type Step } from "./placed.ts";
 import { inputRanges, type Ranges } from "./infer-ranges.ts";
 import { placeTrees } from "./place-trees.ts";
 import { endsOf, weightFraction, type Widths } from "./scales.ts";
@@ -35,21 +36,13 @@ export interface IntegerLayers {
   readonly ranges: Ranges;
 }
 
-/** A value of the integer graph: it stands for integer * unit / 2^fraction. */
-interface Placed {
-  readonly id: ValueId;
-  readonly fraction: number;
-  /** 1, unless weights or decimals had a unit of their own. */
-  readonly unit: number;
+/** Integer layers, and how they came about: one step for each real layer. */
+export interface Integerization {
+  readonly integers: IntegerLayers;
+  readonly steps: readonly Step[];
 }
 
-type DiscreteLayer = Layer<"max" | "argmax" | "step" | "onehot" | "trees" | "piecewise">;
-
-/** Powers of two in the unit are fraction bits. */
-function inUnits(id: ValueId, unit: number, fraction: number): Placed {
-  const shift = Math.floor(Math.log2(unit));
-  return { id, unit: unit / 2 ** shift, fraction: fraction - shift };
-}
+type DiscreteLayer = Layer<"max" | "argmax" | "ranking" | "step" | "onehot" | "trees" | "piecewise">;
 
 const NOTHING: Placed = { id: 0, fraction: 0, unit: 1 };
 
@@ -66,15 +59,17 @@ const FACTOR_BITS = 20;
 /**
  * Turns real layers into integer ones, from inputs to outputs, at the finest scales within the widths: a linear layer's
  * largest weight just fits its bits, an activation's peak on the samples just fits its own. Bits are dropped where
- * something decomposes anyway. Outputs end at fraction 0, the integers of their spec. Deterministic.
+ * something decomposes anyway. Outputs end at fraction 0, the integers of their spec. Deterministic. Layers on which
+ * nothing has changed since `earlier` are those of `earlier` themselves, which must be of the same graph, specs and peaks.
  */
 export function integerize(
   graph: FloatGraph<ExpandedLayer>,
   specs: readonly NamedTensorSpec[],
   widths: Widths,
   peaks: readonly number[],
-): IntegerLayers {
-  return new Integerizer(graph, specs, widths, peaks).run();
+  earlier?: Integerization,
+): Integerization {
+  return new Integerizer(graph, specs, widths, peaks).run(earlier);
 }
 
 class Integerizer {
@@ -86,6 +81,9 @@ class Integerizer {
   readonly #ranges: (readonly Interval[])[];
   readonly #placed: Placed[];
   readonly #published: ReadonlySet<ValueId>;
+  readonly #steps: Step[] = [];
+  #sources = new Map<ValueId, Placed>();
+  #width: number | null | undefined;
   #origin: Origin = { nodes: [], ops: [], shape: [] };
 
   constructor(
@@ -102,17 +100,52 @@ class Integerizer {
     this.#published = new Set(graph.outputs.map(({ value }) => value));
   }
 
-  run(): IntegerLayers {
-    const first = this.#graph.inputs.length;
+  run(earlier: Integerization | undefined): Integerization {
+    const inputs = this.#graph.inputs.length;
     this.#graph.layers.forEach((layer, index) => {
       this.#origin = this.#graph.origins[index] ?? this.#origin;
-      this.#placed.push(this.#place(layer, first + index));
+      const known = earlier?.steps[index];
+      if (known !== undefined && this.#isSame(known, inputs + index)) this.#repeat(known);
+      else this.#record(layer, inputs + index);
     });
+    this.#sources = new Map();
     const results = this.#graph.outputs.map(({ value, shape }) => {
       this.#origin = { nodes: [], ops: ["Rescale"], shape };
       return this.#toInteger(this.#at(value)).id;
     });
-    return { layers: this.#layers, origins: this.#origins, results, ranges: this.#ranges };
+    const integers = { layers: this.#layers, origins: this.#origins, results, ranges: this.#ranges };
+    return { integers, steps: this.#steps };
+  }
+
+  #record(layer: ExpandedLayer, id: ValueId): void {
+    this.#sources = new Map();
+    this.#width = undefined;
+    const first = this.#ranges.length;
+    const placed = this.#place(layer, id);
+    this.#placed.push(placed);
+    this.#steps.push({
+      placed,
+      layers: this.#layers.slice(first - this.#graph.inputs.length),
+      ranges: this.#ranges.slice(first),
+      first,
+      width: this.#width,
+      sources: this.#sources,
+    });
+  }
+
+  /** A step is repeated or not as a whole, so what it placed stands for its ranges too. */
+  #isSame({ first, width, sources }: Step, id: ValueId): boolean {
+    if (first !== this.#ranges.length || (width !== undefined && width !== (this.#widths[id] ?? null))) return false;
+    for (const [source, placed] of sources) if (this.#placed[source] !== placed) return false;
+    return true;
+  }
+
+  #repeat(step: Step): void {
+    this.#placed.push(step.placed);
+    this.#layers.push(...step.layers);
+    this.#ranges.push(...step.ranges);
+    this.#origins.push(...step.layers.map(() => this.#origin));
+    this.#steps.push(step);
   }
 
   #place(layer: ExpandedLayer, id: ValueId): Placed {
@@ -179,7 +212,7 @@ class Integerizer {
       : { ...layer, matrix: this.#unitWeights(layer, inputs) };
     const fractions = inputs.map((input) => input.fraction);
     const sizes = inputs.map((input) => this.#size(input));
-    const width = this.#isOnTrees(layer) ? TREE_WEIGHT_BITS : (this.#widths[id] ?? DEFAULT_WIDTH);
+    const width = this.#isOnTrees(layer) ? TREE_WEIGHT_BITS : (this.#widthOf(id) ?? DEFAULT_WIDTH);
     const finest = weightFraction(scaled, width, fractions, sizes);
     const fraction = this.#published.has(id) ? Math.max(0, finest) : finest;
     const matrix = mapEntries(real, (weight) => nearest(weight * 2 ** fraction));
@@ -277,7 +310,7 @@ class Integerizer {
     const { unit } = input;
     const fraction = this.#activationFraction(input, value);
     const shift = input.fraction - fraction;
-    const limit = 2 ** ((this.#widths[value] ?? DEFAULT_WIDTH) + MARGIN_BITS);
+    const limit = 2 ** ((this.#widthOf(value) ?? DEFAULT_WIDTH) + MARGIN_BITS);
     const { lo, hi } = this.#hull(input);
     if (hi <= BigInt(limit) << BigInt(shift) && -lo <= BigInt(limit) << BigInt(shift)) {
       if (shift === 0) return input;
@@ -288,7 +321,7 @@ class Integerizer {
   }
 
   #curve(layer: CurveLayer, given: Placed, id: ValueId): Placed {
-    const width = this.#widths[id] ?? DEFAULT_WIDTH;
+    const width = this.#widthOf(id) ?? DEFAULT_WIDTH;
     const finest = fittingFraction(this.#peaks[id] ?? 0, width);
     const fraction = this.#published.has(id) ? Math.min(0, finest) : finest;
     const excess = signedBits(this.#hull(given)) - TABLE_BITS;
@@ -361,7 +394,7 @@ class Integerizer {
   }
 
   #activationFraction({ fraction: source, unit }: Placed, id: ValueId): number {
-    const width = this.#widths[id] ?? null;
+    const width = this.#widthOf(id);
     const peak = (this.#peaks[id] ?? 0) / unit;
     const fraction = width === null ? source : Math.min(source, fittingFraction(peak, width));
     return this.#published.has(id) ? Math.max(Math.min(0, source), fraction) : fraction;
@@ -382,7 +415,13 @@ class Integerizer {
   #at(id: ValueId): Placed {
     const placed = this.#placed[id];
     if (placed === undefined) throw new RangeError(`value ${id} is used before it is computed`);
+    if (id >= this.#graph.inputs.length) this.#sources.set(id, placed);
     return placed;
+  }
+
+  #widthOf(id: ValueId): number | null {
+    this.#width = this.#widths[id] ?? null;
+    return this.#width;
   }
 
   #size({ id }: Placed): number {

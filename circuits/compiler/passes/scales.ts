@@ -31,19 +31,23 @@ export const RELATIVE_BITS = 10;
 
 /**
  * Largest finite magnitude that each value of the float graph takes on the samples: some divide by zero. Where small
- * results count as much, the magnitude that is to have the bits.
+ * results count as much, the magnitude that is to have the bits. `visit` sees all values of each sample.
  */
 export function measurePeaks(
   graph: FloatGraph<ExpandedLayer>,
   samples: readonly (readonly Float64Array[])[],
+  visit: (sample: readonly Float64Array[], values: readonly Float64Array[]) => void,
 ): number[] {
   const peaks: number[] = [];
-  for (const sample of samples)
-    computeValues(graph.layers, sample).forEach((value, id) => {
+  for (const sample of samples) {
+    const values = computeValues(graph.layers, sample);
+    visit(sample, values);
+    values.forEach((value, id) => {
       let peak = peaks[id] ?? 0;
       for (const element of value) if (Number.isFinite(element)) peak = Math.max(peak, Math.abs(element));
       peaks[id] = peak;
     });
+  }
   graph.layers.forEach((layer, index) => {
     const id = graph.inputs.length + index;
     if (layer.kind === "curve" && layer.curve.relative === true) peaks[id] = (peaks[id] ?? 0) / 2 ** RELATIVE_BITS;
