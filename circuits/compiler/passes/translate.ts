@@ -27,8 +27,10 @@ export function translate(model: OnnxModel, sizes: Readonly<Record<string, numbe
   });
   walk(model.nodes, tensors, { model, graph, problems });
   problems.throwIfAny();
+  const isComputed = model.outputs.some((name) => tensors.get(name)?.value !== undefined);
   const outputs = model.outputs.map((name) => {
-    const tensor = tensors.get(name);
+    const found = tensors.get(name);
+    const tensor = isComputed && found?.known !== undefined ? asComputed(found, model, tensors, graph) : found;
     if (tensor?.value === undefined)
       problems.add(
         "OPERAND_UNSUPPORTED",
@@ -50,6 +52,19 @@ export function translate(model: OnnxModel, sizes: Readonly<Record<string, numbe
     origins: Object.freeze([...graph.origins]),
     outputs: Object.freeze(outputs),
   });
+}
+
+/** A known output beside computed ones: a layer without weights, whose bias it is. */
+function asComputed(
+  tensor: Tensor,
+  model: OnnxModel,
+  tensors: ReadonlyMap<string, Tensor>,
+  graph: GraphBuilder,
+): Tensor {
+  const input = tensors.get(model.inputs[0]?.name ?? "");
+  if (input === undefined || tensor.known === undefined || tensor.type === "text") return tensor;
+  graph.enter({ name: "", op: "Constant" });
+  return graph.linear([input], tensor.shape, () => undefined, { bias: tensor.known, type: tensor.type });
 }
 
 interface Translation {
