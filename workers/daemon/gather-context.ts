@@ -57,7 +57,8 @@ async function isInputMissing(
   if (job === null || input === null) return false;
   const visibility = await versions.visibility(job.versionId).catch(() => null);
   const commitment = visibility === null ? null : commitmentIn(visibility, getBytes(input));
-  return commitment !== null && (await inputs.find(commitment)) === null;
+  // A damaged file is as good as none: the requester may bring the preimage again.
+  return commitment !== null && (await inputs.find(commitment).catch(() => null)) === null;
 }
 
 const NO_KEY = "0x0000000000000000000000000000000000000000";

@@ -42,7 +42,8 @@ export function createPrivateInputs({
     const files = await Promise.all(
       (await readdir(directory)).map(async (name) => {
         const path = join(directory, name);
-        const { size, mtimeMs } = await stat(path);
+        // Another one may be renamed or removed meanwhile.
+        const { size, mtimeMs } = await stat(path).catch(() => ({ size: 0, mtimeMs: Date.now() }));
         return { path, size, isOld: Date.now() - mtimeMs > keepSeconds * 1000 };
       }),
     );
