@@ -14,12 +14,16 @@ export interface CompileOptions {
   readonly name: string;
   /** Where `include` looks, first to last; the package's own templates unless told. */
   readonly includePaths?: readonly string[];
+  /** Whether to make Circom's own witness calculator too; default false. */
+  readonly calculator?: boolean;
 }
 
 export interface CompiledCircuit {
   readonly system: ConstraintSystem;
   /** Wire of every signal that survived simplification, by its full name ("main.layer.out[3]"). */
   readonly symbols: ReadonlyMap<string, number>;
+  /** WebAssembly that computes witnesses, as snarkjs runs it; null unless it was asked for. */
+  readonly calculator: Uint8Array | null;
 }
 
 /** Compiled files lie in dist/, the templates do not. */
@@ -34,28 +38,30 @@ const LARGEST_OUTPUT = 64 * 1024 * 1024;
  * alone, which a proving key does not store. Throws `CIRCOM_FAILED` with the compiler's own words.
  */
 export async function compileCircom(source: string, options: CompileOptions): Promise<CompiledCircuit> {
-  const { name, includePaths = [TEMPLATES] } = options;
+  const { name, includePaths = [TEMPLATES], calculator = false } = options;
   if (!/^[\w-]+$/.test(name))
     throw new ToolchainError("CIRCOM_FAILED", `"${name}" cannot name a circuit: use letters, digits, "-" and "_"`);
   const directory = await realpath(await mkdtemp(join(tmpdir(), "assay-circom-")));
   try {
     await writeFile(join(directory, `${name}.circom`), source);
-    await runCircom(directory, name, includePaths);
-    const [r1cs, symbols] = await Promise.all([
+    const outputs = ["--r1cs", "--sym", ...(calculator ? ["--wasm"] : [])];
+    await runCircom(directory, name, [...outputs, ...includePaths.flatMap((path) => ["-l", resolve(path)])]);
+    const [r1cs, symbols, wasm] = await Promise.all([
       readFile(join(directory, `${name}.r1cs`)),
       readFile(join(directory, `${name}.sym`), "utf8"),
+      calculator ? readFile(join(directory, `${name}_js`, `${name}.wasm`)) : null,
     ]);
-    return { system: readR1cs(r1cs), symbols: readSymbols(symbols) };
+    return { system: readR1cs(r1cs), symbols: readSymbols(symbols), calculator: wasm };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }
 
 /** circom2's sandbox sees nothing beside or above its working directory, which is therefore the root. */
-async function runCircom(directory: string, name: string, includePaths: readonly string[]): Promise<void> {
+async function runCircom(directory: string, name: string, options: readonly string[]): Promise<void> {
   const program = createRequire(import.meta.url).resolve("circom2/cli.js");
   const { root } = parse(directory);
-  const flags = ["--r1cs", "--sym", "--O1", "-o", directory, ...includePaths.flatMap((path) => ["-l", resolve(path)])];
+  const flags = ["--O1", "-o", directory, ...options];
   const { failure, output } = await run([program, join(directory, `${name}.circom`), ...flags], root);
   if (failure === null) return;
   const complaint = output.replaceAll(relative(root, directory) + sep, "");

@@ -33,6 +33,12 @@ declare module "snarkjs" {
     exportVerificationKey(zkey: MemoryFile): Promise<SnarkjsVerificationKey>;
   };
 
+  export const wtns: {
+    /** `witness` gets the bytes of the file. */
+    calculate(inputs: Readonly<Record<string, unknown>>, calculator: MemoryFile, witness: MemoryFile): Promise<void>;
+    exportJson(witness: MemoryFile): Promise<bigint[]>;
+  };
+
   export const r1cs: {
     info(
       file: MemoryFile,
