@@ -35,7 +35,8 @@ const LARGEST_OUTPUT = 64 * 1024 * 1024;
 
 /**
  * Compiles Circom source that has a `component main`. Simplification is `--O1`: it renames wires but leaves linear rows
- * alone, which a proving key does not store. Throws `CIRCOM_FAILED` with the compiler's own words.
+ * alone, which a proving key does not store. Throws `CIRCOM_FAILED` with the compiler's own words, or `CIRCOM_EXHAUSTED` if
+ * the source is too large for it: it lives in 4 GB, whatever the machine has.
  */
 export async function compileCircom(source: string, options: CompileOptions): Promise<CompiledCircuit> {
   const { name, includePaths = [TEMPLATES], calculator = false } = options;
@@ -65,9 +66,17 @@ async function runCircom(directory: string, name: string, options: readonly stri
   const { failure, output } = await run([program, join(directory, `${name}.circom`), ...flags], root);
   if (failure === null) return;
   const complaint = output.replaceAll(relative(root, directory) + sep, "");
-  throw new ToolchainError("CIRCOM_FAILED", `circom rejects ${name}:\n${complaint}`, {
-    details: { name, output: complaint },
-  });
+  const details = { name, output: complaint };
+  if (isExhausted(complaint))
+    throw new ToolchainError("CIRCOM_EXHAUSTED", `circom runs out of its 4 GB of memory over ${name}`, { details });
+  throw new ToolchainError("CIRCOM_FAILED", `circom rejects ${name}:\n${complaint}`, { details });
+}
+
+/** What WebAssembly says when it cannot have more memory. */
+function isExhausted(output: string): boolean {
+  return /memory allocation of \d+ bytes failed|memory access out of bounds|Maximum call stack size exceeded/.test(
+    output,
+  );
 }
 
 function run(args: readonly string[], cwd: string): Promise<{ failure: Error | null; output: string }> {

@@ -69,4 +69,11 @@ describe("compiling Circom", function () {
     const failure = await rejection(compileCircom(SQUARE, { name: "../square" }), ToolchainError);
     expect(failure.code).to.equal("CIRCOM_FAILED");
   });
+
+  it("says when a circuit is too large for the compiler, which is no fault of the circuit", async () => {
+    const sum = Array.from({ length: 20_000 }, (_, index) => `${index + 1} * x`).join(" + ");
+    const failure = await rejection(compileCircom(SQUARE.replace("y + 3", sum), { name: "endless" }), ToolchainError);
+    expect(failure.code).to.equal("CIRCOM_EXHAUSTED");
+    expect(failure.message).to.contain("endless").and.to.contain("4 GB");
+  });
 });
