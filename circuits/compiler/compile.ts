@@ -15,6 +15,7 @@ import { dropSoftmax } from "./passes/drop-softmax.ts";
 import { expandSoftmax } from "./passes/expand-softmax.ts";
 import { fitOutputs } from "./passes/fit-outputs.ts";
 import { foldDecimals } from "./passes/fold-decimals.ts";
+import { foldRequantize } from "./passes/fold-requantize.ts";
 import { fuse } from "./passes/fuse.ts";
 import { fuseCurves } from "./passes/fuse-curves.ts";
 import { indexInputs } from "./passes/index-inputs.ts";
@@ -48,7 +49,7 @@ export function compile(onnx: Uint8Array, options: CompileOptions): Compilation 
     outputs: types.outputs.map((output) => output.decimals),
   };
   const folded = absorbScaling(foldDecimals(translated, decimals), types.inputs);
-  const fused = placeRounding(fuse(fuseCurves(expandSoftmax(dropSoftmax(folded)))));
+  const fused = placeRounding(foldRequantize(fuse(fuseCurves(expandSoftmax(dropSoftmax(folded))))));
 
   const samples = prepareSamples(types.inputs, options.sampleInputs, indexInputs(translated));
   const { visibility = ALL_PUBLIC, retrainOf } = options;

@@ -96,6 +96,27 @@ export function identityMatrix(size: number, weight = 1): Matrix {
   return buildMatrix(size, size, (row, add) => add(row, weight));
 }
 
+/** The columns before `ends[0]` times `factors[0]`, those from there to `ends[1]` times `factors[1]`, and so on. */
+export function scaleColumns(matrix: Matrix, factors: readonly number[], ends: readonly number[]): Matrix {
+  const [first = 1] = factors;
+  if (factors.every((factor) => factor === first))
+    return first === 1 ? matrix : { ...matrix, weight: matrix.weight.map((weight) => weight * first) };
+  const weight = matrix.weight.map((value, at) => {
+    const column = matrix.column[at] ?? 0;
+    return value * (factors[ends.findIndex((end) => column < end)] ?? 1);
+  });
+  return { ...matrix, weight };
+}
+
+/** Row r is factors[i] times element r of part i, summed. */
+export function sideBySide(size: number, factors: readonly number[]): Matrix {
+  return buildMatrix(size, size * factors.length, (row, add) => {
+    factors.forEach((factor, part) => {
+      add(part * size + row, factor);
+    });
+  });
+}
+
 /** Whether the columns of every row ascend and exist. */
 export function columnsAscend({ rows, columns, start, column }: Matrix): boolean {
   for (let row = 0; row < rows; row++) {

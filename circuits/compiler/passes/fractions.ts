@@ -30,3 +30,9 @@ export function exactFraction(value: number): number {
   }
   return fraction;
 }
+
+/** Takes 0.9999999999999999, which units and decimals multiply out to, for 1. */
+export function snap(value: number): number {
+  const integer = Math.round(value);
+  return Math.abs(value - integer) < 1e-12 * Math.abs(integer) ? integer : value;
+}

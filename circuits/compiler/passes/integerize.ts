@@ -15,17 +15,19 @@ import type {
   ValueId,
   WholeLayer,
 } from "../graph/layer.ts";
-import { buildMatrix, identityMatrix, mapEntries, type Matrix } from "../graph/matrix.ts";
+import { identityMatrix, mapEntries, type Matrix, scaleColumns, sideBySide } from "../graph/matrix.ts";
 import { layerSize, rangeLayer } from "../layers/table.ts";
 import type { ExpandedLayer } from "./expand-softmax.ts";
 import { divideWhole } from "./divide-whole.ts";
 import { fitCurve } from "./fit-curve.ts";
-import { fittingFraction, nearest } from "./fractions.ts";
+import { fittingFraction, nearest, snap } from "./fractions.ts";
 import { findGrid, type IntegerGrid } from "./integer-grid.ts";
-import { partsOfScale, placeQuantize } from "./place-quantize.ts";
+import { beforeMax, groupGrids } from "./group-grids.ts";
+import { partsOfScale, placeQuantize, type QuantizeSource } from "./place-quantize.ts";
 import { inUnits, type Placed, type Step } from "./placed.ts";
 import { inputRanges, type Ranges } from "./infer-ranges.ts";
 import { placeTrees } from "./place-trees.ts";
+import { maxChain, quantizedMaxima } from "./max-chain.ts";
 import { endsOf, weightFraction, type Widths } from "./scales.ts";
 
 /** An integer graph's layers with the interval of every value, and which value each output is. */
@@ -81,6 +83,8 @@ class Integerizer {
   readonly #ranges: (readonly Interval[])[];
   readonly #placed: Placed[];
   readonly #published: ReadonlySet<ValueId>;
+  /** What quantizes them places them too. */
+  readonly #quantizedMaxima: ReadonlySet<ValueId>;
   readonly #steps: Step[] = [];
   #sources = new Map<ValueId, Placed>();
   #width: number | null | undefined;
@@ -98,6 +102,7 @@ class Integerizer {
     this.#ranges = inputRanges(specs);
     this.#placed = graph.inputs.map((_, id) => ({ id, fraction: 0, unit: 1 }));
     this.#published = new Set(graph.outputs.map(({ value }) => value));
+    this.#quantizedMaxima = quantizedMaxima(graph);
   }
 
   run(earlier: Integerization | undefined): Integerization {
@@ -176,6 +181,7 @@ class Integerizer {
   #discrete(layer: DiscreteLayer, input: Placed, id: ValueId): Placed {
     switch (layer.kind) {
       case "max":
+        if (this.#quantizedMaxima.has(id)) return NOTHING;
         return { ...input, id: this.#emit({ ...layer, inputs: [input.id] }) };
       case "argmax":
       case "ranking":
@@ -241,15 +247,7 @@ class Integerizer {
 
   #weightsTimes({ matrix }: LinearLayer, inputs: readonly Placed[], factorOf: (input: Placed) => number): Matrix {
     const ends = endsOf(inputs.map((input) => this.#size(input)));
-    const factors = inputs.map(factorOf);
-    const single = factors[0] ?? 1;
-    if (inputs.length === 1)
-      return single === 1 ? matrix : { ...matrix, weight: matrix.weight.map((weight) => weight * single) };
-    const weight = matrix.weight.map((value, at) => {
-      const column = matrix.column[at] ?? 0;
-      return value * (factors[ends.findIndex((end) => column < end)] ?? 1);
-    });
-    return { ...matrix, weight };
+    return scaleColumns(matrix, inputs.map(factorOf), ends);
   }
 
   /** The unit of all weights and biases, if they have one that powers of two do not give. */
@@ -258,23 +256,13 @@ class Integerizer {
     return grid === undefined || Number.isInteger(Math.log2(grid.unit)) ? undefined : grid;
   }
 
-  /** Looks through the linear layer in front, whose integers are exact where its rounded weights are not. */
+  /** Looks through the linear layer in front, and a maximum between, whose integers are exact where its rounded weights are not. */
   #quantize(layer: QuantizeLayer): Placed {
     const [source] = layer.inputs;
     const before = this.#graph.layers[source - this.#graph.inputs.length];
-    if (before?.kind === "relu") {
-      const [zero = 0] = layer.zero;
-      if (layer.zero.every((other) => other === zero) && zero >= layer.min)
-        return this.#quantize({ ...layer, inputs: before.inputs, min: Math.max(layer.min, zero) });
-    }
-    const linearBefore = before?.kind === "linear" ? before : undefined;
-    const inputs = (linearBefore?.inputs ?? [source]).map((id) => this.#at(id));
-    const rows = {
-      matrix: this.#realWeights(linearBefore ?? identityLayer(source, layer.size), inputs),
-      bias: linearBefore?.bias ?? new Float64Array(layer.size),
-      ranges: inputs.map(({ id }) => this.#ranges[id] ?? []),
-    };
-    const ids = inputs.map(({ id }) => id);
+    const sums = before?.kind === "max" ? this.#largestSums(before) : undefined;
+    if (before?.kind === "max" && sums === undefined) return this.#quantizeFirst(layer, before);
+    const { ids, rows } = sums ?? this.#rowsBehind(source, before, layer.size);
     const { size, min, max } = layer;
     const parts = partsOfScale(layer, rows);
     if (parts !== undefined) {
@@ -293,7 +281,42 @@ class Integerizer {
     }
     const { matrix, bias, shift } = placeQuantize(layer, rows);
     const scaled = this.#emit({ kind: "linear", inputs: ids, matrix, bias });
+    if (shift === 0) return this.#within({ id: scaled, fraction: 0, unit: 1 }, min, max);
     return { id: this.#emit({ kind: "clip", inputs: [scaled], size, shift, min, max }), fraction: 0, unit: 1 };
+  }
+
+  /** The linear layer behind a value, or the value itself, as real weights on integers. */
+  #rowsBehind(source: ValueId, before: ExpandedLayer | undefined, size: number): QuantizeSource {
+    const linear = before?.kind === "linear" ? before : identityLayer(source, size);
+    const inputs = linear.inputs.map((id) => this.#at(id));
+    return {
+      ids: inputs.map(({ id }) => id),
+      rows: {
+        matrix: this.#realWeights(linear, inputs),
+        bias: linear.bias,
+        ranges: inputs.map(({ id }) => this.#ranges[id] ?? []),
+      },
+    };
+  }
+
+  /** The largest of some sums of products, as integers. Undefined if those of a group are not in one unit. */
+  #largestSums(max: MaxLayer): QuantizeSource | undefined {
+    const { chain, source, groups } = maxChain(max, (id) => this.#graph.layers[id - this.#graph.inputs.length]);
+    if (source?.kind !== "linear") return undefined;
+    const { ids, rows } = this.#rowsBehind(-1, source, source.matrix.rows);
+    const found = groupGrids(rows.matrix, rows.bias, groups);
+    if (found === undefined) return undefined;
+    const { matrix, bias, factors } = found;
+    const sums = this.#emit({ kind: "linear", inputs: ids, matrix, bias });
+    const id = chain.reduce((input, link) => this.#emit({ ...link, kind: "max", inputs: [input] }), sums);
+    const ranges = [this.#ranges[id] ?? []];
+    return { ids: [id], rows: { matrix: factors, bias: fill(factors.rows, 0), ranges, areSums: true } };
+  }
+
+  /** The largest of what is quantized is the largest quantized. All elements of a group have the same levels. */
+  #quantizeFirst(layer: QuantizeLayer, max: MaxLayer): Placed {
+    const elements = this.#quantize(beforeMax(layer, max));
+    return { ...elements, id: this.#emit({ ...max, kind: "max", inputs: [elements.id] }) };
   }
 
   #activation(layer: ReluLayer | ClipLayer, input: Placed, fraction: number): Placed {
@@ -435,25 +458,10 @@ class Integerizer {
   }
 }
 
-/** Row r is factors[i] times element r of part i, summed. */
-function sideBySide(size: number, factors: readonly number[]): Matrix {
-  return buildMatrix(size, size * factors.length, (row, add) => {
-    factors.forEach((factor, part) => {
-      add(part * size + row, factor);
-    });
-  });
-}
-
 function fill(size: number, value: number): Float64Array {
   return new Float64Array(size).fill(value);
 }
 
 function identityLayer(input: ValueId, size: number): LinearLayer {
   return { kind: "linear", inputs: [input], matrix: identityMatrix(size), bias: new Float64Array(size) };
-}
-
-/** Takes 0.9999999999999999, which units and decimals multiply out to, for 1. */
-function snap(value: number): number {
-  const integer = Math.round(value);
-  return Math.abs(value - integer) < 1e-12 * Math.abs(integer) ? integer : value;
 }

@@ -1,5 +1,5 @@
 import type { Interval } from "../graph/interval.ts";
-import type { QuantizeLayer } from "../graph/layer.ts";
+import type { QuantizeLayer, ValueId } from "../graph/layer.ts";
 import { buildMatrix, forEachEntry, type Matrix } from "../graph/matrix.ts";
 import { linear } from "../layers/linear.ts";
 import { roundHalfEven } from "../layers/whole.ts";
@@ -12,11 +12,20 @@ export interface RealRows {
   readonly matrix: Matrix;
   readonly bias: Float64Array;
   readonly ranges: readonly (readonly Interval[])[];
+  /** Whether a single integer is a sum of products, which kernels multiply by a factor, and no number to be divided. */
+  readonly areSums?: boolean;
+}
+
+/** Real numbers that are to be quantized, and the values that they are made of. */
+export interface QuantizeSource {
+  readonly ids: readonly ValueId[];
+  readonly rows: RealRows;
 }
 
 export interface QuantizedRows {
   readonly matrix: Matrix;
   readonly bias: Float64Array;
+  /** 0 if there is nothing to round. */
   readonly shift: number;
 }
 
@@ -51,9 +60,10 @@ export function placeQuantize(layer: QuantizeLayer, rows: RealRows): QuantizedRo
     const offset = grid?.bias[0] ?? 0;
     if (grid !== undefined) {
       const range = rangeOf(rows, columns, grid.integers, offset);
-      const key = [grid.unit, scale, zero, range.lo, range.hi, columns.length === 1].join();
+      const isSum = rows.areSums === true || columns.length > 1;
+      const key = [grid.unit, scale, zero, range.lo, range.hi, isSum].join();
       if (!known.has(key))
-        known.set(key, matchSteps(stepOf(grid.unit, scale, columns.length), grid.unit / scale, range, limits));
+        known.set(key, matchSteps(stepOf(grid.unit, scale, isSum), grid.unit / scale, range, limits));
       const steps = known.get(key);
       if (steps !== undefined) return { columns, integers: grid.integers, bias: offset, steps };
     }
@@ -75,7 +85,7 @@ export function placeQuantize(layer: QuantizeLayer, rows: RealRows): QuantizedRo
     // The clip's own rounding adds half a unit.
     bias[row] = own * factor + Number(steps.offset) * scale + (layer.zero[row] ?? 0) * 2 ** shift - 2 ** (shift - 1);
   });
-  return { matrix, bias, shift };
+  return withoutShift({ matrix, bias, shift });
 }
 
 /**
@@ -95,11 +105,19 @@ export function partsOfScale(
   return isWhole ? { divisor, integers: grid.integers, bias: grid.bias } : undefined;
 }
 
+/** Whole multiples of a step need no rounding: what is left of the bias never carries. */
+function withoutShift({ matrix, bias, shift }: QuantizedRows): QuantizedRows {
+  const step = 2 ** shift;
+  if (!matrix.weight.every((weight) => weight % step === 0)) return { matrix, bias, shift };
+  const whole = bias.map((offset) => Math.floor((offset + step / 2) / step));
+  return { matrix: { ...matrix, weight: matrix.weight.map((weight) => weight / step) }, bias: whole, shift: 0 };
+}
+
 const NONE: Steps = { multiplier: 0n, offset: 0n, shift: 1 };
 
 /** A single element is divided as QuantizeLinear does; a sum is multiplied as the integer kernels do. */
-function stepOf(unit: number, scale: number, terms: number): (z: number) => number {
-  if (terms === 1) return (z) => roundHalfEven(Math.fround(Math.fround(z * unit) / scale));
+function stepOf(unit: number, scale: number, isSum: boolean): (z: number) => number {
+  if (!isSum) return (z) => roundHalfEven(Math.fround(Math.fround(z * unit) / scale));
   const factor = Math.fround(unit / scale);
   return (z) => roundHalfEven(Math.fround(Math.fround(z) * factor));
 }

@@ -56,6 +56,29 @@ function qdqConvolution(perChannel: boolean): TestModel {
   return { inputs: [{ name: "x", shape: [1, 2, 5, 5] }], outputs: ["y"], constants, nodes };
 }
 
+/** The same, then dequantized, pooled, and quantized to the levels that it has, which is written twice. */
+function pooledAgain(model: TestModel, window: NonNullable<TestNode["attributes"]>): TestModel {
+  const levels = ["ys", "yz"];
+  const nodes: TestNode[] = [
+    { op: "DequantizeLinear", inputs: ["y", ...levels], outputs: ["yd"] },
+    { op: "MaxPool", inputs: ["yd"], outputs: ["p"], attributes: window },
+    { op: "QuantizeLinear", inputs: ["p", ...levels], outputs: ["pq"] },
+    { op: "DequantizeLinear", inputs: ["pq", ...levels], outputs: ["pd"] },
+    { op: "Flatten", inputs: ["pd"], outputs: ["f"] },
+    { op: "QuantizeLinear", inputs: ["f", ...levels], outputs: ["out"] },
+  ];
+  return { ...model, outputs: ["out"], nodes: [...model.nodes, ...nodes] };
+}
+
+/** The real convolution pooled, then quantized. */
+function pooledFirst(model: TestModel): TestModel {
+  const nodes: TestNode[] = [
+    { op: "MaxPool", inputs: ["r"], outputs: ["p"], attributes: { kernel_shape: [2, 2], strides: [2, 2] } },
+    { op: "QuantizeLinear", inputs: ["p", "ys", "yz"], outputs: ["y"] },
+  ];
+  return { ...model, nodes: [...model.nodes.slice(0, -1), ...nodes] };
+}
+
 describe("quantized operators", function () {
   this.timeout(60_000);
 
@@ -80,6 +103,50 @@ describe("quantized operators", function () {
     for (const perChannel of [false, true])
       for (const opset of [13, 19])
         await expectConforms({ ...qdqConvolution(perChannel), opset }, { exact: true, most: 4000 });
+  });
+
+  it("give ONNX Runtime's int8 outputs exactly for a convolution that is pooled and quantized again", async () => {
+    for (const perChannel of [false, true])
+      for (const window of [
+        { kernel_shape: [2, 2], strides: [2, 2] },
+        { kernel_shape: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1] },
+      ])
+        await expectConforms(pooledAgain(qdqConvolution(perChannel), window), { exact: true, most: 12_000 });
+  });
+
+  it("give ONNX Runtime's int8 outputs exactly where only the largest of each window is quantized", async () => {
+    for (const perChannel of [false, true])
+      await expectConforms(pooledFirst(qdqConvolution(perChannel)), { exact: true, most: 6000 });
+  });
+
+  it("cost nothing where numbers lie on the levels already", () => {
+    const scales = ["s", "z"];
+    const model = (again: readonly TestNode[], last: string): TestModel => ({
+      inputs: [{ name: "x", shape: [2, 8] }],
+      outputs: ["y"],
+      constants: [
+        scalar("s", 0.037),
+        zero("z", 12, "uint8"),
+        { name: "shape", shape: [1], values: [16], type: "int64" },
+      ],
+      nodes: [
+        { op: "QuantizeLinear", inputs: ["x", ...scales], outputs: ["a"] },
+        { op: "DequantizeLinear", inputs: ["a", ...scales], outputs: ["b"] },
+        ...again,
+        { op: "Reshape", inputs: [last, "shape"], outputs: ["y"] },
+      ],
+    });
+    const once = model([], "b");
+    const twice = model(
+      [
+        { op: "Transpose", inputs: ["b"], outputs: ["c"], attributes: { perm: [1, 0] } },
+        { op: "QuantizeLinear", inputs: ["c", ...scales], outputs: ["d"] },
+        { op: "DequantizeLinear", inputs: ["d", ...scales], outputs: ["e"] },
+      ],
+      "e",
+    );
+    const [one, other] = [once, twice].map((given) => compile(buildOnnx(given), { name: "levels" }).report.constraints);
+    expect(other).to.equal(one);
   });
 
   it("give ONNX Runtime's int8 outputs exactly for QLinearConv and QLinearMatMul", async () => {
