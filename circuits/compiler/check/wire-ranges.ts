@@ -1,11 +1,12 @@
-import type { Terms } from "../../format/r1cs.ts";
-import { type Interval, productInterval } from "../graph/interval.ts";
+import type { Constraint, Terms } from "../../format/r1cs.ts";
+import { type Interval, productInterval, squareInterval } from "../graph/interval.ts";
 import { centered } from "./field.ts";
 import { type RowIndex, WorkList } from "./row-index.ts";
 import type { SortedRows } from "./row-shapes.ts";
 
 const BOOLEAN: Interval = { lo: 0n, hi: 1n };
 const ONE: Interval = { lo: 1n, hi: 1n };
+const ZERO: Interval = { lo: 0n, hi: 0n };
 /** Intervals are only kept while sums of them cannot wrap around. */
 export const SAFE = 1n << 250n;
 
@@ -52,13 +53,20 @@ function rangeFrom(
     c.filter((term) => term !== target),
     ranges,
   );
-  const [a, b] =
-    product === undefined ? [BOOLEAN, { lo: 0n, hi: 0n }] : [rangeOf(product.a, ranges), rangeOf(product.b, ranges)];
-  if (others === undefined || a === undefined || b === undefined) return undefined;
-  const result = productInterval(a, b);
+  const result = product === undefined ? ZERO : rangeOfProduct(product, ranges);
+  if (others === undefined || result === undefined) return undefined;
   const [lo, hi] = [result.lo - others.hi, result.hi - others.lo];
   const range = sign === 1n ? { lo, hi } : { lo: -hi, hi: -lo };
   return isSafe(range) ? { wire: target[0], range } : undefined;
+}
+
+/** A sum times itself is no negative number: neither factor wraps, so they are the same integer. */
+function rangeOfProduct({ a, b }: Constraint, ranges: WireRanges): Interval | undefined {
+  const [left, right] = [rangeOf(a, ranges), rangeOf(b, ranges)];
+  if (left === undefined || right === undefined) return undefined;
+  const same =
+    a.length === b.length && a.every(([wire, coefficient], at) => wire === b[at]?.[0] && coefficient === b[at][1]);
+  return same ? squareInterval(left) : productInterval(left, right);
 }
 
 /** Interval of a sum of wires that have one; undefined if one has none or the sum could wrap. */
