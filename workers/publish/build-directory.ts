@@ -1,4 +1,4 @@
-import { readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import {
@@ -44,6 +44,12 @@ export interface Build {
   readonly outputs: readonly NamedTensorSpec[];
   readonly inputAdapter: Uint8Array | null;
   readonly outputAdapter: Uint8Array | null;
+}
+
+/** Whether a folder is a build, or what is left of one, and not just one with a model in it. */
+export async function isBuildDirectory(path: string): Promise<boolean> {
+  const found = await readdir(path).catch(() => undefined);
+  return found !== undefined && (found.includes(FILES.graph) || !found.includes(FILES.model));
 }
 
 /** Proving and verification key of a build. */

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 import { z } from "zod";
@@ -55,11 +55,12 @@ export interface ModelSource {
 }
 
 /**
- * Reads an ONNX file with the `assay.json` beside it, if there is one, and the samples in `dataPath` or, without that,
+ * Reads an ONNX file, or the `model.onnx` in a folder, with the `assay.json` beside it, if there is one, and the samples in `dataPath` or, without that,
  * in the file that the configuration names. Throws `FILE_UNREADABLE`, `MODEL_CONFIG`, which lists every problem,
  * `SAMPLES_INVALID`, or `CompileError` when samples are given for a model that does not compile.
  */
-export async function readModelSource(onnxPath: string, configPath?: string, dataPath?: string): Promise<ModelSource> {
+export async function readModelSource(given: string, configPath?: string, dataPath?: string): Promise<ModelSource> {
+  const onnxPath = await modelFile(given);
   const onnx = await readBytes(onnxPath);
   const path = configPath ?? join(dirname(onnxPath), "assay.json");
   const text = configPath === undefined ? await readFile(path).catch(() => undefined) : await readBytes(path);
@@ -79,6 +80,11 @@ export async function readModelSource(onnxPath: string, configPath?: string, dat
         ? undefined
         : readSamples({ path: samplePath, bytes: await readBytes(samplePath) }, modelInputs(onnx), inputAdapter),
   };
+}
+
+async function modelFile(path: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() === true ? join(path, "model.onnx") : path;
 }
 
 function parseModelConfig(json: unknown, path: string): ModelConfig {

@@ -1,6 +1,6 @@
 import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
@@ -32,6 +32,13 @@ describe("assay compile, run, prove and verify", () => {
   it("run takes an ONNX file as well", async () => {
     const { outputs } = await succeed(["run", MODEL, "--text", QUESTION]);
     expect(outputs).to.have.nested.property("[0].text", "lost_or_stolen_card");
+  });
+
+  it("run and compile take a folder with a model and its configuration", async () => {
+    const { outputs } = await succeed(["run", dirname(MODEL), "--text", QUESTION]);
+    expect(outputs).to.have.nested.property("[0].text", "lost_or_stolen_card");
+    const { report } = await succeed(["compile", dirname(MODEL)]);
+    expect(report).to.include({ name: "support-desk" });
   });
 
   it("prove makes keys once, and verify accepts its proof and nothing else", async () => {

@@ -35,7 +35,7 @@ interface Options extends VisibilityOptions {
 export function compileCommand(): Command {
   return withVisibilityOptions(new Command("compile"))
     .description("turn an ONNX model into an integer graph and a circuit, and say what proving it will cost")
-    .argument("<model.onnx>", "the model; an assay.json beside it is read too")
+    .argument("<model.onnx>", "the model, or a folder with a model.onnx; an assay.json beside it is read too")
     .option("--out <directory>", "write graph, Circom source and report here")
     .option("--retrain-of <build>", "build with committed weights of a model of the same shape: its circuit is taken")
     .option("--html <file>", "write the report as a page with pictures")

@@ -39,7 +39,7 @@ const TEST_CHAINS: readonly number[] = [31337, 1337, 11155111, 17000, 560048, 84
 export function publishCommand(): Command {
   return withVisibilityOptions(withChainOptions(new Command("publish")))
     .description("compile a model, make dev keys, store its files, and register it with a sample proof")
-    .argument("<model.onnx>", "the model; an assay.json beside it is read too")
+    .argument("<model.onnx>", "the model, or a folder with a model.onnx; an assay.json beside it is read too")
     .option("--config <file>", "element types, samples and adapters (default: assay.json beside the model)")
     .option("--levels <list>", "levels that the version allows", "vanilla,tee,zkml")
     .option("--store <directory>", "local artifact store", ".assay/artifacts")

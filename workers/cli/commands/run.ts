@@ -1,11 +1,9 @@
-import { stat } from "node:fs/promises";
-
 import { Command } from "commander";
 
 import { compile, evaluate } from "../../../circuits/compiler/index.ts";
 import { decodeOutput, parseOutputAdapter } from "../../../circuits/format/adapter.ts";
 import { openOnnxModel } from "../../daemon/execution/onnx-run.ts";
-import { readBuild, type Build } from "../../publish/build-directory.ts";
+import { isBuildDirectory, readBuild, type Build } from "../../publish/build-directory.ts";
 import { readModelSource } from "../../publish/model-config.ts";
 import { compileOptions } from "../../publish/prepare-version.ts";
 import { readInputs, toIntegers, type InputOptions } from "../inputs.ts";
@@ -19,7 +17,7 @@ interface Options extends InputOptions {
 export function runCommand(): Command {
   return new Command("run")
     .description("run a model on an input: the integer answer and ONNX Runtime's, side by side; no chain needed")
-    .argument("<model>", "an ONNX file, or a directory written by assay compile --out")
+    .argument("<model>", "an ONNX file, a folder with a model.onnx, or a directory written by assay compile --out")
     .option("--input <file>", "JSON array of the input's values")
     .option("--text <text>", "text for the model's input adapter")
     .option("--config <file>", "for an ONNX file: element types and adapters (default: assay.json beside it)")
@@ -49,8 +47,7 @@ export function runCommand(): Command {
 type Model = Pick<Build, "graph" | "inputs" | "outputs" | "onnx" | "inputAdapter" | "outputAdapter">;
 
 async function openModel(path: string, config: string | undefined): Promise<Model> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory() === true) return readBuild(path);
+  if (await isBuildDirectory(path)) return readBuild(path);
   const source = await readModelSource(path, config);
   return { ...source, ...compile(source.onnx, compileOptions(source)) };
 }
