@@ -21,8 +21,9 @@ export interface CompileOptions {
    */
   readonly retrainOf?: IntegerGraph;
   /**
-   * In the order of the graph inputs. Default by ONNX type: uint8, int8, uint16, int16, int32 and int64 as they are, bool
-   * as one unsigned bit, float as int16 with 3 decimals (-32.768 to 32.767).
+   * In the order of the graph inputs. Default by ONNX type: uint8, int8, uint16 and int16 as they are, wider integers as
+   * 16 bits, an index as the fewest of its places, bool as one unsigned bit, float as int16 with 3 decimals (-32.768 to
+   * 32.767).
    */
   readonly inputs?: readonly ElementOptions[];
   /**

@@ -24,6 +24,10 @@ export interface EdgeTypes {
 
 const DEFAULT_DECIMALS = 3;
 
+/**
+ * Integers are narrower than ONNX's widest types: exporters write int64 for any count, code or mask, and whatever is
+ * computed from numbers of 64 bits is exact or accurate for none.
+ */
 const DEFAULT_INPUTS: Readonly<Record<ElementType, Omit<ElementOptions, "name">>> = {
   float: { kind: "int", bits: 16, decimals: DEFAULT_DECIMALS },
   double: { kind: "int", bits: 16, decimals: DEFAULT_DECIMALS },
@@ -32,12 +36,15 @@ const DEFAULT_INPUTS: Readonly<Record<ElementType, Omit<ElementOptions, "name">>
   int8: { kind: "int", bits: 8, decimals: 0 },
   uint16: { kind: "uint", bits: 16, decimals: 0 },
   int16: { kind: "int", bits: 16, decimals: 0 },
-  uint32: { kind: "uint", bits: 32, decimals: 0 },
-  int32: { kind: "int", bits: 32, decimals: 0 },
-  uint64: { kind: "uint", bits: 64, decimals: 0 },
-  int64: { kind: "int", bits: 64, decimals: 0 },
+  uint32: { kind: "uint", bits: 16, decimals: 0 },
+  int32: { kind: "int", bits: 16, decimals: 0 },
+  uint64: { kind: "uint", bits: 16, decimals: 0 },
+  int64: { kind: "int", bits: 16, decimals: 0 },
   bool: { kind: "uint", bits: 1, decimals: 0 },
 };
+
+/** Types that the default narrows. */
+const WIDE: ReadonlySet<ElementType> = new Set(["uint32", "int32", "uint64", "int64"]);
 
 /** Element types of the edges: what the options say, else the documented defaults. Throws `OPTION_INVALID`. */
 export function chooseTypes(model: OnnxModel, graph: FloatGraph, options: CompileOptions): EdgeTypes {
@@ -62,6 +69,11 @@ export function chooseTypes(model: OnnxModel, graph: FloatGraph, options: Compil
     if (given === undefined && places !== undefined)
       warnings.push(
         `input "${name}" is taken as uint${fallback.bits}, an index below ${places}; a larger one counts as ${places - 1}`,
+      );
+    if (given === undefined && places === undefined && WIDE.has(type))
+      warnings.push(
+        `input "${name}" is taken as ${fallback.kind}${fallback.bits}, though the model takes ${type}; ` +
+          "say its element type if its numbers are larger, or all small",
       );
     const spec = { ...fallback, name, ...given, shape: [...shape] };
     if (spec.kind === "text")
