@@ -111,6 +111,33 @@ export class GraphBuilder {
     );
   }
 
+  /** Element i is floor(`left[i]` of one / `right[i]` of the other); a divisor that is not above 0 counts as 1. */
+  quotient(
+    one: Tensor,
+    other: Tensor,
+    shape: readonly number[],
+    left: ArrayLike<number>,
+    right: ArrayLike<number>,
+  ): Tensor {
+    return this.#pairs("quotient", one, other, shape, Int32Array.from(left), Int32Array.from(right));
+  }
+
+  /** Of integers: element i is `left[i]` of one and `right[i]` of the other, bit by bit in two's complement. */
+  bitAnd(
+    one: Tensor,
+    other: Tensor,
+    shape: readonly number[],
+    left: ArrayLike<number>,
+    right: ArrayLike<number>,
+  ): Tensor {
+    if (one.known !== undefined && other.known === undefined) return this.bitAnd(other, one, shape, right, left);
+    if (other.known === undefined || one.known !== undefined)
+      return this.#pairs("bitand", one, other, shape, Int32Array.from(left), Int32Array.from(right));
+    const masks = Array.from(right, (at) => other.known?.[at] ?? 0);
+    const spread = this.take([one], shape, left);
+    return this.#elementwise(spread, (inputs) => ({ kind: "mask", inputs, size: masks.length, masks }), "int");
+  }
+
   relu(tensor: Tensor): Tensor {
     return this.#elementwise(tensor, (inputs) => ({ kind: "relu", inputs, size: sizeOf(tensor.shape), shift: 0 }));
   }
@@ -195,6 +222,34 @@ export class GraphBuilder {
   oneHot(tensor: Tensor, count: number): Tensor {
     const size = sizeOf(tensor.shape);
     return this.#unary(tensor, (inputs) => ({ kind: "onehot", inputs, size, count }), [...tensor.shape, count], "int");
+  }
+
+  #pairs(
+    kind: "quotient" | "bitand",
+    one: Tensor,
+    other: Tensor,
+    shape: readonly number[],
+    left: Int32Array,
+    right: Int32Array,
+  ): Tensor {
+    if (left.length === 0) return knownTensor(shape, [], "int");
+    if (one.known !== undefined && other.known !== undefined)
+      return knownTensor(shape, computeLayer({ kind, inputs: [0, 0], left, right }, [one.known, other.known]), "int");
+    const inputs = [this.#idOf(this.#computed(one, other)), this.#idOf(this.#computed(other, one))] as const;
+    return this.#record({ kind, inputs, left, right }, shape, "int");
+  }
+
+  /** A known tensor as a value: a layer on another one without weights. */
+  #computed(tensor: Tensor, beside: Tensor): Tensor {
+    if (tensor.known === undefined) return tensor;
+    const size = sizeOf(tensor.shape);
+    const value = beside.value ?? 0;
+    const none = buildMatrix(size, sizeOf(beside.shape), () => undefined);
+    return this.#record(
+      { kind: "linear", inputs: [value], matrix: none, bias: tensor.known },
+      tensor.shape,
+      tensor.type,
+    );
   }
 
   #scaled(

@@ -5,6 +5,7 @@ import { Facts } from "./facts.ts";
 import { type OneHots, settleLinear } from "./linear-rule.ts";
 import { RowIndex, WorkList } from "./row-index.ts";
 import { type OneHot, type SortedRows, sortRows } from "./row-shapes.ts";
+import { settleQuotient } from "./quotient-rule.ts";
 import { settleSegments } from "./segments-rule.ts";
 import { inferWireRanges } from "./wire-ranges.ts";
 
@@ -20,7 +21,8 @@ import { inferWireRanges } from "./wire-ranges.ts";
  * - A row whose A and B are known determines a single unknown wire in C.
  * - A linear row whose unknown wires are all bits of a field element, if another keeps them below the field's order
  *   (see `settleCanonical`), has one solution.
- * - An argmax (see `settleArgmax`) and a choice among intervals (see `settleSegments`) determine their wires together.
+ * - A division (see `settleQuotient`), an argmax (see `settleArgmax`) and a choice among intervals (see `settleSegments`) determine their
+ *   wires together.
  *
  * It can only err on the safe side: a wire that it names may be determined by a rule that it lacks.
  */
@@ -56,6 +58,7 @@ class Search {
     const { linearCount, rowCount } = this.#index;
     for (let row = 0; row < rowCount; row++) this.#waiting.add(row);
     let argmaxes = this.#rows.oneHots.filter(({ guarded }) => guarded);
+    let divisions = this.#rows.products.filter(({ c }) => c.some(([wire]) => this.#facts.isBoolean(wire)));
     while (!this.#waiting.isEmpty) {
       for (let row = this.#waiting.take(); row !== undefined; row = this.#waiting.take()) {
         if (this.#open[row] === 0) continue;
@@ -63,6 +66,7 @@ class Search {
         else if (this.#open[row] === 1) this.#settleProduct(this.#rows.products[row - linearCount]);
       }
       argmaxes = argmaxes.filter(({ wires }) => !settleArgmax(wires, this.#rowsOf(), this.#facts));
+      divisions = divisions.filter((row) => !settleQuotient(row, this.#rowsOf().linear, this.#facts));
     }
     return this.#facts;
   }

@@ -48,6 +48,21 @@ export interface ProductGadget {
 }
 
 /**
+ * floor(dividend / divisor), where the divisor is at least 1. Wires: the bits of the quotient less `base`, of the
+ * remainder, and of how far the remainder stays below the divisor less 1.
+ */
+export interface QuotientGadget {
+  readonly kind: "quotient";
+  readonly dividend: Sum;
+  readonly divisor: Sum;
+  /** The least quotient. */
+  readonly base: bigint;
+  readonly quotientBits: number;
+  readonly remainderBits: number;
+  readonly first: number;
+}
+
+/**
  * Which of several neighbouring intervals `sum` lies in; it lies in one. Wires: one per interval (1 for that one), then
  * the bits of how far the sum is above the interval's start and below its end, `bits` of them each.
  */
@@ -91,6 +106,7 @@ export interface GadgetKinds {
   readonly relu: ReluGadget;
   readonly argmax: ArgmaxGadget;
   readonly product: ProductGadget;
+  readonly quotient: QuotientGadget;
   readonly segments: SegmentsGadget;
   readonly poseidon: PoseidonGadget;
   readonly canonical: CanonicalGadget;

@@ -4,6 +4,7 @@ import { canonical } from "./canonical.ts";
 import type { CircomWriter, Gadget, GadgetKind, GadgetRules, RowWriter, Signal, Sum, WireWriter } from "./gadget.ts";
 import { poseidon } from "./poseidon.ts";
 import { product } from "./product.ts";
+import { quotient } from "./quotient.ts";
 import { relu } from "./relu.ts";
 import { segments } from "./segments.ts";
 
@@ -13,6 +14,7 @@ const RULES: { readonly [Kind in GadgetKind]: GadgetRules<Gadget<Kind>> } = {
   relu,
   argmax,
   product,
+  quotient,
   segments,
   poseidon,
   canonical,

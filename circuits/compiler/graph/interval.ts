@@ -47,6 +47,20 @@ export function squareInterval({ lo, hi }: Interval): Interval {
   return lo <= 0n && hi >= 0n ? { lo: 0n, hi: ends.hi } : ends;
 }
 
+/** Towards minus infinity, by a divisor that is positive. */
+export function floorDivide(dividend: bigint, divisor: bigint): bigint {
+  const quotient = dividend / divisor;
+  return dividend % divisor < 0n ? quotient - 1n : quotient;
+}
+
+/** Of floor(a / b), where no b is below 1. */
+export function quotientInterval(a: Interval, b: Interval): Interval {
+  return {
+    lo: floorDivide(a.lo, a.lo < 0n ? b.lo : b.hi),
+    hi: floorDivide(a.hi, a.hi < 0n ? b.hi : b.lo),
+  };
+}
+
 /** From the least to the largest of some values; of none, [0, 0]. */
 export function hull(values: readonly bigint[]): Interval {
   let [lo, hi] = [values[0] ?? 0n, values[0] ?? 0n];

@@ -78,6 +78,34 @@ export interface ProductLayer {
   readonly right: Int32Array;
 }
 
+/**
+ * Element i is floor(a / b) for element `left[i]` of the first input and `right[i]` of the second. A divisor that is not
+ * above 0 counts as 1.
+ */
+export interface QuotientLayer {
+  readonly kind: "quotient";
+  readonly inputs: readonly [ValueId, ValueId];
+  readonly left: Int32Array;
+  readonly right: Int32Array;
+}
+
+/** Element i is `left[i]` of the first input and `right[i]` of the second, bit by bit in two's complement. */
+export interface BitAndLayer {
+  readonly kind: "bitand";
+  readonly inputs: readonly [ValueId, ValueId];
+  readonly left: Int32Array;
+  readonly right: Int32Array;
+}
+
+/** The bits of each element that its mask has too, in two's complement. */
+export interface MaskLayer {
+  readonly kind: "mask";
+  readonly inputs: readonly [ValueId];
+  readonly size: number;
+  /** One for each element. */
+  readonly masks: readonly number[];
+}
+
 /** 1 for what is not negative, else 0. */
 export interface StepLayer {
   readonly kind: "step";
@@ -101,7 +129,7 @@ export interface PiecewiseLayer {
   readonly slopes: readonly number[];
 }
 
-/** For each input element, `count` elements: 1 at the position that it names, 0 elsewhere. It is in [0, count). */
+/** For each input element, `count` elements: 1 at the position that it names, 0 elsewhere. What lies outside [0, count) names the nearer end. */
 export interface OneHotLayer {
   readonly kind: "onehot";
   readonly inputs: readonly [ValueId];
@@ -205,6 +233,9 @@ export interface LayerKinds {
   readonly piecewise: PiecewiseLayer;
   readonly onehot: OneHotLayer;
   readonly trees: TreesLayer;
+  readonly quotient: QuotientLayer;
+  readonly bitand: BitAndLayer;
+  readonly mask: MaskLayer;
 }
 
 /** What a float graph has besides: the same records, where every shift is 0, and these. */

@@ -2,10 +2,8 @@ import { z } from "zod";
 
 import { productInterval, squareInterval } from "../graph/interval.ts";
 import type { Layer, ProductLayer } from "../graph/layer.ts";
-import { value } from "./elementwise.ts";
 import type { LayerRules } from "./layer-rules.ts";
-
-const positions = z.array(value).min(1);
+import { encodePairs, keepPairs, needsPairs, pairProblems, PAIRS } from "./pairs.ts";
 
 export const product: LayerRules<Layer<"product">> = {
   size: ({ left }) => left.length,
@@ -31,33 +29,14 @@ export const product: LayerRules<Layer<"product">> = {
     }),
   cost: ({ left }) => left.length,
   prunable: "freely",
-  needs: ({ left, right }, wanted) => [wanted.map((at) => left[at] ?? 0), wanted.map((at) => right[at] ?? 0)],
-  keep(layer, wanted, [keptLeft = [], keptRight = []]) {
-    const [toLeft, toRight] = [positionsOf(keptLeft), positionsOf(keptRight)];
-    return Object.freeze({
-      ...layer,
-      left: Int32Array.from(wanted, (at) => toLeft.get(layer.left[at] ?? 0) ?? 0),
-      right: Int32Array.from(wanted, (at) => toRight.get(layer.right[at] ?? 0) ?? 0),
-    });
-  },
+  needs: needsPairs,
+  keep: keepPairs,
   numbers: () => [],
-  problems({ left, right }, [first = 0, second = 0]) {
-    const problems: string[] = [];
-    if (left.length !== right.length) problems.push("left and right differ in number");
-    if (left.some((at) => at >= first) || right.some((at) => at >= second))
-      problems.push("multiplies an element that does not exist");
-    return problems;
-  },
-  schema: z
-    .strictObject({ kind: z.literal("product"), inputs: z.tuple([value, value]), left: positions, right: positions })
-    .transform((layer) => ({ ...layer, left: Int32Array.from(layer.left), right: Int32Array.from(layer.right) })),
-  encode: (layer) => ({ ...layer, left: [...layer.left], right: [...layer.right] }),
+  problems: pairProblems,
+  schema: z.strictObject({ kind: z.literal("product"), ...PAIRS }),
+  encode: encodePairs,
 };
 
 function isSquare({ inputs, left, right }: ProductLayer, at: number): boolean {
   return inputs[0] === inputs[1] && left[at] === right[at];
-}
-
-function positionsOf(elements: readonly number[]): ReadonlyMap<number, number> {
-  return new Map(elements.map((element, position) => [element, position]));
 }

@@ -5,15 +5,18 @@ import type { Interval } from "../graph/interval.ts";
 import type { FloatLayer, FloatOnlyKind, FloatOnlyLayer, Layer, LayerKind } from "../graph/layer.ts";
 import type { ProgramBuilder } from "../lower/program-builder.ts";
 import { argmax } from "./argmax.ts";
+import { bitand } from "./bitand.ts";
 import { clip } from "./clip.ts";
 import { curve } from "./curve.ts";
 import type { FloatRules, LayerRules } from "./layer-rules.ts";
 import { linear } from "./linear.ts";
+import { mask } from "./mask.ts";
 import { max } from "./max.ts";
 import { onehot } from "./onehot.ts";
 import { piecewise } from "./piecewise.ts";
 import { product } from "./product.ts";
 import { quantize } from "./quantize.ts";
+import { quotient } from "./quotient.ts";
 import { ranking } from "./ranking.ts";
 import { relu } from "./relu.ts";
 import { rescale } from "./rescale.ts";
@@ -36,6 +39,9 @@ const RULES: { readonly [Kind in LayerKind]: LayerRules<Layer<Kind>> } = {
   piecewise,
   onehot,
   trees,
+  quotient,
+  bitand,
+  mask,
 };
 
 const FLOAT_RULES: { readonly [Kind in FloatOnlyKind]: FloatRules<FloatOnlyLayer<Kind>> } = {

@@ -4,7 +4,15 @@ import { elementCount, elementRange } from "../../format/tensor.ts";
 import { CompileError } from "../compile-error.ts";
 import { binary, type Gadget, type Sum, wireAlone, type WireSum } from "../gadgets/gadget.ts";
 import { gadgetSums, gadgetWidths, gadgetWireCount } from "../gadgets/table.ts";
-import { BIT, bitLength, type Interval, productInterval, signedBits, squareInterval } from "../graph/interval.ts";
+import {
+  BIT,
+  bitLength,
+  type Interval,
+  productInterval,
+  quotientInterval,
+  signedBits,
+  squareInterval,
+} from "../graph/interval.ts";
 import { expandSum } from "./expand-sum.ts";
 import { oneHotSums } from "./one-hot-sums.ts";
 import type { Block, Scalar } from "./program.ts";
@@ -165,6 +173,27 @@ export class ProgramBuilder {
       : productInterval(this.range(left), this.range(right));
     const first = this.#add((wire) => ({ kind: "product", left, right, first: wire }));
     return this.#computed(wireAlone(first), range, this.blocks.length);
+  }
+
+  /** floor(dividend / divisor) by a divisor that is known to be at least 1: nothing if it is known. */
+  quotient(dividend: Sum, divisor: Sum): Sum {
+    const [a, b] = [this.range(dividend), this.range(divisor)];
+    if (b.lo < 1n) throw new RangeError(`[${b.lo}, ${b.hi}] are no divisors`);
+    const range = quotientInterval(a, b);
+    if (range.lo === range.hi) return plus(ZERO, range.lo);
+    const base = range.lo;
+    const quotientBits = bitLength(range.hi - base);
+    const remainderBits = bitLength(b.hi - 1n);
+    const first = this.#add((wire) => ({
+      kind: "quotient",
+      dividend,
+      divisor,
+      base,
+      quotientBits,
+      remainderBits,
+      first: wire,
+    }));
+    return this.#computed({ terms: binary(first, quotientBits).terms, constant: base }, range, this.blocks.length);
   }
 
   /**

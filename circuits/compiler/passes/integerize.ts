@@ -2,6 +2,7 @@ import type { NamedTensorSpec } from "../../format/manifest.ts";
 import { hull, type Interval, signedBits } from "../graph/interval.ts";
 import type { FloatGraph } from "../graph/graph.ts";
 import type {
+  BitAndLayer,
   ClipLayer,
   CurveLayer,
   Layer,
@@ -10,6 +11,7 @@ import type {
   Origin,
   ProductLayer,
   QuantizeLayer,
+  QuotientLayer,
   ReluLayer,
   RescaleLayer,
   ValueId,
@@ -44,7 +46,7 @@ export interface Integerization {
   readonly steps: readonly Step[];
 }
 
-type DiscreteLayer = Layer<"max" | "argmax" | "ranking" | "step" | "onehot" | "trees" | "piecewise">;
+type DiscreteLayer = Layer<"max" | "argmax" | "ranking" | "step" | "onehot" | "trees" | "mask" | "piecewise">;
 
 const NOTHING: Placed = { id: 0, fraction: 0, unit: 1 };
 
@@ -161,6 +163,9 @@ class Integerizer {
         return this.#linear(layer, inputs, id);
       case "product":
         return this.#product(layer, inputs);
+      case "quotient":
+      case "bitand":
+        return this.#pairs(layer, inputs);
       case "relu":
       case "clip":
         return this.#activation(layer, input, this.#activationFraction(input, id));
@@ -195,6 +200,8 @@ class Integerizer {
         const { layer: placed, fraction } = placeTrees(layer, input, this.#published.has(id));
         return { id: this.#emit(placed), fraction, unit: 1 };
       }
+      case "mask":
+        return { id: this.#emit({ ...layer, inputs: [this.#toWhole(input).id] }), fraction: 0, unit: 1 };
       case "piecewise":
         throw new RangeError("a float graph has no tables");
     }
@@ -203,6 +210,15 @@ class Integerizer {
   #product(layer: ProductLayer, [one = NOTHING, other = one]: readonly Placed[]): Placed {
     const id = this.#emit({ ...layer, inputs: [one.id, other.id] });
     return inUnits(id, one.unit * other.unit, one.fraction + other.fraction);
+  }
+
+  /** A quotient hangs on no scale that both share; bits are those of integers. */
+  #pairs(layer: QuotientLayer | BitAndLayer, [one = NOTHING, other = one]: readonly Placed[]): Placed {
+    const shared = layer.kind === "quotient" && one.unit === other.unit;
+    const [left, right] = shared ? [one, other] : [this.#toWhole(one), this.#toWhole(other)];
+    const fraction = Math.max(left.fraction, right.fraction);
+    const inputs = [this.#toFraction(left, fraction).id, this.#toFraction(right, fraction).id] as const;
+    return { id: this.#emit({ ...layer, inputs }), fraction: 0, unit: 1 };
   }
 
   #linear(layer: LinearLayer, inputs: readonly Placed[], id: ValueId): Placed {
@@ -401,6 +417,13 @@ class Integerizer {
     const fraction = Math.max(0, FACTOR_BITS - Math.ceil(Math.log2(factor)));
     const id = this.#diagonal(input, nearest(factor * 2 ** fraction));
     return this.#toFraction({ id, fraction, unit: 1 }, 0);
+  }
+
+  /** Integers in units of more than one, too, without rounding. */
+  #toWhole(input: Placed): Placed {
+    const factor = input.unit / 2 ** input.fraction;
+    if (!Number.isInteger(factor)) return this.#toInteger(input);
+    return factor === 1 ? input : { id: this.#diagonal(input, factor), fraction: 0, unit: 1 };
   }
 
   #diagonal(input: Placed, factor: number): ValueId {

@@ -7,6 +7,8 @@ export function rewire(layer: FloatLayer, move: (id: ValueId) => ValueId): Float
     case "linear":
       return Object.freeze({ ...layer, inputs: layer.inputs.map(move) });
     case "product":
+    case "quotient":
+    case "bitand":
       return Object.freeze({ ...layer, inputs: [move(layer.inputs[0]), move(layer.inputs[1])] as const });
     default:
       return Object.freeze({ ...layer, inputs: [move(layer.inputs[0])] as const });
