@@ -3,16 +3,22 @@ import { CompileError } from "../compile-error.ts";
 import { inferRanges } from "../passes/infer-ranges.ts";
 import { layerProblems, layerSize } from "../layers/table.ts";
 import type { IntegerGraph } from "./graph.ts";
+import { groupedSize } from "./groups.ts";
+import type { Layer } from "./layer.ts";
 
-/** A graph comes from whoever published it: this bounds what reading it can cost. */
+/** A graph comes from whoever published it: this bounds the elements that its layers take and give, all together. */
 const MOST_ELEMENTS = 2 ** 24;
+/** Elements of a group are compared in pairs. */
+const MOST_PAIRS = 2 ** 26;
 
 /**
  * What a schema cannot say: sizes that fit, values that exist before they are used, intervals that fit the field and
- * the outputs. A graph without any of these problems lowers.
+ * the outputs. A graph without any of these problems lowers, unless a decomposition or a hash of its circuit is one that
+ * no circuit has: then `lower` throws `MODEL_UNSUPPORTED`. Reading takes time and memory in proportion to the bytes and to
+ * the bounds above.
  */
 export function findInconsistencies(graph: IntegerGraph): string[] {
-  for (const find of [findBadTensors, findBadLayers, findBadResults, findBadRanges, findBadWeights]) {
+  for (const find of [findBadTensors, findBadLayers, findExcess, findBadResults, findBadWeights, findBadRanges]) {
     const problems = find(graph);
     if (problems.length > 0) return problems;
   }
@@ -43,6 +49,27 @@ function findBadLayers({ inputs, layers, origins }: IntegerGraph): string[] {
     sizes.push(layerSize(layer));
   });
   return problems;
+}
+
+/** A few bytes can name large sizes. */
+function findExcess({ inputs, layers, committedWeights = [] }: IntegerGraph): string[] {
+  const sizes = [...inputs.map(elementCount), ...layers.map(layerSize)];
+  const taken = layers.flatMap((layer) => layer.inputs.map((id) => sizes[id] ?? 0));
+  const weights = committedWeights.map(({ layer: index }) => {
+    const layer = layers[index];
+    return layer?.kind === "linear" ? layer.matrix.rows * layer.matrix.columns : 0;
+  });
+  const elements = [...sizes, ...taken, ...weights].reduce((sum, size) => sum + size, 0);
+  const pairs = layers.reduce((sum, layer) => sum + pairCount(layer), 0);
+  return [
+    ...(elements > MOST_ELEMENTS ? [`layers: take and give ${elements} elements, more than ${MOST_ELEMENTS}`] : []),
+    ...(pairs > MOST_PAIRS ? [`layers: compare ${pairs} pairs of elements, more than ${MOST_PAIRS}`] : []),
+  ];
+}
+
+function pairCount(layer: Layer): number {
+  if (layer.kind !== "argmax" && layer.kind !== "ranking") return 0;
+  return groupedSize(layer) * layer.classes * (layer.kind === "ranking" ? layer.count : 1);
 }
 
 function findBadResults({ inputs, outputs, layers, results }: IntegerGraph): string[] {

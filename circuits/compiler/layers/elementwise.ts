@@ -4,6 +4,11 @@ import type { ValueId } from "../graph/layer.ts";
 
 export const value = z.int().nonnegative();
 export const count = z.int().positive();
+/** Of an element, as matrices and products store it: a larger number would wrap around when it is read. */
+export const position = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1);
 export const integer = z.int();
 /** The largest shift that a rounding can have: more bits than that are not in any value. */
 export const LARGEST_SHIFT = 250;

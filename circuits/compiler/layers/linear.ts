@@ -5,11 +5,11 @@ import type { Interval } from "../graph/interval.ts";
 import type { Layer, LinearLayer } from "../graph/layer.ts";
 import { buildMatrix, columnsAscend, forEachEntry } from "../graph/matrix.ts";
 import { combine } from "../lower/sums.ts";
-import { count, integer, value } from "./elementwise.ts";
+import { count, integer, position, value } from "./elementwise.ts";
 import type { LayerRules } from "./layer-rules.ts";
 
 const row = z
-  .strictObject({ at: z.array(value), weights: z.array(integer.refine((weight) => weight !== 0)) })
+  .strictObject({ at: z.array(position), weights: z.array(integer.refine((weight) => weight !== 0)) })
   .refine(({ at, weights }) => at.length === weights.length, "needs one weight for each column");
 
 export const linear: LayerRules<Layer<"linear">> = {

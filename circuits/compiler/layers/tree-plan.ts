@@ -57,8 +57,9 @@ export function leafEntries({
 /** The cheapest way to decide all tests that are open and to walk all trees. */
 export function planTrees(layer: TreesLayer, input: readonly Interval[]): Plan {
   const leaves = leafEntries(layer);
+  const branchOf = prune(layer, input);
   const trees = layer.roots.map((root): TreePlan => {
-    const branch = prune(layer, root, input);
+    const branch = branchOf(root);
     const outputs = new Set<number>();
     forEachLeaf(branch, (leaf) => {
       for (const [output] of leaves[leaf] ?? []) outputs.add(output);
@@ -97,15 +98,19 @@ export function forEachNode(branch: Branch, visit: (node: NodeBranch) => void): 
     }
 }
 
-function prune(layer: TreesLayer, child: number, input: readonly Interval[]): Branch {
-  if (child < 0) return { leaf: -1 - child };
-  const { test, low, high } = layer.nodes[child] ?? { test: 0, low: -1, high: -1 };
-  const { element } = layer.tests[test] ?? { element: 0 };
-  const given = input[element] ?? { lo: 0n, hi: 0n };
-  const holds = decide(layer.tests[test] ?? { element, edges: [] }, given);
-  if (holds !== undefined) return prune(layer, holds ? high : low, input);
-  const [left, right] = [prune(layer, low, input), prune(layer, high, input)];
-  return { test, low: left, high: right, height: 1 + Math.max(heightOf(left), heightOf(right)) };
+/** For each root, what is left of its tree. From the last node to the first: children come after their parents. */
+function prune({ nodes, tests }: TreesLayer, input: readonly Interval[]): (root: number) => Branch {
+  const branches = new Array<Branch | undefined>(nodes.length).fill(undefined);
+  const branchOf = (child: number): Branch => branches[child] ?? { leaf: -1 - child };
+  const decisions = tests.map((test) => decide(test, input[test.element] ?? { lo: 0n, hi: 0n }));
+  for (let at = nodes.length - 1; at >= 0; at--) {
+    const { test, low, high } = nodes[at] ?? { test: 0, low: -1, high: -1 };
+    const holds = decisions[test];
+    const [left, right] = [branchOf(low), branchOf(high)];
+    if (holds !== undefined) branches[at] = holds ? right : left;
+    else branches[at] = { test, low: left, high: right, height: 1 + Math.max(heightOf(left), heightOf(right)) };
+  }
+  return branchOf;
 }
 
 function heightOf(branch: Branch): number {

@@ -118,10 +118,40 @@ function outputRanges(layer: TreesLayer, input: readonly Interval[]): Interval[]
   return least.map((lo, output) => ({ lo, hi: most[output] ?? lo }));
 }
 
+/** Ways down longer than this, of which each step names all the steps before it, would make sums too large. */
+const LONGEST_WAY = 1 << 11;
+/** A leaf that stands at many places counts its outputs at each, and a test its edges: this bounds what that can cost. */
+const MOST_MENTIONS = 2 ** 24;
+/** A few bytes can name many. */
+const MOST_LEAVES = 2 ** 22;
+
+/** What reading would cost too much, of trees without other problems. */
+function findExcess(layer: TreesLayer): string[] {
+  const { nodes, roots, tests } = layer;
+  const leaves = leafEntries(layer);
+  const depth = new Uint32Array(nodes.length);
+  let [mentions, longest] = [0, 0];
+  const mention = (child: number, steps: number): void => {
+    if (child < 0) mentions += leaves[-1 - child]?.length ?? 0;
+    else depth[child] = steps;
+    longest = Math.max(longest, steps);
+  };
+  for (const root of roots) mention(root, 0);
+  nodes.forEach(({ test, low, high }, at) => {
+    mentions += tests[test]?.edges.length ?? 0;
+    for (const child of [low, high]) mention(child, (depth[at] ?? 0) + 1);
+  });
+  return [
+    ...(longest > LONGEST_WAY ? [`a way down has ${longest} tests, more than ${LONGEST_WAY}`] : []),
+    ...(mentions > MOST_MENTIONS ? [`mentions edges and outputs of leaves ${mentions} times`] : []),
+  ];
+}
+
 function findProblems(layer: Layer<"trees">, [given = 0]: readonly number[]): string[] {
   const { size, tests, nodes, roots, matrix, bias } = layer;
   const problems = given === size ? [] : [`is made for ${size} elements, gets ${given}`];
   if (bias.length !== matrix.rows || matrix.rows === 0) problems.push("bias and outputs differ in number, or are none");
+  if (matrix.columns > MOST_LEAVES) problems.push(`has more than ${MOST_LEAVES} leaves`);
   if (!columnsAscend(matrix)) problems.push("leaves must ascend within each output");
   if (tests.some(({ element }) => element >= size)) problems.push("a test is about an element that does not exist");
   if (tests.some(({ edges }) => edges.some((edge, at) => at > 0 && edge <= (edges[at - 1] ?? edge))))
@@ -139,5 +169,5 @@ function findProblems(layer: Layer<"trees">, [given = 0]: readonly number[]): st
     ...nodes.flatMap(({ low, high }, at) => [enter(low, at), enter(high, at)]),
   ];
   if (entered.includes(false)) problems.push("the nodes are no trees, each child after its only parent");
-  return problems;
+  return problems.length > 0 ? problems : findExcess(layer);
 }

@@ -21,7 +21,7 @@ export function inputRanges(specs: readonly NamedTensorSpec[]): Interval[][] {
 
 /**
  * The exact interval of every element for inputs within their types, never a calibrated guess: the circuit's widths
- * are sound and complete because of it. Throws `RANGE_OVERFLOW` for a layer that could reach 2^252.
+ * are sound and complete because of it. Throws `RANGE_OVERFLOW` for the first layer that could reach 2^252.
  */
 export function inferRanges(graph: Pick<IntegerGraph, "inputs" | "layers" | "origins">): Ranges {
   return layerRanges(graph.layers, graph.origins, inputRanges(graph.inputs));
@@ -33,14 +33,15 @@ function layerRanges(
   inputs: readonly (readonly Interval[])[],
 ): Ranges {
   const ranges: (readonly Interval[])[] = [...inputs];
-  for (const layer of layers)
-    ranges.push(
-      rangeLayer(
-        layer,
-        layer.inputs.map((id) => ranges[id] ?? []),
-      ),
+  layers.forEach((layer, index) => {
+    const own = rangeLayer(
+      layer,
+      layer.inputs.map((id) => ranges[id] ?? []),
     );
-  checkRanges({ layers, origins }, ranges, inputs.length);
+    // At once: each square of a square has twice the digits, and a graph that somebody else wrote may have many.
+    checkRanges({ layers: [layer], origins: origins.slice(index, index + 1) }, [own], 0);
+    ranges.push(own);
+  });
   return ranges;
 }
 
