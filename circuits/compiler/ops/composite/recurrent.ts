@@ -1,8 +1,10 @@
+import { multiply } from "../../build/arithmetic.ts";
 import type { GraphBuilder } from "../../build/graph-builder.ts";
 import type { NodeView } from "../../build/node-view.ts";
 import { forEachIndex, knownTensor, sizeOf, type Tensor } from "../../build/tensor.ts";
 import { NodeProblem } from "../../compile-error.ts";
 import { type Activation, activationsOf } from "./activation.ts";
+import { choose, computedLengths, isWithin, lengthsOf } from "./sequence-lengths.ts";
 
 /** Which gates to sum up, and from what. */
 export interface GateSums {
@@ -40,7 +42,8 @@ export interface Cell {
   next(step: Step, states: readonly Tensor[]): readonly Tensor[];
 }
 
-export const RECURRENT_TAKES = "known weights; every direction, activation, layout and optional operand";
+export const RECURRENT_TAKES =
+  "known weights; every direction, activation, layout and optional operand; lengths known or computed";
 
 interface Sizes {
   readonly steps: number;
@@ -54,13 +57,14 @@ interface Sizes {
 
 /**
  * Unrolls a recurrent node: its outputs are the hidden state after each step, and the last states. After the end of a
- * sequence that is shorter than the tensor, states stay and outputs are 0. Throws a `NodeProblem` for weights or lengths
- * that are not known.
+ * sequence that is shorter than the tensor, states stay and outputs are 0. Throws a `NodeProblem` for weights that are
+ * not known.
  */
 export function unroll(view: NodeView, graph: GraphBuilder, cell: Cell): readonly Tensor[] {
   const sizes = sizesOf(view, cell);
   const { steps, batch, hidden, directions } = sizes;
   const lengths = lengthsOf(view, steps, batch);
+  const ends = computedLengths(view, batch);
   const activations = activationsOf(view, cell.activations, directions);
   const direction = view.text("direction", "forward");
   const runs = Array.from({ length: directions }, (_, at) => {
@@ -72,8 +76,15 @@ export function unroll(view: NodeView, graph: GraphBuilder, cell: Cell): readonl
       const times = lengths.map((length) => (step >= length ? -1 : backwards ? length - 1 - step : step));
       const before = states;
       const after = cell.next(stepOf(view, graph, { sizes, cell, at, times, activations: own }), before);
-      states = after.map((state, which) => keepEnded(graph, state, before[which] ?? state, times, hidden));
-      history.push(after[0] ?? knownTensor([batch, hidden], []));
+      const output = after[0] ?? knownTensor([batch, hidden], []);
+      if (ends === undefined) {
+        states = after.map((state, which) => keepEnded(graph, state, before[which] ?? state, times, hidden));
+        history.push(output);
+      } else {
+        const runs = isWithin(graph, ends, backwards ? steps - 1 - step : step);
+        states = after.map((state, which) => choose(graph, runs, state, before[which] ?? state));
+        history.push(multiply(graph, runs, output));
+      }
     }
     return { history, states, backwards };
   });
@@ -99,14 +110,6 @@ function sizesOf(view: NodeView, cell: Cell): Sizes {
 function expectShape(tensor: Tensor, shape: readonly number[], name: string): void {
   if (tensor.shape.join() !== shape.join())
     throw new NodeProblem("SHAPE_MISMATCH", `${name} is [${tensor.shape.join(", ")}], not [${shape.join(", ")}]`);
-}
-
-function lengthsOf(view: NodeView, steps: number, batch: number): readonly number[] {
-  if (view.optional(4) === undefined) return new Array<number>(batch).fill(steps);
-  const lengths = Array.from(view.known(4, "sequence_lens").known);
-  if (lengths.length !== batch || lengths.some((length) => length < 0 || length > steps))
-    throw new NodeProblem("SHAPE_MISMATCH", `sequence_lens must be ${batch} numbers from 0 to ${steps}`);
-  return lengths;
 }
 
 function initialState(view: NodeView, graph: GraphBuilder, operand: number, at: number, sizes: Sizes): Tensor {

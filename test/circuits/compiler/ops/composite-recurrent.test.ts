@@ -1,4 +1,4 @@
-import { seededWeights, type TestAttribute, type TestConstant, type TestModel } from "../build-onnx.ts";
+import { seededWeights, type TestAttribute, type TestConstant, type TestModel, TYPES } from "../build-onnx.ts";
 import { type Conformance, expectConforms } from "../conformance.ts";
 import { expectTranslates } from "../translation.ts";
 
@@ -129,6 +129,28 @@ for (const op of ["RNN", "GRU", "LSTM"] as const)
   describe(`${op}, unrolled,`, function () {
     this.timeout(60_000);
     for (const [name, given] of CASES[op]) it(`runs ${name}`, () => expectTranslates(recurrent(op, given)));
+
+    for (const direction of ["reverse", "bidirectional"])
+      it(`ends where a computed length says, ${direction}`, async () => {
+        const directions = direction === "reverse" ? 1 : 2;
+        const lengths = { name: "lengths", shape: [2], type: TYPES.int32 };
+        const {
+          inputs,
+          constants = [],
+          ...model
+        } = recurrent(op, {
+          batch: 2,
+          directions,
+          lengths: [1, 1],
+          attributes: { direction },
+        });
+        const known = constants.filter(({ name }) => name !== "lengths");
+        const count = { kind: "uint", bits: 2, decimals: 0 } as const;
+        await expectConforms(
+          { ...model, inputs: [...inputs, lengths], constants: known },
+          { inputs: [{ kind: "int", bits: 8, decimals: 1 }, count], most: 30, draws: 6, unique: false },
+        );
+      });
 
     it("stays close in integers", () => expectConforms(recurrent(op, { steps: 4 }), byte));
   });
