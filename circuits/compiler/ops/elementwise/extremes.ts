@@ -1,14 +1,18 @@
-import { affine } from "../../build/arithmetic.ts";
+import { affine, spread } from "../../build/arithmetic.ts";
 import { broadcastPositions, broadcastShape } from "../../build/broadcast.ts";
 import type { GraphBuilder } from "../../build/graph-builder.ts";
-import { knownTensor, retyped, sizeOf, type Tensor } from "../../build/tensor.ts";
+import { knownTensor, reshaped, retyped, sizeOf, type Tensor } from "../../build/tensor.ts";
 import { EXACT, type Op } from "../op.ts";
+import { isBottom } from "./mask.ts";
 
 /** The largest of some tensors, element by element with broadcasting: never rounded. */
-export function largest(graph: GraphBuilder, tensors: readonly Tensor[]): Tensor {
+export function largest(graph: GraphBuilder, all: readonly Tensor[]): Tensor {
+  const shape = broadcastShape(...all.map((tensor) => tensor.shape));
+  const reached = all.filter((tensor) => !isBottom(tensor));
+  const tensors = reached.length === 0 ? all : reached;
   const [only] = tensors;
-  if (only !== undefined && tensors.length === 1) return only;
-  const shape = broadcastShape(...tensors.map((tensor) => tensor.shape));
+  if (only !== undefined && tensors.length === 1)
+    return sizeOf(only.shape) === sizeOf(shape) ? reshaped(only, shape) : spread(graph, only, shape);
   const type = tensors.some((tensor) => tensor.type === "real") ? "real" : "int";
   const from = new Int32Array(sizeOf(shape) * tensors.length);
   let start = 0;

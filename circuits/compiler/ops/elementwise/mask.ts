@@ -3,7 +3,7 @@ import type { Tensor } from "../../build/tensor.ts";
 /** No activation comes near it. */
 const NEVER = 1e9;
 /** What a softmax cannot tell from minus infinity beside any score, and what needs few bits. */
-const FAR = 2 ** 15;
+export const HIDDEN = 2 ** 15;
 
 const isNever = (x: number): boolean => Math.abs(x) >= NEVER;
 
@@ -13,10 +13,15 @@ const isNever = (x: number): boolean => Math.abs(x) >= NEVER;
  */
 export function boundMask(tensor: Tensor): Tensor {
   if (tensor.type !== "real" || tensor.known?.some(isNever) !== true) return tensor;
-  return Object.freeze({ ...tensor, known: tensor.known.map((x) => (isNever(x) ? Math.sign(x) * FAR : x)) });
+  return Object.freeze({ ...tensor, known: tensor.known.map((x) => (isNever(x) ? Math.sign(x) * HIDDEN : x)) });
 }
 
 /** The same for what is added: a mask also leaves something visible, unlike an offset that is large everywhere. */
 export function boundAddedMask(tensor: Tensor): Tensor {
   return tensor.known?.every(isNever) === true ? tensor : boundMask(tensor);
+}
+
+/** Whether a tensor is a lowest bound that no value reaches, as attention takes the largest of its scores and it. */
+export function isBottom(tensor: Tensor): boolean {
+  return tensor.type === "real" && tensor.known?.every((x) => x <= -NEVER) === true;
 }

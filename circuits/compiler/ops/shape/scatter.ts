@@ -3,6 +3,7 @@ import type { GraphBuilder } from "../../build/graph-builder.ts";
 import { type NodeView, normalizeAxis } from "../../build/node-view.ts";
 import { reshaped, sizeOf, stridesOf, type Tensor } from "../../build/tensor.ts";
 import { NodeProblem } from "../../compile-error.ts";
+import { boundMask } from "../elementwise/mask.ts";
 import type { Op } from "../op.ts";
 import { assertWithin, linesOf } from "./gather.ts";
 import { flatIndices } from "./gather-nd.ts";
@@ -85,8 +86,9 @@ export const scatterNd: Op = {
   },
 };
 
+/** A gate of experts writes its chosen scores over minus infinity before a softmax. */
 function operandsOf(view: NodeView): [Tensor, Tensor, Tensor] {
-  return [view.operand(0), view.operand(1, "the indices"), view.operand(2, "the updates")];
+  return [boundMask(view.operand(0)), view.operand(1, "the indices"), boundMask(view.operand(2, "the updates"))];
 }
 
 /** For each tuple of coordinates, a one-hot over all of them: products of the one-hots of each. */
