@@ -59,22 +59,9 @@ export function chooseTypes(model: OnnxModel, graph: FloatGraph, options: Compil
   const inputs = graph.inputs.map(({ name, shape }, index) => {
     const type = model.inputs[index]?.type ?? "float";
     const given = options.inputs?.[index];
-    if (given === undefined && !isWholeType(type))
-      warnings.push(
-        `input "${name}" is taken as int16 with ${DEFAULT_DECIMALS} decimals, from -32.768 to 32.767; ` +
-          "say its element type if it is another",
-      );
     const places = type === "int64" || type === "int32" ? indices[index] : undefined;
     const fallback = places === undefined ? DEFAULT_INPUTS[type] : indexType(places);
-    if (given === undefined && places !== undefined)
-      warnings.push(
-        `input "${name}" is taken as uint${fallback.bits}, an index below ${places}; a larger one counts as ${places - 1}`,
-      );
-    if (given === undefined && places === undefined && WIDE.has(type))
-      warnings.push(
-        `input "${name}" is taken as ${fallback.kind}${fallback.bits}, though the model takes ${type}; ` +
-          "say its element type if its numbers are larger, or all small",
-      );
+    if (given === undefined) warnings.push(...assumed(name, type, places));
     const spec = { ...fallback, name, ...given, shape: [...shape] };
     if (spec.kind === "text")
       refuse(name, "text is no number: give the model a numeric tensor and declare an input adapter");
@@ -107,6 +94,26 @@ export function chooseTypes(model: OnnxModel, graph: FloatGraph, options: Compil
   });
   problems.throwIfAny("OPTIONS_INVALID");
   return { inputs, outputs, warnings };
+}
+
+/** What to say of an input whose type nobody said. */
+function assumed(name: string, type: ElementType, places: number | undefined): readonly string[] {
+  if (!isWholeType(type))
+    return [
+      `input "${name}" is taken as int16 with ${DEFAULT_DECIMALS} decimals, from -32.768 to 32.767; ` +
+        "say its element type if it is another",
+    ];
+  if (places !== undefined)
+    return [
+      `input "${name}" is taken as uint${indexType(places).bits}, an index below ${places}; a larger one counts as ${places - 1}`,
+    ];
+  const { kind, bits } = DEFAULT_INPUTS[type];
+  return WIDE.has(type)
+    ? [
+        `input "${name}" is taken as ${kind}${bits}, though the model takes ${type}; ` +
+          "say its element type if its numbers are larger, or all small",
+      ]
+    : [];
 }
 
 function indexType(places: number): Omit<ElementOptions, "name"> {
