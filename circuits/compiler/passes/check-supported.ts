@@ -1,4 +1,5 @@
 import type { Diagnostics } from "../compile-error.ts";
+import { liveNodes } from "../onnx/live-nodes.ts";
 import type { OnnxModel, OnnxNode } from "../onnx/model.ts";
 import type { ParsedModel } from "../onnx/read-model.ts";
 import { opNamed } from "../ops/table.ts";
@@ -33,18 +34,20 @@ const NEWEST_ML_OPSET = 5;
 
 /**
  * Throws `MODEL_UNSUPPORTED` with what reading the model found and a diagnostic for every node whose operator does not
- * compile, all at once. Graphs inside nodes are not looked into: a branch that is not taken may hold anything.
+ * compile, all at once. Graphs inside nodes are not looked into: a branch that is not taken may hold anything. Nodes that
+ * no output depends on are left out of the model: they may be anything too.
  */
 export function checkSupported({ model, problems }: ParsedModel): OnnxModel {
-  for (const node of model.nodes) checkNode(node, problems);
+  const nodes = liveNodes(model.nodes, model.outputs);
+  for (const node of nodes) checkNode(node, problems);
   if (model.opset < OLDEST_OPSET || model.opset > NEWEST_OPSET) {
-    const standard = model.nodes.some(({ domain }) => domain === "");
+    const standard = nodes.some(({ domain }) => domain === "");
     if (standard) refuseOpset(`opset ${model.opset}`, `opset ${OLDEST_OPSET} to ${NEWEST_OPSET} (17 is a good choice)`);
   }
   if (model.mlOpset > NEWEST_ML_OPSET)
     refuseOpset(`opset ${model.mlOpset} of ai.onnx.ml`, `opset ${NEWEST_ML_OPSET} of it or older`);
   problems.throwIfAny();
-  return model;
+  return Object.freeze({ ...model, nodes });
 
   function refuseOpset(found: string, wanted: string): void {
     problems.add("OPSET_UNSUPPORTED", { name: "", op: "" }, `the model uses ${found}; export it with ${wanted}`);
