@@ -1,5 +1,6 @@
 import { hardmax, hardSigmoid } from "./activations/hard.ts";
 import { leakyRelu, pRelu, shrink, thresholdedRelu } from "./activations/leaky.ts";
+import { attention } from "./composite/attention.ts";
 import { groupNormalization, instanceNormalization } from "./composite/group-normalization.ts";
 import { gru } from "./composite/gru.ts";
 import { layerNormalization, rmsNormalization } from "./composite/layer-normalization.ts";
@@ -150,6 +151,7 @@ export const OPS: Readonly<Record<string, Readonly<Record<string, Op>>>> = {
     Asinh: asinh,
     Atan: atan,
     Atanh: atanh,
+    Attention: attention,
     AveragePool: averagePool,
     BatchNormalization: batchNormalization,
     BitShift: bitShift,

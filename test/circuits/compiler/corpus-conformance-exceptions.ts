@@ -1,8 +1,6 @@
 /** Exported models that are refused by design, and with what. */
 export const REFUSED: ReadonlyMap<string, readonly string[]> = new Map([
   ["scikit-learn/svc-rbf-probabilities.onnx", ["ATTRIBUTE_UNSUPPORTED"]],
-  ["standard/attention-23.onnx", ["OP_UNSUPPORTED"]],
-  ["standard/bit-operations.onnx", ["OPERAND_UNSUPPORTED"]],
 ]);
 
 /** Models that miss the accuracy asked for where they divide by next to nothing; their report says so. */

@@ -176,6 +176,19 @@ function cheat(
         });
         break;
       }
+      case "quotient": {
+        const { base, quotientBits, remainderBits } = gadget;
+        const [a, b] = [centered(sumOf(gadget.dividend)), centered(sumOf(gadget.divisor))];
+        const down = (a % b < 0n ? a / b - 1n : a / b) - base;
+        setBits(first, quotientBits, down);
+        let quotient = base;
+        for (let k = 0; k < quotientBits; k++) quotient += valueOf(first + k) << BigInt(k);
+        setBits(first + quotientBits, remainderBits, a - quotient * b);
+        let remainder = 0n;
+        for (let k = 0; k < remainderBits; k++) remainder += valueOf(first + quotientBits + k) << BigInt(k);
+        setBits(first + quotientBits + remainderBits, remainderBits, b - 1n - remainder);
+        break;
+      }
       case "segments": {
         const value = centered(sumOf(gadget.sum));
         const count = gadget.starts.length;
