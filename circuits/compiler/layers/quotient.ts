@@ -16,7 +16,8 @@ export const quotient: LayerRules<Layer<"quotient">> = {
   range: (layer, inputs) => mapPairs(layer, inputs, (a: Interval, b: Interval) => quotientInterval(a, atLeastOne(b))),
   lower: (layer, inputs, builder) => {
     const [dividends = [], divisors = []] = inputs;
-    const positive = builder.clampAll(divisors, 1n, null);
+    const divides = new Set(layer.right);
+    const positive = divisors.map((sum, at) => (divides.has(at) ? atLeastOneOf(sum, builder) : sum));
     return mapPairs(layer, [dividends, positive], (a: Sum, b: Sum) => divide(a, b, builder));
   },
   cost: (layer, inputs, output) => {
@@ -37,6 +38,10 @@ export const quotient: LayerRules<Layer<"quotient">> = {
 
 function atLeastOne({ lo, hi }: Interval): Interval {
   return { lo: lo < 1n ? 1n : lo, hi: hi < 1n ? 1n : hi };
+}
+
+function atLeastOneOf(sum: Sum, builder: ProgramBuilder): Sum {
+  return plus(builder.relu(plus(sum, -1n), 0), 1n);
 }
 
 function divide(dividend: Sum, divisor: Sum, builder: ProgramBuilder): Sum {
