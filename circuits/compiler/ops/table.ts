@@ -58,6 +58,7 @@ import { sign } from "./elementwise/sign.ts";
 import { where } from "./elementwise/where.ts";
 import { averagePool, globalAveragePool } from "./linear/average-pool.ts";
 import { batchNormalization } from "./linear/batch-normalization.ts";
+import { col2Im } from "./linear/col2im.ts";
 import { conv } from "./linear/conv.ts";
 import { convTranspose } from "./linear/conv-transpose.ts";
 import { cumSum } from "./linear/cumsum.ts";
@@ -164,6 +165,7 @@ export const OPS: Readonly<Record<string, Readonly<Record<string, Op>>>> = {
     Ceil: ceil,
     Celu: celu,
     Clip: clip,
+    Col2Im: col2Im,
     Compress: compress,
     Concat: concat,
     ConcatFromSequence: concatFromSequence,
