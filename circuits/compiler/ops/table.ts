@@ -7,6 +7,7 @@ import { layerNormalization, rmsNormalization } from "./composite/layer-normaliz
 import { lrn } from "./composite/lrn.ts";
 import { lstm } from "./composite/lstm.ts";
 import { rnn } from "./composite/rnn.ts";
+import { rotaryEmbedding } from "./composite/rotary-embedding.ts";
 import { lpNormalization, meanVarianceNormalization } from "./composite/vector-normalization.ts";
 import {
   celu,
@@ -261,6 +262,7 @@ export const OPS: Readonly<Record<string, Readonly<Record<string, Op>>>> = {
     ReverseSequence: reverseSequence,
     RMSNormalization: rmsNormalization,
     RNN: rnn,
+    RotaryEmbedding: rotaryEmbedding,
     Round: round,
     Scatter: scatterElements,
     Scan: scan,

@@ -8,6 +8,7 @@ import { NodeProblem } from "../../compile-error.ts";
 import { boundAddedMask, HIDDEN } from "../elementwise/mask.ts";
 import { multiplyMatrices } from "../linear/matrix-product.ts";
 import type { Op } from "../op.ts";
+import { inHeads, moved, sideBySide } from "./heads.ts";
 
 /** Scaled dot-product attention; all tensors are [batch, heads, sequence, size] on the way. */
 export const attention: Op = {
@@ -60,30 +61,6 @@ function lengthOf(view: NodeView): number {
   return shape[shape.length - 2] ?? 0;
 }
 
-/** [batch, sequence, heads * size] as [batch, heads, sequence, size]. */
-function inHeads(graph: GraphBuilder, tensor: Tensor, heads: number, attribute: string): Tensor {
-  if (tensor.shape.length === 4) return tensor;
-  const [batch = 0, length = 0, width = 0] = tensor.shape;
-  if (tensor.shape.length !== 3 || heads < 1 || width % heads !== 0)
-    throw new NodeProblem(
-      "SHAPE_MISMATCH",
-      `[${tensor.shape.join(", ")}] is not split into heads by ${attribute} = ${heads}; give 4 dimensions, or 3 and the ` +
-        "number of heads",
-    );
-  return moved(graph, tensor, [batch, heads, length, width / heads], (at) => {
-    const [b = 0, h = 0, s = 0, d = 0] = at;
-    return (b * length + s) * width + h * (width / heads) + d;
-  });
-}
-
-/** The inverse. */
-function sideBySide(graph: GraphBuilder, tensor: Tensor): Tensor {
-  const [batch = 0, heads = 0, length = 0, size = 0] = tensor.shape;
-  return moved(graph, tensor, [batch, length, heads * size], ([b = 0, s = 0, column = 0]) => {
-    return ((b * heads + Math.floor(column / size)) * length + s) * size + (column % size);
-  });
-}
-
 /** Past elements come first in the sequence. */
 function withPast(view: NodeView, graph: GraphBuilder, position: number, tensor: Tensor): Tensor {
   const past = view.optional(position);
@@ -116,17 +93,6 @@ function shared(graph: GraphBuilder, tensor: Tensor, heads: number, isTurned: bo
     const [s, d] = isTurned ? [j, i] : [i, j];
     return ((b * own + Math.floor((h * own) / heads)) * length + s) * size + d;
   });
-}
-
-function moved(
-  graph: GraphBuilder,
-  tensor: Tensor,
-  shape: readonly number[],
-  source: (at: readonly number[]) => number,
-): Tensor {
-  const from: number[] = [];
-  forEachIndex(shape, (at) => from.push(source(at)));
-  return graph.take([tensor], shape, from);
 }
 
 /** Truth values say what is seen; numbers are added. */
