@@ -50,6 +50,15 @@ const GADGETS: Readonly<Record<string, Gadget>> = {
     first: 1,
   },
   product: { kind: "product", left: ZERO, right: ZERO, first: 1 },
+  "quotient of 16 bits by 8": {
+    kind: "quotient",
+    dividend: ZERO,
+    divisor: ZERO,
+    base: 0n,
+    quotientBits: 16,
+    remainderBits: 8,
+    first: 1,
+  },
   "segments, 8 of 16 bits": {
     kind: "segments",
     sum: ZERO,

@@ -3,7 +3,9 @@ import { expect } from "chai";
 import {
   compareSystems,
   compile,
+  decodeGraph,
   emitCircom,
+  encodeGraph,
   evaluate,
   lower,
   symbolNames,
@@ -158,6 +160,21 @@ describe("integers made of two computed integers", function () {
       const nodes = ["Add", "Sub", "Mul"].map((op) => ({ op, inputs: ["x", "y"], outputs: [op] }));
       await expectConforms(onTwo(nodes, type), { inputs: [spec, spec], exact: true });
     });
+
+  it("survive encoding", () => {
+    const mask: TestConstant = { name: "m", shape: [3], values: [5, 1, 0], integers: true };
+    const bits = [
+      { op: "BitwiseXor", inputs: ["x", "y"], outputs: ["xor"] },
+      { op: "BitwiseAnd", inputs: ["x", "m"], outputs: ["and"] },
+    ];
+    const { graph } = compile(buildOnnx(onTwo([...ODD, ...DIVISIONS.slice(0, 1), ...bits], "int64", [ONE, mask])), {
+      name: "op",
+      inputs: [whole("int", 8), whole("int", 8)],
+    });
+    const kinds = graph.layers.map(({ kind }) => kind);
+    expect(kinds).to.include.members(["quotient", "bitand", "mask"]);
+    expect(decodeGraph(encodeGraph(graph))).to.deep.equal(graph);
+  });
 
   it("have the rows that Circom makes of their source", async () => {
     const bits = ["And", "Xor"].map((op) => ({ op: `Bitwise${op}`, inputs: ["x", "y"], outputs: [op] }));
