@@ -23,7 +23,7 @@ const editableGraph = z.looseObject({
 type Editable = z.infer<typeof editableGraph>;
 
 const SEED = 20_240_517;
-const RUNS = Number(process.env["RUNS"] ?? 150);
+const RUNS = 150;
 
 const anyJson = z.json();
 type Json = z.infer<typeof anyJson>;

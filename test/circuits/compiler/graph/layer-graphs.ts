@@ -59,6 +59,20 @@ export const LAYER_GRAPHS: readonly LayerGraph[] = [
     left: Int32Array.of(0, 0, 1),
     right: Int32Array.of(0, 1, 1),
   }),
+  graphOf(
+    "quotient",
+    pair,
+    mixed,
+    { kind: "quotient", inputs: [1, 0], left: Int32Array.of(0, 1), right: Int32Array.of(1, 1) },
+    { kind: "quotient", inputs: [2, 1], left: Int32Array.of(0, 1, 1), right: Int32Array.of(0, 1, 0) },
+  ),
+  graphOf("bitand", pair, mixed, {
+    kind: "bitand",
+    inputs: [0, 1],
+    left: Int32Array.of(0, 1, 1),
+    right: Int32Array.of(0, 0, 1),
+  }),
+  graphOf("mask", pair, mixed, { kind: "mask", inputs: [1], size: 2, masks: [-3, 6] }),
   graphOf("step", pair, mixed, { kind: "step", inputs: [1], size: 2 }),
   graphOf("table of pieces", nibble, {
     kind: "piecewise",
