@@ -3,7 +3,7 @@ import type { GraphBuilder } from "../../build/graph-builder.ts";
 import type { NodeView } from "../../build/node-view.ts";
 import { isKnown, retyped, type Tensor } from "../../build/tensor.ts";
 import { EXACT, FREE, type Op, WEIGHTS_ROUNDED } from "../op.ts";
-import { boundAddedMask, boundMask } from "./mask.ts";
+import { boundAddedMask, boundMaskFactor } from "./mask.ts";
 import { bitsOf, wrapTo } from "./wrap.ts";
 
 const ANY = "any two operands, with broadcasting; integers of 8 and 16 bits wrap around";
@@ -43,7 +43,7 @@ export const mul: Op = {
     cost: "0 with a known factor; else 1, and n + 1 for each factor that is rounded first",
     error: WEIGHTS_ROUNDED,
   },
-  build: (view, graph) => withMask(view, graph, boundMask, (one, other) => multiply(graph, one, other)),
+  build: (view, graph) => withMask(view, graph, boundMaskFactor, (one, other) => multiply(graph, one, other)),
 };
 
 export const neg: Op = {

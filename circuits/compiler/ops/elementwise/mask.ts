@@ -21,6 +21,11 @@ export function boundAddedMask(tensor: Tensor): Tensor {
   return tensor.known?.every(isNever) === true ? tensor : boundMask(tensor);
 }
 
+/** The same for a factor, which hides with the lowest float: infinity would make NaN of what it does not hide. */
+export function boundMaskFactor(tensor: Tensor): Tensor {
+  return tensor.known?.every(Number.isFinite) === false ? tensor : boundMask(tensor);
+}
+
 /** Whether a tensor is a lowest bound that no value reaches, as attention takes the largest of its scores and it. */
 export function isBottom(tensor: Tensor): boolean {
   return tensor.type === "real" && tensor.known?.every((x) => x <= -NEVER) === true;
