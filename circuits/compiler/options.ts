@@ -44,7 +44,8 @@ export interface CompileOptions {
   /** More constraints than this are a `MODEL_TOO_LARGE` that says where they go; default: no limit. */
   readonly maxConstraints?: number;
   /**
-   * Real values as the ONNX model takes them, all inputs laid end to end; default: seeded draws from the declared ranges.
+   * Real values as the ONNX model takes them, all inputs laid end to end; default: seeded draws from the declared ranges, and
+   * of real numbers half of them from the standard normal distribution.
    */
   readonly sampleInputs?: readonly (readonly number[])[];
 }

@@ -38,7 +38,7 @@ export function chooseScales(
   samples: Samples,
   options: CompileOptions,
 ): ScaleChoice {
-  const trial = new Trial(graph, specs, samples.inputs, options);
+  const trial = new Trial(graph, specs, samples, options);
   const uniform = (bits: number): Candidate => trial.candidate(uniformWidths(graph, bits, options));
   const start = finest(trial, uniform);
   const best = start.ok

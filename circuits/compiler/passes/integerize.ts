@@ -1,5 +1,5 @@
 import type { NamedTensorSpec } from "../../format/manifest.ts";
-import { hull, type Interval, signedBits } from "../graph/interval.ts";
+import { signedBits } from "../graph/interval.ts";
 import type { FloatGraph } from "../graph/graph.ts";
 import type {
   BitAndLayer,
@@ -18,7 +18,6 @@ import type {
   WholeLayer,
 } from "../graph/layer.ts";
 import { identityMatrix, mapEntries, type Matrix, scaleColumns, sideBySide } from "../graph/matrix.ts";
-import { layerSize, rangeLayer } from "../layers/table.ts";
 import type { ExpandedLayer } from "./expand-softmax.ts";
 import { divideWhole } from "./divide-whole.ts";
 import { fitCurve } from "./fit-curve.ts";
@@ -28,6 +27,7 @@ import { beforeMax, groupGrids } from "./group-grids.ts";
 import { partsOfScale, placeQuantize, type QuantizeSource } from "./place-quantize.ts";
 import { inUnits, type Placed, type Step } from "./placed.ts";
 import { inputRanges, type Ranges } from "./infer-ranges.ts";
+import { PlacedLayers } from "./placed-layers.ts";
 import { placeTrees } from "./place-trees.ts";
 import { maxChain, quantizedMaxima } from "./max-chain.ts";
 import { endsOf, weightFraction, type Widths } from "./scales.ts";
@@ -57,8 +57,6 @@ const TABLE_BITS = 36;
 const DEFAULT_WIDTH = 12;
 /** Of weights on what trees say. */
 const TREE_WEIGHT_BITS = 25;
-/** Bits of a factor that stands for a unit. */
-const FACTOR_BITS = 20;
 
 /**
  * Turns real layers into integer ones, from inputs to outputs, at the finest scales within the widths: a linear layer's
@@ -80,9 +78,7 @@ class Integerizer {
   readonly #graph: FloatGraph<ExpandedLayer>;
   readonly #widths: Widths;
   readonly #peaks: readonly number[];
-  readonly #layers: Layer[] = [];
-  readonly #origins: Origin[] = [];
-  readonly #ranges: (readonly Interval[])[];
+  readonly #built: PlacedLayers;
   readonly #placed: Placed[];
   readonly #published: ReadonlySet<ValueId>;
   /** What quantizes them places them too. */
@@ -90,7 +86,6 @@ class Integerizer {
   readonly #steps: Step[] = [];
   #sources = new Map<ValueId, Placed>();
   #width: number | null | undefined;
-  #origin: Origin = { nodes: [], ops: [], shape: [] };
 
   constructor(
     graph: FloatGraph<ExpandedLayer>,
@@ -101,7 +96,7 @@ class Integerizer {
     this.#graph = graph;
     this.#widths = widths;
     this.#peaks = peaks;
-    this.#ranges = inputRanges(specs);
+    this.#built = new PlacedLayers(inputRanges(specs));
     this.#placed = graph.inputs.map((_, id) => ({ id, fraction: 0, unit: 1 }));
     this.#published = new Set(graph.outputs.map(({ value }) => value));
     this.#quantizedMaxima = quantizedMaxima(graph);
@@ -110,30 +105,31 @@ class Integerizer {
   run(earlier: Integerization | undefined): Integerization {
     const inputs = this.#graph.inputs.length;
     this.#graph.layers.forEach((layer, index) => {
-      this.#origin = this.#graph.origins[index] ?? this.#origin;
+      this.#built.origin = this.#graph.origins[index] ?? this.#built.origin;
       const known = earlier?.steps[index];
       if (known !== undefined && this.#isSame(known, inputs + index)) this.#repeat(known);
       else this.#record(layer, inputs + index);
     });
     this.#sources = new Map();
     const results = this.#graph.outputs.map(({ value, shape }) => {
-      this.#origin = { nodes: [], ops: ["Rescale"], shape };
-      return this.#toInteger(this.#at(value)).id;
+      this.#built.origin = { nodes: [], ops: ["Rescale"], shape };
+      return this.#built.toInteger(this.#at(value)).id;
     });
-    const integers = { layers: this.#layers, origins: this.#origins, results, ranges: this.#ranges };
+    const { layers, origins, ranges } = this.#built;
+    const integers = { layers, origins, results, ranges };
     return { integers, steps: this.#steps };
   }
 
   #record(layer: ExpandedLayer, id: ValueId): void {
     this.#sources = new Map();
     this.#width = undefined;
-    const first = this.#ranges.length;
+    const first = this.#built.ranges.length;
     const placed = this.#place(layer, id);
     this.#placed.push(placed);
     this.#steps.push({
       placed,
-      layers: this.#layers.slice(first - this.#graph.inputs.length),
-      ranges: this.#ranges.slice(first),
+      layers: this.#built.layers.slice(first - this.#graph.inputs.length),
+      ranges: this.#built.ranges.slice(first),
       first,
       width: this.#width,
       sources: this.#sources,
@@ -142,16 +138,15 @@ class Integerizer {
 
   /** A step is repeated or not as a whole, so what it placed stands for its ranges too. */
   #isSame({ first, width, sources }: Step, id: ValueId): boolean {
-    if (first !== this.#ranges.length || (width !== undefined && width !== (this.#widths[id] ?? null))) return false;
+    if (first !== this.#built.ranges.length || (width !== undefined && width !== (this.#widths[id] ?? null)))
+      return false;
     for (const [source, placed] of sources) if (this.#placed[source] !== placed) return false;
     return true;
   }
 
   #repeat(step: Step): void {
     this.#placed.push(step.placed);
-    this.#layers.push(...step.layers);
-    this.#ranges.push(...step.ranges);
-    this.#origins.push(...step.layers.map(() => this.#origin));
+    this.#built.repeat(step);
     this.#steps.push(step);
   }
 
@@ -187,38 +182,38 @@ class Integerizer {
     switch (layer.kind) {
       case "max":
         if (this.#quantizedMaxima.has(id)) return NOTHING;
-        return { ...input, id: this.#emit({ ...layer, inputs: [input.id] }) };
+        return { ...input, id: this.#built.emit({ ...layer, inputs: [input.id] }) };
       case "argmax":
       case "ranking":
       case "step":
-        return { id: this.#emit({ ...layer, inputs: [input.id] }), fraction: 0, unit: 1 };
+        return { id: this.#built.emit({ ...layer, inputs: [input.id] }), fraction: 0, unit: 1 };
       case "onehot": {
-        const bounded = this.#within(this.#toInteger(input), 0, layer.count - 1);
-        return { id: this.#emit({ ...layer, inputs: [bounded.id] }), fraction: 0, unit: 1 };
+        const bounded = this.#built.within(this.#built.toInteger(input), 0, layer.count - 1);
+        return { id: this.#built.emit({ ...layer, inputs: [bounded.id] }), fraction: 0, unit: 1 };
       }
       case "trees": {
         const { layer: placed, fraction } = placeTrees(layer, input, this.#published.has(id));
-        return { id: this.#emit(placed), fraction, unit: 1 };
+        return { id: this.#built.emit(placed), fraction, unit: 1 };
       }
       case "mask":
-        return { id: this.#emit({ ...layer, inputs: [this.#toWhole(input).id] }), fraction: 0, unit: 1 };
+        return { id: this.#built.emit({ ...layer, inputs: [this.#built.toWhole(input).id] }), fraction: 0, unit: 1 };
       case "piecewise":
         throw new RangeError("a float graph has no tables");
     }
   }
 
   #product(layer: ProductLayer, [one = NOTHING, other = one]: readonly Placed[]): Placed {
-    const id = this.#emit({ ...layer, inputs: [one.id, other.id] });
+    const id = this.#built.emit({ ...layer, inputs: [one.id, other.id] });
     return inUnits(id, one.unit * other.unit, one.fraction + other.fraction);
   }
 
   /** A quotient hangs on no scale that both share; bits are those of integers. */
   #pairs(layer: QuotientLayer | BitAndLayer, [one = NOTHING, other = one]: readonly Placed[]): Placed {
     const shared = layer.kind === "quotient" && one.unit === other.unit;
-    const [left, right] = shared ? [one, other] : [this.#toWhole(one), this.#toWhole(other)];
+    const [left, right] = shared ? [one, other] : [this.#built.toWhole(one), this.#built.toWhole(other)];
     const fraction = Math.max(left.fraction, right.fraction);
-    const inputs = [this.#toFraction(left, fraction).id, this.#toFraction(right, fraction).id] as const;
-    return { id: this.#emit({ ...layer, inputs }), fraction: 0, unit: 1 };
+    const inputs = [this.#built.toFraction(left, fraction).id, this.#built.toFraction(right, fraction).id] as const;
+    return { id: this.#built.emit({ ...layer, inputs }), fraction: 0, unit: 1 };
   }
 
   #linear(layer: LinearLayer, inputs: readonly Placed[], id: ValueId): Placed {
@@ -227,19 +222,19 @@ class Integerizer {
     const grid = this.#published.has(id) ? undefined : this.#grid(layer, real);
     if (grid !== undefined) {
       const matrix = { ...real, weight: grid.integers };
-      return inUnits(this.#emit({ kind: "linear", inputs: ids, matrix, bias: grid.bias }), grid.unit, 0);
+      return inUnits(this.#built.emit({ kind: "linear", inputs: ids, matrix, bias: grid.bias }), grid.unit, 0);
     }
     const scaled: LinearLayer = inputs.every(({ unit }) => unit === 1)
       ? layer
       : { ...layer, matrix: this.#unitWeights(layer, inputs) };
     const fractions = inputs.map((input) => input.fraction);
-    const sizes = inputs.map((input) => this.#size(input));
+    const sizes = inputs.map((input) => this.#built.size(input));
     const width = this.#isOnTrees(layer) ? TREE_WEIGHT_BITS : (this.#widthOf(id) ?? DEFAULT_WIDTH);
     const finest = weightFraction(scaled, width, fractions, sizes);
     const fraction = this.#published.has(id) ? Math.max(0, finest) : finest;
     const matrix = mapEntries(real, (weight) => nearest(weight * 2 ** fraction));
     const bias = layer.bias.map((value) => nearest(value * 2 ** fraction));
-    return { id: this.#emit({ kind: "linear", inputs: ids, matrix, bias }), fraction, unit: 1 };
+    return { id: this.#built.emit({ kind: "linear", inputs: ids, matrix, bias }), fraction, unit: 1 };
   }
 
   /** Sums of leaves, and the largest of some, are as fine as float32: nothing is decomposed for it. */
@@ -262,7 +257,7 @@ class Integerizer {
   }
 
   #weightsTimes({ matrix }: LinearLayer, inputs: readonly Placed[], factorOf: (input: Placed) => number): Matrix {
-    const ends = endsOf(inputs.map((input) => this.#size(input)));
+    const ends = endsOf(inputs.map((input) => this.#built.size(input)));
     return scaleColumns(matrix, inputs.map(factorOf), ends);
   }
 
@@ -282,7 +277,7 @@ class Integerizer {
     const { size, min, max } = layer;
     const parts = partsOfScale(layer, rows);
     if (parts !== undefined) {
-      const sum = this.#emit({
+      const sum = this.#built.emit({
         kind: "linear",
         inputs: ids,
         matrix: { ...rows.matrix, weight: parts.integers },
@@ -292,13 +287,22 @@ class Integerizer {
         { kind: "whole", inputs: [sum], size, mode: "even", divisor: parts.divisor },
         { id: sum, fraction: 0, unit: 1 },
       );
-      const moved = this.#emit({ kind: "linear", inputs: [even.id], matrix: identityMatrix(size), bias: layer.zero });
-      return { id: this.#emit({ kind: "clip", inputs: [moved], size, shift: 0, min, max }), fraction: 0, unit: 1 };
+      const moved = this.#built.emit({
+        kind: "linear",
+        inputs: [even.id],
+        matrix: identityMatrix(size),
+        bias: layer.zero,
+      });
+      return {
+        id: this.#built.emit({ kind: "clip", inputs: [moved], size, shift: 0, min, max }),
+        fraction: 0,
+        unit: 1,
+      };
     }
     const { matrix, bias, shift } = placeQuantize(layer, rows);
-    const scaled = this.#emit({ kind: "linear", inputs: ids, matrix, bias });
-    if (shift === 0) return this.#within({ id: scaled, fraction: 0, unit: 1 }, min, max);
-    return { id: this.#emit({ kind: "clip", inputs: [scaled], size, shift, min, max }), fraction: 0, unit: 1 };
+    const scaled = this.#built.emit({ kind: "linear", inputs: ids, matrix, bias });
+    if (shift === 0) return this.#built.within({ id: scaled, fraction: 0, unit: 1 }, min, max);
+    return { id: this.#built.emit({ kind: "clip", inputs: [scaled], size, shift, min, max }), fraction: 0, unit: 1 };
   }
 
   /** The linear layer behind a value, or the value itself, as real weights on integers. */
@@ -310,7 +314,7 @@ class Integerizer {
       rows: {
         matrix: this.#realWeights(linear, inputs),
         bias: linear.bias,
-        ranges: inputs.map(({ id }) => this.#ranges[id] ?? []),
+        ranges: inputs.map(({ id }) => this.#built.ranges[id] ?? []),
       },
     };
   }
@@ -323,25 +327,26 @@ class Integerizer {
     const found = groupGrids(rows.matrix, rows.bias, groups);
     if (found === undefined) return undefined;
     const { matrix, bias, factors } = found;
-    const sums = this.#emit({ kind: "linear", inputs: ids, matrix, bias });
-    const id = chain.reduce((input, link) => this.#emit({ ...link, kind: "max", inputs: [input] }), sums);
-    const ranges = [this.#ranges[id] ?? []];
+    const sums = this.#built.emit({ kind: "linear", inputs: ids, matrix, bias });
+    const id = chain.reduce((input, link) => this.#built.emit({ ...link, kind: "max", inputs: [input] }), sums);
+    const ranges = [this.#built.ranges[id] ?? []];
     return { ids: [id], rows: { matrix: factors, bias: fill(factors.rows, 0), ranges, areSums: true } };
   }
 
   /** The largest of what is quantized is the largest quantized. All elements of a group have the same levels. */
   #quantizeFirst(layer: QuantizeLayer, max: MaxLayer): Placed {
     const elements = this.#quantize(beforeMax(layer, max));
-    return { ...elements, id: this.#emit({ ...max, kind: "max", inputs: [elements.id] }) };
+    return { ...elements, id: this.#built.emit({ ...max, kind: "max", inputs: [elements.id] }) };
   }
 
   #activation(layer: ReluLayer | ClipLayer, input: Placed, fraction: number): Placed {
     const shift = input.fraction - fraction;
-    if (layer.kind === "relu") return { ...input, id: this.#emit({ ...layer, inputs: [input.id], shift }), fraction };
+    if (layer.kind === "relu")
+      return { ...input, id: this.#built.emit({ ...layer, inputs: [input.id], shift }), fraction };
     const bound = (value: number | null): number | null =>
       value === null ? null : nearest((value / input.unit) * 2 ** fraction);
     const [min, max] = [bound(layer.min), bound(layer.max)];
-    return { ...input, id: this.#emit({ ...layer, inputs: [input.id], shift, min, max }), fraction };
+    return { ...input, id: this.#built.emit({ ...layer, inputs: [input.id], shift, min, max }), fraction };
   }
 
   /** Saturates what the samples never come near, so that its width does not grow from layer to layer. */
@@ -350,12 +355,12 @@ class Integerizer {
     const fraction = this.#activationFraction(input, value);
     const shift = input.fraction - fraction;
     const limit = 2 ** ((this.#widthOf(value) ?? DEFAULT_WIDTH) + MARGIN_BITS);
-    const { lo, hi } = this.#hull(input);
+    const { lo, hi } = this.#built.hull(input);
     if (hi <= BigInt(limit) << BigInt(shift) && -lo <= BigInt(limit) << BigInt(shift)) {
       if (shift === 0) return input;
-      return { id: this.#emit({ ...layer, inputs: [input.id], shift }), fraction, unit };
+      return { id: this.#built.emit({ ...layer, inputs: [input.id], shift }), fraction, unit };
     }
-    const id = this.#emit({ ...layer, kind: "clip", inputs: [input.id], shift, min: -limit, max: limit });
+    const id = this.#built.emit({ ...layer, kind: "clip", inputs: [input.id], shift, min: -limit, max: limit });
     return { id, fraction, unit };
   }
 
@@ -363,12 +368,16 @@ class Integerizer {
     const width = this.#widthOf(id) ?? DEFAULT_WIDTH;
     const finest = fittingFraction(this.#peaks[id] ?? 0, width);
     const fraction = this.#published.has(id) ? Math.min(0, finest) : finest;
-    const excess = signedBits(this.#hull(given)) - TABLE_BITS;
-    const input = excess > 0 ? this.#toFraction(given, given.fraction - excess) : given;
-    const { lo, hi } = this.#hull(input);
+    const excess = signedBits(this.#built.hull(given)) - TABLE_BITS;
+    const input = excess > 0 ? this.#built.toFraction(given, given.fraction - excess) : given;
+    const { lo, hi } = this.#built.hull(input);
     const grid = { lo: Number(lo), hi: Number(hi), fraction: input.fraction, unit: input.unit };
     const table = fitCurve(layer.curve, grid, fraction, 2 ** (width + MARGIN_BITS));
-    return { id: this.#emit({ kind: "piecewise", inputs: [input.id], size: layer.size, ...table }), fraction, unit: 1 };
+    return {
+      id: this.#built.emit({ kind: "piecewise", inputs: [input.id], size: layer.size, ...table }),
+      fraction,
+      unit: 1,
+    };
   }
 
   /**
@@ -377,23 +386,23 @@ class Integerizer {
    */
   #whole({ mode, size, divisor }: WholeLayer, { id, fraction, unit }: Placed): Placed {
     const line = (parts: readonly ValueId[], factors: readonly number[], bias: number): ValueId =>
-      this.#emit({ kind: "linear", inputs: parts, matrix: sideBySide(size, factors), bias: fill(size, bias) });
+      this.#built.emit({ kind: "linear", inputs: parts, matrix: sideBySide(size, factors), bias: fill(size, bias) });
     const placed = (answer: ValueId): Placed => ({ id: answer, fraction: 0, unit: 1 });
     const parts = (divisor / unit) * 2 ** fraction;
     if (parts < 1) return placed(line([id], [nearest(1 / parts)], 0));
     const by = nearest(parts);
     const floor = (value: ValueId, bias: number, denominator = by): ValueId => {
-      const { lo, hi } = this.#hull({ id: value });
+      const { lo, hi } = this.#built.hull({ id: value });
       const { multiplier, offset, shift, base } = divideWhole(lo, hi, denominator, bias);
       const scaled = multiplier === 1 && offset === 0 ? value : line([value], [multiplier], offset);
-      const cut = shift === 0 ? scaled : this.#emit({ kind: "rescale", inputs: [scaled], size, shift });
+      const cut = shift === 0 ? scaled : this.#built.emit({ kind: "rescale", inputs: [scaled], size, shift });
       return base === 0 ? cut : line([cut], [1], base);
     };
-    const { lo } = this.#hull({ id });
+    const { lo } = this.#built.hull({ id });
     if (mode === "floor" || by === 1 || (mode === "trunc" && lo >= 0n)) return placed(floor(id, 0));
     if (mode === "ceil") return placed(floor(id, by - 1));
     if (mode === "trunc") {
-      const natural = this.#emit({ kind: "step", inputs: [id], size });
+      const natural = this.#built.emit({ kind: "step", inputs: [id], size });
       return placed(floor(line([id, natural], [1, 1 - by], by - 1), 0));
     }
     if (by % 2 === 1) return placed(floor(id, (by - 1) / 2));
@@ -401,61 +410,11 @@ class Integerizer {
     return placed(floor(line([id, down, floor(down, 0, 2)], [1, 1, -2], by / 2 - 1), 0));
   }
 
-  /** The same number with another fraction: bits are rounded off, or zeros added, which is free. */
-  #toFraction(input: Placed, fraction: number): Placed {
-    const shift = input.fraction - fraction;
-    if (shift === 0) return input;
-    const size = this.#size(input);
-    if (shift > 0) return { ...input, id: this.#emit({ kind: "rescale", inputs: [input.id], size, shift }), fraction };
-    return { ...input, id: this.#diagonal(input, 2 ** -shift), fraction };
-  }
-
-  /** Rounded to the integers of its spec, whatever its unit. */
-  #toInteger(input: Placed): Placed {
-    if (input.unit === 1) return this.#toFraction(input, 0);
-    const factor = input.unit / 2 ** input.fraction;
-    const fraction = Math.max(0, FACTOR_BITS - Math.ceil(Math.log2(factor)));
-    const id = this.#diagonal(input, nearest(factor * 2 ** fraction));
-    return this.#toFraction({ id, fraction, unit: 1 }, 0);
-  }
-
-  /** Integers in units of more than one, too, without rounding. */
-  #toWhole(input: Placed): Placed {
-    const factor = input.unit / 2 ** input.fraction;
-    if (!Number.isInteger(factor)) return this.#toInteger(input);
-    return factor === 1 ? input : { id: this.#diagonal(input, factor), fraction: 0, unit: 1 };
-  }
-
-  #diagonal(input: Placed, factor: number): ValueId {
-    const size = this.#size(input);
-    const bias = new Float64Array(size);
-    return this.#emit({ kind: "linear", inputs: [input.id], matrix: identityMatrix(size, factor), bias });
-  }
-
-  #within(input: Placed, min: number, max: number): Placed {
-    const { lo, hi } = this.#hull(input);
-    if (lo >= BigInt(min) && hi <= BigInt(max)) return input;
-    const size = this.#size(input);
-    return { ...input, id: this.#emit({ kind: "clip", inputs: [input.id], size, shift: 0, min, max }) };
-  }
-
   #activationFraction({ fraction: source, unit }: Placed, id: ValueId): number {
     const width = this.#widthOf(id);
     const peak = (this.#peaks[id] ?? 0) / unit;
     const fraction = width === null ? source : Math.min(source, fittingFraction(peak, width));
     return this.#published.has(id) ? Math.max(Math.min(0, source), fraction) : fraction;
-  }
-
-  #emit(layer: Layer): ValueId {
-    this.#layers.push(Object.freeze(layer));
-    this.#origins.push(this.#origin);
-    this.#ranges.push(
-      rangeLayer(
-        layer,
-        layer.inputs.map((input) => this.#ranges[input] ?? []),
-      ),
-    );
-    return this.#graph.inputs.length + this.#layers.length - 1;
   }
 
   #at(id: ValueId): Placed {
@@ -468,16 +427,6 @@ class Integerizer {
   #widthOf(id: ValueId): number | null {
     this.#width = this.#widths[id] ?? null;
     return this.#width;
-  }
-
-  #size({ id }: Placed): number {
-    const layer = this.#layers[id - this.#graph.inputs.length];
-    return layer === undefined ? (this.#ranges[id]?.length ?? 0) : layerSize(layer);
-  }
-
-  #hull({ id }: Pick<Placed, "id">): Interval {
-    const ranges = this.#ranges[id] ?? [];
-    return hull(ranges.flatMap(({ lo, hi }) => [lo, hi]));
   }
 }
 

@@ -31,7 +31,7 @@ export function retrain(
     ]);
   const graph = Object.freeze({ ...replaceWeights(reference, float), name: options.name });
   const { layers, origins, results } = graph;
-  const trial = new Trial(float, inputs, samples.inputs, options);
+  const trial = new Trial(float, inputs, samples, options);
   const accuracy = trial.compare(graph, samples.inputs);
   const integers = { layers, origins, results, ranges: inferRanges(graph) };
   return { graph, choice: { integers, widths: [], accuracy, reached: trial.accepts(accuracy) } };

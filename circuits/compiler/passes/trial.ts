@@ -57,6 +57,8 @@ export class Trial {
   readonly #specs: readonly NamedTensorSpec[];
   readonly #options: CompileOptions;
   readonly #peaks: readonly number[];
+  /** Samples whose outputs have a range of their own. */
+  readonly #near: ReadonlySet<Sample>;
   readonly #expected = new Map<Sample, Values>();
   /** The candidate that others are made from, and its values on the searched samples as far as they are kept. */
   #best: { readonly candidate: Candidate; readonly values: ReadonlyMap<Sample, Values> } | undefined;
@@ -66,9 +68,10 @@ export class Trial {
   constructor(
     graph: FloatGraph<ExpandedLayer>,
     specs: readonly NamedTensorSpec[],
-    samples: Samples["inputs"],
+    { inputs: samples, near }: Pick<Samples, "inputs" | "near">,
     options: CompileOptions,
   ) {
+    this.#near = new Set(samples.slice(0, near));
     this.graph = graph;
     const work = graph.layers.reduce((sum, layer) => sum + layerWork(layer), 0);
     const wanted = Math.max(FEWEST_SAMPLES, Math.min(MOST_SAMPLES, Math.floor(WORK / work)));
@@ -106,9 +109,10 @@ export class Trial {
       const computed = this.#compute(candidate, sample);
       const { unequal: more, errors } = this.#deviation(sample, candidate.integers, computed);
       unequal += more;
-      if (more > 0 || !this.#isClose(errors, spans)) {
+      const isClose = this.#isClose(errors, spans(sample));
+      if (more > 0 || !isClose) {
         this.#order = [sample, ...this.#order.filter((other) => other !== sample)];
-        if (!this.#isClose(errors, spans) || (labels - unequal) / labels < least) return false;
+        if (!isClose || (labels - unequal) / labels < least) return false;
       }
       kept += computed.reduce((sum, value) => sum + value.length, 0);
       if (kept <= KEPT_VALUES) values.set(sample, computed);
@@ -130,7 +134,7 @@ export class Trial {
     for (const sample of samples) {
       const deviation = this.#deviation(sample, integers, computeValues(integers.layers, sample));
       unequal += deviation.unequal;
-      maxError = Math.max(maxError, ...deviation.errors.map((error, index) => share(error, spans[index])));
+      maxError = Math.max(maxError, ...deviation.errors.map((error, index) => share(error, spans(sample)[index])));
     }
     return { agreement: labels === 0 ? 1 : (labels - unequal) / labels, maxError };
   }
@@ -181,8 +185,15 @@ export class Trial {
     return { unequal, errors };
   }
 
+  /** For a sample, how far the outputs of its kind of samples reach. */
+  #spans(samples: Samples["inputs"]): (sample: Sample) => readonly number[] {
+    const near = this.#spansOf(samples.filter((sample) => this.#near.has(sample)));
+    const wide = this.#spansOf(samples.filter((sample) => !this.#near.has(sample)));
+    return (sample) => (this.#near.has(sample) ? near : wide);
+  }
+
   /** From the least to the largest element of each output, in its units. */
-  #spans(samples: Samples["inputs"]): readonly number[] {
+  #spansOf(samples: Samples["inputs"]): readonly number[] {
     return this.graph.outputs.map((_, index) => {
       let [lo, hi] = [Infinity, -Infinity];
       for (const sample of samples)
