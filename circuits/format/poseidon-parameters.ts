@@ -1,3 +1,4 @@
+import { invert } from "./field.ts";
 import { FIELD_ORDER } from "./interface-words.ts";
 
 /** Round constants and mixing matrix of the Poseidon permutation with `width` field elements of state. */
@@ -90,18 +91,6 @@ function cauchyMatrix(width: number, grain: Grain): bigint[][] {
     const drawn = Array.from({ length: 2 * width }, () => draw(grain) % FIELD_ORDER);
     const sums = drawn.slice(0, width).map((x) => drawn.slice(width).map((y) => (x + y) % FIELD_ORDER));
     if (new Set(drawn).size === drawn.length && sums.every((row) => row.every((sum) => sum !== 0n)))
-      return sums.map((row) => row.map(invertInField));
+      return sums.map((row) => row.map(invert));
   }
-}
-
-/** By the extended Euclidean algorithm; the value must not be 0 modulo the field order. */
-export function invertInField(value: bigint): bigint {
-  let [rest, next] = [FIELD_ORDER, value % FIELD_ORDER];
-  let [before, current] = [0n, 1n];
-  while (next !== 0n) {
-    const quotient = rest / next;
-    [rest, next] = [next, rest - quotient * next];
-    [before, current] = [current, before - quotient * current];
-  }
-  return before < 0n ? before + FIELD_ORDER : before;
 }

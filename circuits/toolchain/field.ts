@@ -1,3 +1,4 @@
+import { toField } from "../format/field.ts";
 import { FIELD_ORDER } from "../format/interface-words.ts";
 
 /** Bytes of a field element in iden3's files, little-endian. */
@@ -10,14 +11,9 @@ export const BASE_FIELD_ORDER = 218882428718392752222464057452572750886963111572
 const NON_RESIDUE = 5n;
 const TWO_ADICITY = 28;
 
-export function mod(value: bigint): bigint {
-  const rest = value % FIELD_ORDER;
-  return rest < 0n ? rest + FIELD_ORDER : rest;
-}
-
 export function power(base: bigint, exponent: bigint): bigint {
   let result = 1n;
-  for (let factor = mod(base), rest = exponent; rest > 0n; rest >>= 1n, factor = (factor * factor) % FIELD_ORDER)
+  for (let factor = toField(base), rest = exponent; rest > 0n; rest >>= 1n, factor = (factor * factor) % FIELD_ORDER)
     if ((rest & 1n) === 1n) result = (result * factor) % FIELD_ORDER;
   return result;
 }

@@ -1,7 +1,7 @@
 import { FIELD_ORDER } from "../../format/interface-words.ts";
 import type { Terms } from "../../format/r1cs.ts";
 import type { Facts } from "./facts.ts";
-import { centered, invert } from "./field.ts";
+import { centered, invert } from "../../format/field.ts";
 
 /** Bits of the field order. */
 const ELEMENT_BITS = 254;

@@ -1,6 +1,6 @@
 import { FIELD_ORDER } from "../../format/interface-words.ts";
 import type { Constraint, ConstraintSystem, Terms } from "../../format/r1cs.ts";
-import { invert } from "./field.ts";
+import { invert } from "../../format/field.ts";
 
 const SHOWN = 20;
 

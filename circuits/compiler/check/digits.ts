@@ -1,6 +1,6 @@
 import { FIELD_ORDER } from "../../format/interface-words.ts";
 import type { Terms } from "../../format/r1cs.ts";
-import { invert, magnitude } from "./field.ts";
+import { invert, magnitude } from "../../format/field.ts";
 
 /** No sum of more binary digits than this stays below the field. */
 const FIELD_BITS = 253;

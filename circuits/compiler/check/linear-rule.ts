@@ -1,7 +1,7 @@
 import type { Terms } from "../../format/r1cs.ts";
 import { areDigits } from "./digits.ts";
 import type { Facts } from "./facts.ts";
-import { magnitude } from "./field.ts";
+import { magnitude } from "../../format/field.ts";
 import type { OneHot } from "./row-shapes.ts";
 
 /** Which one-hot a wire is a member of. */

@@ -1,7 +1,7 @@
 import type { Constraint, Terms } from "../../format/r1cs.ts";
 import { areDigits } from "./digits.ts";
 import type { Facts } from "./facts.ts";
-import { centered } from "./field.ts";
+import { centered } from "../../format/field.ts";
 import { SAFE } from "./wire-ranges.ts";
 
 /** The digits of a quotient's three parts. */

@@ -1,5 +1,5 @@
 import type { Constraint, Terms } from "../../format/r1cs.ts";
-import { centered } from "./field.ts";
+import { centered } from "../../format/field.ts";
 
 /** Booleans whose sum is 1. */
 export interface OneHot {

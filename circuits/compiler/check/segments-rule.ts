@@ -1,7 +1,7 @@
 import type { Terms } from "../../format/r1cs.ts";
 import { areDigits } from "./digits.ts";
 import type { Facts } from "./facts.ts";
-import { centered } from "./field.ts";
+import { centered } from "../../format/field.ts";
 import { SAFE } from "./wire-ranges.ts";
 
 /** A row  known + sum of bounds[i] * o[i] - distance = 0,  where the distance is one of digits: not negative. */

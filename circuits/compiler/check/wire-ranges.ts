@@ -1,6 +1,6 @@
 import type { Constraint, Terms } from "../../format/r1cs.ts";
 import { type Interval, productInterval, squareInterval } from "../graph/interval.ts";
-import { centered } from "./field.ts";
+import { centered } from "../../format/field.ts";
 import { type RowIndex, WorkList } from "./row-index.ts";
 import type { SortedRows } from "./row-shapes.ts";
 

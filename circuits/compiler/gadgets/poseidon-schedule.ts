@@ -1,5 +1,6 @@
 import { FIELD_ORDER } from "../../format/interface-words.ts";
-import { FULL_ROUNDS, invertInField, poseidonParameters } from "../../format/poseidon-parameters.ts";
+import { invert } from "../../format/field.ts";
+import { FULL_ROUNDS, poseidonParameters } from "../../format/poseidon-parameters.ts";
 
 type Vector = readonly bigint[];
 type Matrix = readonly Vector[];
@@ -37,7 +38,7 @@ function makeSchedule(width: number): PoseidonSchedule {
   const { partialRounds, constants, matrix } = poseidonParameters(width);
   const half = FULL_ROUNDS / 2;
   const inner = matrix.slice(1).map((row) => row.slice(1));
-  const inverse = invert(inner);
+  const inverse = invertMatrix(inner);
   const transposed = transpose(inner);
   const rows: Vector[] = [];
   const columns: Vector[] = [];
@@ -88,11 +89,11 @@ function power(matrix: Matrix, exponent: number): Matrix {
 }
 
 /** By elimination; parts of a Cauchy matrix have an inverse and no pivot that is 0. */
-function invert(matrix: Matrix): bigint[][] {
+function invertMatrix(matrix: Matrix): bigint[][] {
   const size = matrix.length;
   const work = matrix.map((row, index) => [...row, ...row.map((_, column) => (column === index ? 1n : 0n))]);
   for (let pivot = 0; pivot < size; pivot++) {
-    const factor = invertInField(work[pivot]?.[pivot] ?? 0n);
+    const factor = invert(work[pivot]?.[pivot] ?? 0n);
     const line = (work[pivot] ?? []).map((value) => (value * factor) % FIELD_ORDER);
     work[pivot] = line;
     work.forEach((row, index) => {

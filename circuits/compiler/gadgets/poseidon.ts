@@ -1,6 +1,7 @@
 import { FIELD_ORDER } from "../../format/interface-words.ts";
 import { tracePoseidon, isFull } from "../../format/poseidon.ts";
-import { FULL_ROUNDS, invertInField, poseidonParameters } from "../../format/poseidon-parameters.ts";
+import { invert, toField } from "../../format/field.ts";
+import { FULL_ROUNDS, poseidonParameters } from "../../format/poseidon-parameters.ts";
 import { type Gadget, type GadgetRules, minus, type PoseidonGadget, wireAlone, type WireSum } from "./gadget.ts";
 import { poseidonSchedule } from "./poseidon-schedule.ts";
 
@@ -64,7 +65,7 @@ export const poseidon: GadgetRules<Gadget<"poseidon">> = {
     let head = named(weigh(state, matrix[0] ?? [], partial[0] ?? 0n));
     let others = matrix.slice(1).map((row) => weigh(state, row, 0n));
     const corner = matrix[0]?.[0] ?? 0n;
-    const inverse = invertInField(corner);
+    const inverse = invert(corner);
     for (let round = 0; round < partialRounds; round++) {
       const next = wireAlone(wires.state++);
       const rest = weigh(others, rows[round] ?? [], partial[round + 1] ?? 0n);
@@ -190,9 +191,4 @@ function weigh(sums: readonly WireSum[], weights: readonly bigint[], constant: b
     terms: [...coefficients].map(([wire, value]) => [wire, value % FIELD_ORDER]),
     constant: total % FIELD_ORDER,
   };
-}
-
-function toField(value: bigint): bigint {
-  const rest = value % FIELD_ORDER;
-  return rest < 0n ? rest + FIELD_ORDER : rest;
 }

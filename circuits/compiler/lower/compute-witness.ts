@@ -1,4 +1,5 @@
 import { WitnessError } from "../../format/check-witness.ts";
+import { toField } from "../../format/field.ts";
 import { WORD_BITS } from "../../format/interface-words.ts";
 import { requireSalt } from "../../format/visibility.ts";
 import type { Sum, WireWriter } from "../gadgets/gadget.ts";
@@ -7,7 +8,6 @@ import type { IntegerGraph } from "../graph/graph.ts";
 import { assertInputs } from "../graph/evaluate.ts";
 import { BINDING_WIRE, FIRST_WORD_WIRE, type Program } from "./program.ts";
 import { weightTensors } from "./witness-weights.ts";
-import { toField } from "./write-constraints.ts";
 
 export interface WitnessResult {
   readonly witness: bigint[];

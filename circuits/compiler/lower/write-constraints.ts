@@ -1,4 +1,4 @@
-import { FIELD_ORDER } from "../../format/interface-words.ts";
+import { toField } from "../../format/field.ts";
 import type { Constraint, ConstraintSystem, Terms } from "../../format/r1cs.ts";
 import { booleanRows } from "../gadgets/bits.ts";
 import { minus, NOTHING, type RowWriter, wireAlone, type WireSum } from "../gadgets/gadget.ts";
@@ -46,9 +46,4 @@ function fieldTerms(sum: WireSum): Terms {
     if (canonical !== 0n) terms.push([wire, canonical]);
   }
   return terms.sort(([a], [b]) => a - b);
-}
-
-export function toField(value: bigint): bigint {
-  const rest = value % FIELD_ORDER;
-  return rest < 0n ? rest + FIELD_ORDER : rest;
 }

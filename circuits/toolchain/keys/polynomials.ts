@@ -1,7 +1,8 @@
+import { toField } from "../../format/field.ts";
 import { FIELD_ORDER } from "../../format/interface-words.ts";
 import type { ConstraintSystem, Terms } from "../../format/r1cs.ts";
 import { ToolchainError } from "../error.ts";
-import { inverse, inverses, mod, power, rootOfUnity } from "../field.ts";
+import { inverse, inverses, power, rootOfUnity } from "../field.ts";
 
 /** snarkjs's prover evaluates on a coset inside the domain of twice the size, so one power of two-adicity is spent. */
 const LARGEST_LOG_SIZE = 27;
@@ -45,7 +46,7 @@ export function evaluatePolynomials(system: ConstraintSystem, tau: bigint): Poly
   });
   for (let wire = 0; wire <= system.publicCount; wire++)
     addRow(values.a, [[wire, 1n]], rows[system.constraints.length + wire] ?? 0n);
-  return { a: values.a.map(mod), b: values.b.map(mod), c: values.c.map(mod), h };
+  return { a: values.a.map(toField), b: values.b.map(toField), c: values.c.map(toField), h };
 }
 
 /** L_j(tau) = (tau^n - 1) w^j / (n (tau - w^j)), for both domains from one batch of inverses. */
@@ -54,8 +55,9 @@ function lagrangeValues(logSize: number, tau: bigint): { rows: bigint[]; h: bigi
   const root = rootOfUnity(logSize + 1);
   const points: bigint[] = [];
   for (let index = 0, point = 1n; index < 2 * size; index++, point = (point * root) % FIELD_ORDER) points.push(point);
-  const gaps = inverses(points.map((point) => mod(tau - point)));
-  const scale = (order: number): bigint => (mod(power(tau, BigInt(order)) - 1n) * inverse(BigInt(order))) % FIELD_ORDER;
+  const gaps = inverses(points.map((point) => toField(tau - point)));
+  const scale = (order: number): bigint =>
+    (toField(power(tau, BigInt(order)) - 1n) * inverse(BigInt(order))) % FIELD_ORDER;
   const [small, large] = [scale(size), scale(2 * size)];
   const rows: bigint[] = [];
   const h: bigint[] = [];

@@ -1,4 +1,4 @@
-import { centered, invert, magnitude } from "../../../../circuits/compiler/check/field.ts";
+import { centered, invert, magnitude } from "../../../../circuits/format/field.ts";
 import { sortRows } from "../../../../circuits/compiler/check/row-shapes.ts";
 import { FIELD_ORDER } from "../../../../circuits/format/interface-words.ts";
 import type { Constraint, ConstraintSystem, Terms } from "../../../../circuits/format/r1cs.ts";

@@ -1,4 +1,10 @@
-import { FIELD_ORDER } from "../../format/interface-words.ts";
+import { FIELD_ORDER } from "./interface-words.ts";
+
+/** The representative in [0, p). */
+export function toField(value: bigint): bigint {
+  const rest = value % FIELD_ORDER;
+  return rest < 0n ? rest + FIELD_ORDER : rest;
+}
 
 /** Multiplicative inverse modulo the field order, by the extended Euclidean algorithm. Throws on 0. */
 export function invert(value: bigint): bigint {
@@ -15,7 +21,7 @@ export function invert(value: bigint): bigint {
 
 const HALF = FIELD_ORDER / 2n;
 
-/** The representative in (-p/2, p/2). */
+/** The representative in (-p/2, p/2) of a value in [0, p). */
 export function centered(coefficient: bigint): bigint {
   return coefficient > HALF ? coefficient - FIELD_ORDER : coefficient;
 }
