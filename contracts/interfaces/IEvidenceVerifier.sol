@@ -22,4 +22,8 @@ interface IEvidenceVerifier {
     /// @notice Returns if the evidence shows the statement, and reverts with the reason if not. It does not vouch for
     /// the model being good, nor for the input being true, nor that the job exists.
     function verify(Statement calldata statement, bytes calldata evidence) external view;
+
+    /// @notice Returns if every evidence shows its statement, and reverts if not. Statements may share work; all are
+    /// of one version.
+    function verifyAll(Statement[] calldata statements, bytes[] calldata evidence) external view;
 }

@@ -2,14 +2,15 @@
 pragma solidity ^0.8.28;
 
 import {Level, LevelSet} from "../types/Level.sol";
+import {ICurrency} from "./ICurrency.sol";
 
 /// @notice A worker: an identity with stake. The operator owns it and gets its earnings; the key acts for it.
 struct Worker {
-    // slot 0: all that a draw and a job touch
+    // slot 0: all that a draw reads
     uint80 stake;
-    /// Part of the stake that open jobs hold; never more than the stake.
-    uint80 bound;
-    /// Wei per work unit.
+    /// Part of the stake that anchored receipts hold; the market counts for itself what its jobs bind.
+    uint80 reserved;
+    /// Per work unit, in the currency's smallest unit.
     uint80 price;
     bool draining;
     // slot 1
@@ -18,12 +19,28 @@ struct Worker {
     uint40 unbondingAt;
     // slot 2
     address key;
-    /// Free stake on its way out. It binds nothing any more, so no open job depends on it.
+    /// Stake on its way out. It earns no tickets and binds nothing new, and can still be slashed.
     uint80 unbonding;
 }
 
+/// @notice What a draw and an act need to know, in one call.
+struct Turn {
+    /// The worker that acts, and its stake that anchored receipts do not hold.
+    uint24 workerId;
+    uint80 free;
+    /// The worker whose ticket is at the place that was asked for; 0 if there is no live ticket.
+    uint24 drawn;
+    uint80 drawnPrice;
+    uint80 drawnFree;
+}
+
 /// @title Workers, their stake and what they serve
-interface IWorkerRegistry {
+/// @notice Every minimum stake that a worker has gives it a ticket, up to eight, in the list of each version and level
+/// that it serves. Tickets are only ever appended, so that a job which noted the length of a list finds the same places
+/// again; a ticket is live while its worker serves, does not drain and still has the stake for it. Joining, leaving and
+/// looking up cost the same with any number of workers.
+/// @dev Invariant: a worker's stake and unbonding stake together cover all that open business binds.
+interface IWorkerRegistry is ICurrency {
     event WorkerRegistered(uint24 indexed workerId, address indexed operator, address indexed key, uint80 price);
     event WorkerKeyChanged(uint24 indexed workerId, address indexed key);
     event PriceChanged(uint24 indexed workerId, uint80 price);
@@ -31,35 +48,52 @@ interface IWorkerRegistry {
     event StakeAdded(uint24 indexed workerId, uint256 amount);
     event UnbondingStarted(uint24 indexed workerId, uint256 amount, uint40 availableAt);
     event StakeWithdrawn(uint24 indexed workerId, uint256 amount, address to);
-    event ServingChanged(uint24 indexed workerId, bytes32 indexed versionId, Level indexed level, bool serving);
+    event ServingChanged(uint24 indexed workerId, bytes32 indexed versionId, Level indexed level, uint8 tickets);
+    event StakeReserved(uint24 indexed workerId, uint256 amount);
+    event StakeFreed(uint24 indexed workerId, uint256 amount);
     event WorkerSlashed(uint24 indexed workerId, uint256 amount);
-    event MarketSet(address market);
+    event HoldersSet(address market, address anchors);
 
     error WorkerUnknown(address key);
     error WorkerIdUnknown(uint24 workerId);
     error NotOperator(uint24 workerId, address caller);
-    error NotMarket(address caller);
+    /// @notice Only the market and the anchors may call this.
+    error NotHolder(address caller);
     /// @notice The key is zero, or acts for a worker already.
     error KeyTaken(address key);
     error StakeTooLow(uint256 had, uint256 needed);
-    error StakeStillBound(uint256 bound);
+    /// @notice Open business holds `bound`; what would remain is less.
+    error StakeStillBound(uint256 bound, uint256 remaining);
     error UnbondingNotOver(uint40 availableAt);
     error NothingUnbonding(uint24 workerId);
     error NotServing(uint24 workerId, bytes32 versionId, Level level);
     error LevelNotAllowed(bytes32 versionId, Level level);
-    error MarketAlreadySet(address market);
-    error TransferFailed(address to, uint256 amount);
+    error HoldersAlreadySet(address market, address anchors);
+    error ParameterOutOfRange(string name, uint256 had, uint256 max);
 
-    /// @notice Registers a worker owned by the caller with the stake sent along, at least `minimumStake`. The key need
-    /// not consent: whoever runs one checks with `workerIdOf` and `workerOf` for whose worker it acts.
-    function register(address key, uint80 price) external payable returns (uint24 workerId);
+    /// @notice Registers a worker owned by the caller with `stake`, at least `minimumStake`. The key need not consent:
+    /// whoever runs one checks with `workerIdOf` and `workerOf` for whose worker it acts.
+    function register(address key, uint80 price, uint256 stake) external payable returns (uint24 workerId);
 
-    function addStake(uint24 workerId) external payable;
+    /// @notice The same with an ERC-20's permit of the caller for this contract.
+    function registerWithPermit(
+        address key,
+        uint80 price,
+        uint256 stake,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external returns (uint24 workerId);
 
-    /// @notice Starts the delay after which stake can leave. Bound stake cannot; a new call adds to the first amount
-    /// and starts the delay again.
+    /// @notice Anyone may add to a worker's stake. Serve again to get the tickets for it.
+    function addStake(uint24 workerId, uint256 amount) external payable;
+
+    /// @notice Starts the delay after which stake can leave. A new call adds to the first amount and starts the delay
+    /// again. Until it is withdrawn, unbonding stake can be slashed.
     function startUnbonding(uint24 workerId, uint80 amount) external;
 
+    /// @notice Takes out what has unbonded. What open business holds must remain covered: end that first.
     function withdrawStake(uint24 workerId, address payable to) external;
 
     /// @notice Makes another key act for the worker, for its open jobs, too. Evidence names the key that sends it:
@@ -72,30 +106,22 @@ interface IWorkerRegistry {
     function setDraining(uint24 workerId, bool draining) external;
 
     /// @notice Operator or key: adds and removes levels at which the worker serves a version, so that afterwards it
-    /// serves exactly `levels`.
+    /// serves exactly `levels`, with as many tickets as its stake is worth now.
     function serve(uint24 workerId, bytes32 versionId, LevelSet levels) external;
 
-    /// @notice Market only: binds `amount` of the free stake of the worker with this key to a job that it may take.
-    /// Same answers and errors as `turnOf`, and `StakeTooLow`.
-    function bind(
-        address key,
-        bytes32 versionId,
-        Level level,
-        uint256 place,
-        uint256 maxPrice,
-        uint256 amount
-    ) external returns (uint24 workerId, uint24 drawn);
+    /// @notice Anchors only: holds part of the stake that neither they nor the market hold already.
+    function reserve(uint24 workerId, uint256 amount) external;
 
-    /// @notice Market only: a job ended well.
-    /// @return operator Who earns.
-    function release(uint24 workerId, uint256 amount) external returns (address operator);
+    /// @notice Anchors only: lets go of reserved stake.
+    function unreserve(uint24 workerId, uint256 amount) external;
 
-    /// @notice Market only: takes bound stake (never more than there is) and sends it to the market.
-    /// @return taken What was sent.
+    /// @notice Market and anchors only: takes stake, unbonding stake last, and sends it to the caller. What anchors take
+    /// is no longer reserved.
+    /// @return taken What was sent: `amount`, or all there is.
     function slash(uint24 workerId, uint256 amount) external returns (uint256 taken);
 
-    /// @notice Administrator, once: the market that may bind, release and slash.
-    function setMarket(address market_) external;
+    /// @notice Administrator, once: who may hold and slash stake. Both are `IStakeHolder`s or slash what they reserved.
+    function setHolders(address market, address anchors) external;
 
     function workerOf(uint24 workerId) external view returns (Worker memory);
 
@@ -105,7 +131,7 @@ interface IWorkerRegistry {
     /// @notice Reverts with `WorkerUnknown`.
     function workerIdOf(address key) external view returns (uint24);
 
-    /// @notice Least stake to register with, and to be drawn, in wei.
+    /// @notice Least stake to register with, to be drawn, and for each ticket, in the currency's smallest unit.
     function minimumStake() external view returns (uint256);
 
     /// @notice Seconds between `startUnbonding` and `withdrawStake`.
@@ -113,6 +139,9 @@ interface IWorkerRegistry {
 
     /// @notice Zero until it is set.
     function market() external view returns (address);
+
+    /// @notice Zero until it is set.
+    function anchors() external view returns (address);
 
     /// @notice Ids run from 1 to this.
     function workerCount() external view returns (uint24);
@@ -122,27 +151,26 @@ interface IWorkerRegistry {
     /// @notice Reverts unless the worker with this key serves the version at the level and is not draining.
     function requireServing(address key, bytes32 versionId, Level level) external view returns (uint24 workerId);
 
-    /// @notice Who may take a job: the worker with this key, which must serve and not drain, and the worker drawn at
-    /// `place` (`type(uint256).max` for nobody), 0 as in `candidateAt`.
+    /// @notice Tickets of which the worker's stake is worth now: one for each minimum stake, at most eight.
+    function weightOf(uint24 workerId) external view returns (uint256);
+
+    /// @notice Who acts and whose ticket is at `place`. Reverts like `requireServing` unless both are the same worker.
+    /// `type(uint256).max` stands for no place at all.
     function turnOf(
         address key,
         bytes32 versionId,
         Level level,
-        uint256 place,
-        uint256 maxPrice,
-        uint256 jobStake
-    ) external view returns (uint24 workerId, uint24 drawn);
+        uint256 place
+    ) external view returns (Turn memory turn);
 
-    /// @notice Length of the append-only list of workers of a version and level, gaps included, and how many serve.
+    /// @notice Length of the append-only list of tickets of a version and level, gaps included, and how many workers
+    /// serve, draining and poor ones included.
     function candidates(bytes32 versionId, Level level) external view returns (uint32 length, uint32 serving);
 
-    /// @notice Worker at a place of that list that may be drawn: 0 if it left, drains, has less than the minimum stake,
-    /// lacks `jobStake` of free stake or asks more than `maxPrice` per work unit.
+    /// @notice The worker whose live ticket is at a place, with price and unreserved stake; zeros if there is none.
     function candidateAt(
         bytes32 versionId,
         Level level,
-        uint256 index,
-        uint256 maxPrice,
-        uint256 jobStake
-    ) external view returns (uint24 workerId);
+        uint256 place
+    ) external view returns (uint24 workerId, uint80 price, uint80 free);
 }
