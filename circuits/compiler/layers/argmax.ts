@@ -4,7 +4,7 @@ import { type Interval, BIT, bitLength } from "../graph/interval.ts";
 import { groupCount, groupedSize, groupsOf } from "../graph/groups.ts";
 import type { Layer } from "../graph/layer.ts";
 import { ZERO } from "../lower/sums.ts";
-import { count, oneInput } from "./elementwise.ts";
+import { count, oneInput, sizeProblems } from "./elementwise.ts";
 import type { LayerRules } from "./layer-rules.ts";
 
 export const argmax: LayerRules<Layer<"argmax">> = {
@@ -43,8 +43,7 @@ export const argmax: LayerRules<Layer<"argmax">> = {
   needs: (layer) => [new Array<number>(groupedSize(layer)).keys()],
   keep: (layer) => layer,
   numbers: () => [],
-  problems: (layer, [given = 0]) =>
-    groupedSize(layer) === given ? [] : [`is made for ${groupedSize(layer)} elements, gets ${given}`],
+  problems: (layer, sizes) => sizeProblems({ size: groupedSize(layer) }, sizes),
   schema: z.strictObject({
     kind: z.literal("argmax"),
     inputs: oneInput,

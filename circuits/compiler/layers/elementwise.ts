@@ -33,6 +33,7 @@ export function keepSame<Kind extends Elementwise>(layer: Kind, wanted: readonly
   return Object.freeze({ ...layer, size: wanted.length });
 }
 
-export function sizeProblems({ size }: Elementwise, [given = 0]: readonly number[]): string[] {
+/** Of any layer with one input that says how many elements it takes; `sizes` are those of its inputs. */
+export function sizeProblems({ size }: Pick<Elementwise, "size">, [given = 0]: readonly number[]): string[] {
   return given === size ? [] : [`is made for ${size} elements, gets ${given}`];
 }

@@ -4,7 +4,7 @@ import type { Sum } from "../gadgets/gadget.ts";
 import { type Interval, signedBits } from "../graph/interval.ts";
 import { groupCount, groupedSize, groupsOf } from "../graph/groups.ts";
 import type { Layer } from "../graph/layer.ts";
-import { count, oneInput } from "./elementwise.ts";
+import { count, oneInput, sizeProblems } from "./elementwise.ts";
 import type { LayerRules } from "./layer-rules.ts";
 
 export const max: LayerRules<Layer<"max">> = {
@@ -34,8 +34,7 @@ export const max: LayerRules<Layer<"max">> = {
   needs: (layer) => [new Array<number>(groupedSize(layer)).keys()],
   keep: (layer) => layer,
   numbers: () => [],
-  problems: (layer, [given = 0]) =>
-    groupedSize(layer) === given ? [] : [`is made for ${groupedSize(layer)} elements, gets ${given}`],
+  problems: (layer, sizes) => sizeProblems({ size: groupedSize(layer) }, sizes),
   schema: z.strictObject({ kind: z.literal("max"), inputs: oneInput, outer: count, classes: count, inner: count }),
   encode: (layer) => ({ ...layer }),
 };

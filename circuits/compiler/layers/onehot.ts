@@ -4,7 +4,7 @@ import type { Sum } from "../gadgets/gadget.ts";
 import { BIT, bitLength, hull, type Interval } from "../graph/interval.ts";
 import type { Layer } from "../graph/layer.ts";
 import { plus, ZERO } from "../lower/sums.ts";
-import { count, oneInput } from "./elementwise.ts";
+import { count, oneInput, sizeProblems } from "./elementwise.ts";
 import type { LayerRules } from "./layer-rules.ts";
 
 export const onehot: LayerRules<Layer<"onehot">> = {
@@ -52,9 +52,7 @@ export const onehot: LayerRules<Layer<"onehot">> = {
   needs: ({ size }) => [new Array<number>(size).keys()],
   keep: (layer) => layer,
   numbers: () => [],
-  problems({ size }, [given = 0]) {
-    return given === size ? [] : [`is made for ${size} elements, gets ${given}`];
-  },
+  problems: sizeProblems,
   schema: z.strictObject({ kind: z.literal("onehot"), inputs: oneInput, size: count, count }),
   encode: (layer) => ({ ...layer }),
 };

@@ -6,7 +6,7 @@ import { groupCount, groupedSize, groupsOf } from "../graph/groups.ts";
 import type { Layer, RankingLayer } from "../graph/layer.ts";
 import type { ProgramBuilder } from "../lower/program-builder.ts";
 import { combine } from "../lower/sums.ts";
-import { count, oneInput } from "./elementwise.ts";
+import { count, oneInput, sizeProblems } from "./elementwise.ts";
 import type { LayerRules } from "./layer-rules.ts";
 
 export const ranking: LayerRules<Layer<"ranking">> = {
@@ -39,10 +39,9 @@ export const ranking: LayerRules<Layer<"ranking">> = {
   needs: (layer) => [new Array<number>(groupedSize(layer)).keys()],
   keep: (layer) => layer,
   numbers: () => [],
-  problems(layer, [given = 0]) {
-    const wanted = groupedSize(layer);
+  problems(layer, sizes) {
     return [
-      ...(wanted === given ? [] : [`is made for ${wanted} elements, gets ${given}`]),
+      ...sizeProblems({ size: groupedSize(layer) }, sizes),
       ...(layer.count <= layer.classes ? [] : [`ranks ${layer.count} of ${layer.classes} elements`]),
     ];
   },

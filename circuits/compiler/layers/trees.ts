@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Interval } from "../graph/interval.ts";
 import type { Layer, TreesLayer, TreeTest } from "../graph/layer.ts";
 import { columnsAscend } from "../graph/matrix.ts";
-import { count, integer, oneInput, value } from "./elementwise.ts";
+import { count, integer, oneInput, sizeProblems, value } from "./elementwise.ts";
 import type { LayerRules } from "./layer-rules.ts";
 import { linear } from "./linear.ts";
 import { lowerTrees } from "./lower-trees.ts";
@@ -147,9 +147,9 @@ function findExcess(layer: TreesLayer): string[] {
   ];
 }
 
-function findProblems(layer: Layer<"trees">, [given = 0]: readonly number[]): string[] {
+function findProblems(layer: Layer<"trees">, sizes: readonly number[]): string[] {
   const { size, tests, nodes, roots, matrix, bias } = layer;
-  const problems = given === size ? [] : [`is made for ${size} elements, gets ${given}`];
+  const problems = sizeProblems(layer, sizes);
   if (bias.length !== matrix.rows || matrix.rows === 0) problems.push("bias and outputs differ in number, or are none");
   if (matrix.columns > MOST_LEAVES) problems.push(`has more than ${MOST_LEAVES} leaves`);
   if (!columnsAscend(matrix)) problems.push("leaves must ascend within each output");
