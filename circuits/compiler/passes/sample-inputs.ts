@@ -1,6 +1,7 @@
 import type { NamedTensorSpec } from "../../format/manifest.ts";
 import { elementCount, elementRange } from "../../format/tensor.ts";
 import { Diagnostics } from "../compile-error.ts";
+import { xorshift } from "./xorshift.ts";
 
 /** Integer inputs on which scales are compared, and where they came from. */
 export interface Samples {
@@ -84,15 +85,4 @@ function isReal({ decimals }: NamedTensorSpec): boolean {
 /** Box and Muller's transformation; `+ 0` turns -0 into 0. */
 function drawNormal(next: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()) + 0;
-}
-
-/** Marsaglia's 32-bit xorshift, as numbers in [0, 1): the same on every machine. */
-function xorshift(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }

@@ -1,5 +1,7 @@
 import onnxProto, { type onnx } from "onnx-proto";
 
+import { xorshift } from "../../../circuits/compiler/passes/xorshift.ts";
+
 /** Element types of the ONNX standard by name, for what a test builds. */
 export const TYPES = {
   float: 1,
@@ -173,13 +175,7 @@ function describeList(list: readonly (number | string)[]): onnx.IAttributeProto 
 
 /** Weights that look trained: a seeded sum of uniforms, scaled by the fan-in. */
 export function seededWeights(count: number, seed: number, scale = 1): number[] {
-  let state = seed | 1;
-  const next = (): number => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
+  const next = xorshift(seed | 1);
   return Array.from({ length: count }, () => Math.fround((next() + next() + next() - 1.5) * scale));
 }
 

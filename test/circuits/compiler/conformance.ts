@@ -10,6 +10,7 @@ import {
   givenWires,
   lower,
 } from "../../../circuits/compiler/index.ts";
+import { xorshift } from "../../../circuits/compiler/passes/xorshift.ts";
 import { assertSatisfied } from "../../../circuits/format/check-witness.ts";
 import type { NamedTensorSpec } from "../../../circuits/format/manifest.ts";
 import { elementCount, elementRange } from "../../../circuits/format/tensor.ts";
@@ -105,24 +106,13 @@ function edgeCases(specs: readonly NamedTensorSpec[], most: number | undefined):
 }
 
 function drawCases(specs: readonly NamedTensorSpec[], draws: number, most: number | undefined): number[][][] {
-  const next = drawer(0x2545f491);
+  const next = xorshift(0x2545f491);
   return Array.from({ length: draws }, () =>
     specs.map((spec) => {
       const { lo, hi } = limits(spec, most);
       return Array.from({ length: elementCount(spec) }, () => lo + Math.floor(next() * (hi - lo + 1)));
     }),
   );
-}
-
-/** Marsaglia's 32-bit xorshift, in [0, 1). */
-function drawer(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }
 
 async function runFloat(

@@ -1,6 +1,7 @@
 import { AssertionError, expect } from "chai";
 
 import { compile, CompileError, type CompileReport, modelInputs } from "../../../circuits/compiler/index.ts";
+import { xorshift } from "../../../circuits/compiler/passes/xorshift.ts";
 import { elementRange } from "../../../circuits/format/tensor.ts";
 import type { FixtureModel } from "./onnx/fixture-models.ts";
 import { DIFFERENT, DYNAMIC, INACCURATE } from "./corpus-conformance-exceptions.ts";
@@ -47,7 +48,7 @@ export function expectRefused({ onnx, inputs, file }: FixtureModel, codes: reado
 
 /** Zeros, the ends, then draws: the element types beside the models are moderate ranges. */
 function drawInputs(onnx: Uint8Array, elements: FixtureModel["inputs"]): Integers[] {
-  const next = drawer(SEED);
+  const next = xorshift(SEED);
   const tensors = modelInputs(onnx).map(({ shape }, at) => {
     const { kind, bits, decimals } = elements[at] ?? { kind: "int", bits: 16, decimals: 4 };
     const { min, max } = elementRange({ kind, bits, decimals, shape: [...shape] });
@@ -64,15 +65,4 @@ function drawInputs(onnx: Uint8Array, elements: FixtureModel["inputs"]): Integer
     fill(({ hi }) => hi),
     ...Array.from({ length: DRAWN }, () => fill(draw)),
   ];
-}
-
-/** Marsaglia's 32-bit xorshift, in [0, 1). */
-function drawer(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }

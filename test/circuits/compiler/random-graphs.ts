@@ -1,6 +1,7 @@
 import fc from "fast-check";
 
 import type { ElementOptions } from "../../../circuits/compiler/index.ts";
+import { xorshift } from "../../../circuits/compiler/passes/xorshift.ts";
 import { buildOnnx, type TestModel, TYPES } from "./build-onnx.ts";
 import { COMPOSITE } from "./random-graphs-composite.ts";
 import { Draft, sizeOf, type Step, type Value } from "./random-graphs-draft.ts";
@@ -150,13 +151,7 @@ function rotated<Item>(items: readonly Item[], by: number): readonly Item[] {
 
 /** The ends of the types, then draws. */
 function drawInputs({ inputs, seed }: GraphRecipe, elements: readonly ElementOptions[]): Integers[] {
-  let state = (seed << 1) | 1;
-  const next = (): number => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
+  const next = xorshift((seed << 1) | 1);
   const fill = (share: () => number): bigint[][] =>
     inputs.map(({ shape }, at) => {
       const { kind, bits } = elements[at] ?? { kind: "int", bits: 8 };

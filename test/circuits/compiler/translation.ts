@@ -7,6 +7,7 @@ import { checkSupported } from "../../../circuits/compiler/passes/check-supporte
 import { dropSoftmax } from "../../../circuits/compiler/passes/drop-softmax.ts";
 import { expandSoftmax } from "../../../circuits/compiler/passes/expand-softmax.ts";
 import { translate } from "../../../circuits/compiler/passes/translate.ts";
+import { xorshift } from "../../../circuits/compiler/passes/xorshift.ts";
 import { buildOnnx, type TestModel } from "./build-onnx.ts";
 
 /**
@@ -17,13 +18,8 @@ export async function expectTranslates(model: TestModel | Uint8Array, runs = 4, 
   const onnx = model instanceof Uint8Array ? model : buildOnnx(model);
   const graph = expandSoftmax(dropSoftmax(translate(checkSupported(parseModel(onnx)))));
   const session = await ort.InferenceSession.create(onnx, { logSeverityLevel: 3 });
-  let state = 0x2545f491;
-  const draw = (): number => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return Math.fround((state >>> 0) / 2 ** 30 - 2);
-  };
+  const next = xorshift(0x2545f491);
+  const draw = (): number => Math.fround(4 * next() - 2);
   for (let run = 0; run < runs; run++) {
     const inputs = graph.inputs.map(({ shape }) =>
       Float32Array.from({ length: shape.reduce((product, size) => product * size, 1) }, draw),

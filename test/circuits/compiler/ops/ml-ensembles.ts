@@ -1,15 +1,5 @@
+import { xorshift } from "../../../../circuits/compiler/passes/xorshift.ts";
 import type { TestAttribute, TestModel } from "../build-onnx.ts";
-
-/** Marsaglia's 32-bit xorshift, in [0, 1). */
-export function drawer(seed: number): () => number {
-  let state = seed | 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
 
 export interface EnsembleShape {
   readonly trees: number;
@@ -28,7 +18,7 @@ export interface EnsembleShape {
 
 /** Random trees as attributes of TreeEnsembleClassifier ("class") or TreeEnsembleRegressor ("target"). */
 export function ensembleAttributes(kind: "class" | "target", shape: EnsembleShape): Record<string, TestAttribute> {
-  const next = drawer(shape.seed);
+  const next = xorshift(shape.seed | 1);
   const pick = <Item>(items: readonly Item[], fallback: Item): Item =>
     items[Math.floor(next() * items.length)] ?? fallback;
   const nodes: { tree: number; id: number; feature: number; value: number; mode: string; yes: number; no: number }[] =
