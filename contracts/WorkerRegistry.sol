@@ -2,19 +2,28 @@
 pragma solidity ^0.8.28;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {IModelRegistry} from "./interfaces/IModelRegistry.sol";
-import {IWorkerRegistry, Worker} from "./interfaces/IWorkerRegistry.sol";
-import {CandidateList} from "./libraries/Candidates.sol";
+import {IStakeHolder} from "./interfaces/IStakeHolder.sol";
+import {IWorkerRegistry, Ticket, Turn, Worker} from "./interfaces/IWorkerRegistry.sol";
+import {Seats} from "./libraries/Seats.sol";
+import {TicketList, Tickets} from "./libraries/Tickets.sol";
+import {Currency} from "./market/Currency.sol";
 import {Level, LevelSet} from "./types/Level.sol";
 
 /// @title Workers, their stake and what they serve
 /// @notice Holds all stake: its balance is the sum of every worker's stake and unbonding stake.
-contract WorkerRegistry is IWorkerRegistry, AccessManaged {
-    /// @dev In a place of `_places`: the worker serves. The other bits are the place plus one.
-    uint32 private constant SERVING = 1 << 31;
+/// @dev Guarded against re-entry is what a worker moves money with: `_collect` compares balances before and after a
+/// transfer, and a token's hook must not stake or withdraw in between. `slash` is not: it sends after all is written,
+/// and whoever lets a token's hook call it fails that comparison.
+contract WorkerRegistry is IWorkerRegistry, Currency, AccessManaged, ReentrancyGuardTransient {
     uint8 private constant LEVELS = 3;
+    uint256 private constant LEAST_DELAY = 1 days;
+    uint256 private constant MOST_DELAY = 90 days;
 
     IModelRegistry private immutable MODELS;
     uint256 public immutable override minimumStake;
@@ -22,14 +31,14 @@ contract WorkerRegistry is IWorkerRegistry, AccessManaged {
 
     address public override market;
     uint24 public override workerCount;
+    address public override anchors;
     mapping(uint24 workerId => Worker) private _workers;
     mapping(address key => uint24) private _idOfKey;
-    mapping(bytes32 versionId => mapping(Level level => CandidateList)) private _candidates;
-    /// @dev For each level, where the worker stands in the list and whether it serves. It keeps its place for good.
-    mapping(bytes32 versionId => mapping(uint24 workerId => uint32[3])) private _places;
+    mapping(bytes32 versionId => mapping(Level level => TicketList)) private _tickets;
+    mapping(bytes32 versionId => mapping(uint24 workerId => Seats[3])) private _seats;
 
-    modifier onlyMarket() {
-        if (msg.sender != market) revert NotMarket(msg.sender);
+    modifier onlyAnchors() {
+        if (msg.sender != anchors) revert NotHolder(msg.sender);
         _;
     }
 
@@ -40,66 +49,86 @@ contract WorkerRegistry is IWorkerRegistry, AccessManaged {
 
     constructor(
         IModelRegistry models,
+        IERC20 currency_,
         uint256 minimumStake_,
         uint256 unbondingDelay_,
         address authority
-    ) AccessManaged(authority) {
+    ) Currency(currency_) AccessManaged(authority) {
+        if (minimumStake_ == 0 || minimumStake_ > type(uint80).max) {
+            revert ParameterOutOfRange("minimumStake", minimumStake_, type(uint80).max);
+        }
+        if (unbondingDelay_ < LEAST_DELAY || unbondingDelay_ > MOST_DELAY) {
+            revert ParameterOutOfRange("unbondingDelay", unbondingDelay_, MOST_DELAY);
+        }
         MODELS = models;
         minimumStake = minimumStake_;
         unbondingDelay = unbondingDelay_;
     }
 
     /// @inheritdoc IWorkerRegistry
-    function setMarket(address market_) external override restricted {
-        if (market != address(0)) revert MarketAlreadySet(market);
+    function setHolders(address market_, address anchors_) external override restricted {
+        if (market != address(0)) revert HoldersAlreadySet(market, anchors);
+        if (market_ == address(0) || anchors_ == address(0) || market_ == anchors_) {
+            revert HoldersInvalid(market_, anchors_);
+        }
         market = market_;
-        emit MarketSet(market_);
+        anchors = anchors_;
+        emit HoldersSet(market_, anchors_);
     }
 
     /// @inheritdoc IWorkerRegistry
-    function register(address key, uint80 price) external payable override returns (uint24 workerId) {
-        if (msg.value < minimumStake) revert StakeTooLow(msg.value, minimumStake);
-        workerId = ++workerCount;
-        _takeKey(workerId, key);
-        _workers[workerId] = Worker({
-            stake: SafeCast.toUint80(msg.value),
-            bound: 0,
-            price: price,
-            draining: false,
-            operator: msg.sender,
-            unbondingAt: 0,
-            key: key,
-            unbonding: 0
-        });
-        emit WorkerRegistered(workerId, msg.sender, key, price);
-        emit StakeAdded(workerId, msg.value);
+    function register(
+        address key,
+        uint80 price,
+        uint256 stake
+    ) external payable override nonReentrant returns (uint24 workerId) {
+        return _register(key, price, stake);
     }
 
     /// @inheritdoc IWorkerRegistry
-    function addStake(uint24 workerId) external payable override {
+    function registerWithPermit(
+        address key,
+        uint80 price,
+        uint256 stake,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external override nonReentrant returns (uint24 workerId) {
+        _usePermit(stake, deadline, v, r, s);
+        return _register(key, price, stake);
+    }
+
+    /// @inheritdoc IWorkerRegistry
+    function addStake(uint24 workerId, uint256 amount) external payable override nonReentrant {
         Worker storage worker = _existing(workerId);
-        worker.stake = SafeCast.toUint80(worker.stake + msg.value);
-        emit StakeAdded(workerId, msg.value);
+        _collect(amount);
+        worker.stake = SafeCast.toUint80(worker.stake + amount);
+        emit StakeAdded(workerId, amount);
     }
 
     /// @inheritdoc IWorkerRegistry
     function startUnbonding(uint24 workerId, uint80 amount) external override onlyOperator(workerId) {
         Worker storage worker = _workers[workerId];
         if (worker.stake < amount) revert StakeTooLow(worker.stake, amount);
-        if (worker.stake - worker.bound < amount) revert StakeStillBound(worker.bound);
+        uint80 unbonding = worker.unbonding + amount;
+        if (unbonding == 0) revert NothingUnbonding(workerId);
 
+        // What is bound may leave the stake, too: until it is withdrawn it covers open business as well.
         worker.stake -= amount;
-        worker.unbonding += amount;
+        worker.unbonding = unbonding;
         worker.unbondingAt = uint40(block.timestamp + unbondingDelay);
         emit UnbondingStarted(workerId, amount, worker.unbondingAt);
     }
 
     /// @inheritdoc IWorkerRegistry
-    function withdrawStake(uint24 workerId, address payable to) external override onlyOperator(workerId) {
+    function withdrawStake(uint24 workerId, address payable to) external override nonReentrant onlyOperator(workerId) {
         Worker storage worker = _workers[workerId];
         uint256 amount = worker.unbonding;
         if (amount == 0) revert NothingUnbonding(workerId);
         if (block.timestamp < worker.unbondingAt) revert UnbondingNotOver(worker.unbondingAt);
+        uint256 bound = _boundOf(workerId, worker);
+        if (worker.stake < bound) revert StakeStillBound(bound, worker.stake);
 
         worker.unbonding = 0;
         worker.unbondingAt = 0;
@@ -131,48 +160,56 @@ contract WorkerRegistry is IWorkerRegistry, AccessManaged {
     function serve(uint24 workerId, bytes32 versionId, LevelSet levels) external override {
         Worker storage worker = _existing(workerId);
         if (msg.sender != worker.operator && msg.sender != worker.key) revert NotOperator(workerId, msg.sender);
-        LevelSet allowed = MODELS.terms(versionId).levels;
         if (levels.raw() >> LEVELS != 0) revert IModelRegistry.LevelsInvalid(levels.raw());
+        uint256 weight;
+        if (levels.raw() != 0) {
+            weight = _weightOf(worker);
+            if (weight == 0) revert StakeTooLow(worker.stake, minimumStake);
+            LevelSet allowed = MODELS.requestTerms(versionId).levels;
+            for (uint8 i = 0; i < LEVELS; ++i) {
+                if (levels.has(Level(i)) && !allowed.has(Level(i))) revert LevelNotAllowed(versionId, Level(i));
+            }
+        }
 
         for (uint8 i = 0; i < LEVELS; ++i) {
-            Level level = Level(i);
-            if (levels.has(level) && !allowed.has(level)) revert LevelNotAllowed(versionId, level);
-            _setServing(workerId, versionId, level, levels.has(level));
+            _setTickets(workerId, versionId, Level(i), levels.has(Level(i)) ? weight : 0);
         }
     }
 
     /// @inheritdoc IWorkerRegistry
-    function bind(
-        address key,
-        bytes32 versionId,
-        Level level,
-        uint256 place,
-        uint256 maxPrice,
-        uint256 amount
-    ) external override onlyMarket returns (uint24 workerId, uint24 drawn) {
-        (workerId, drawn) = turnOf(key, versionId, level, place, maxPrice, amount);
-        Worker storage worker = _workers[workerId];
-        uint256 free = worker.stake - worker.bound;
+    function reserve(uint24 workerId, uint256 amount) external override onlyAnchors {
+        Worker storage worker = _existing(workerId);
+        uint256 free = Math.saturatingSub(worker.stake, _boundOf(workerId, worker));
         if (free < amount) revert StakeTooLow(free, amount);
         // No more than the free stake, so it fits.
-        worker.bound += uint80(amount);
+        worker.reserved += uint80(amount);
+        emit StakeReserved(workerId, amount);
     }
 
     /// @inheritdoc IWorkerRegistry
-    function release(uint24 workerId, uint256 amount) external override onlyMarket returns (address operator) {
+    function unreserve(uint24 workerId, uint256 amount) external override onlyAnchors {
         Worker storage worker = _workers[workerId];
-        worker.bound = SafeCast.toUint80(worker.bound - amount);
-        return worker.operator;
+        if (worker.reserved < amount) revert StakeTooLow(worker.reserved, amount);
+        worker.reserved -= uint80(amount);
+        emit StakeFreed(workerId, amount);
     }
 
     /// @inheritdoc IWorkerRegistry
-    function slash(uint24 workerId, uint256 amount) external override onlyMarket returns (uint256 taken) {
+    function slash(uint24 workerId, uint256 amount) external override returns (uint256 taken) {
         Worker storage worker = _workers[workerId];
-        taken = amount < worker.bound ? amount : worker.bound;
-        worker.bound -= uint80(taken);
-        worker.stake -= uint80(taken);
+        (uint256 stake, uint256 unbonding, uint256 reserved) = (worker.stake, worker.unbonding, worker.reserved);
+        // Neither holder takes what only the other one holds.
+        if (msg.sender == market) taken = Math.min(amount, stake + unbonding - reserved);
+        else if (msg.sender == anchors) taken = Math.min(amount, reserved);
+        else revert NotHolder(msg.sender);
+
+        // All that is taken is in one of the two, and every part of it is no more than fits.
+        uint256 fromStake = Math.min(taken, stake);
+        worker.stake = uint80(stake - fromStake);
+        if (msg.sender == anchors) worker.reserved = uint80(reserved - taken);
+        if (fromStake < taken) _slashUnbonding(worker, taken - fromStake);
         emit WorkerSlashed(workerId, taken);
-        _send(payable(msg.sender), taken);
+        _send(msg.sender, taken);
     }
 
     /// @inheritdoc IWorkerRegistry
@@ -196,9 +233,47 @@ contract WorkerRegistry is IWorkerRegistry, AccessManaged {
     }
 
     /// @inheritdoc IWorkerRegistry
+    function weightOf(uint24 workerId) external view override returns (uint256) {
+        return _weightOf(_workers[workerId]);
+    }
+
+    /// @inheritdoc IWorkerRegistry
+    function turnOf(
+        address key,
+        bytes32 versionId,
+        Level level,
+        uint256 place
+    ) external view override returns (Turn memory turn) {
+        turn.workerId = workerIdOf(key);
+        (turn.drawn, turn.drawnPrice, turn.drawnFree) = candidateAt(versionId, level, place);
+        // Whose live ticket it is serves and does not drain.
+        if (turn.drawn == turn.workerId) {
+            turn.free = turn.drawnFree;
+        } else {
+            _requireServing(turn.workerId, versionId, level);
+            turn.free = _unreserved(_workers[turn.workerId]);
+        }
+    }
+
+    /// @inheritdoc IWorkerRegistry
     function candidates(bytes32 versionId, Level level) external view override returns (uint32 length, uint32 serving) {
-        CandidateList storage list = _candidates[versionId][level];
+        TicketList storage list = _tickets[versionId][level];
         return (list.length, list.serving);
+    }
+
+    /// @inheritdoc IWorkerRegistry
+    function ticketsOf(
+        bytes32 versionId,
+        Level level,
+        uint256 start,
+        uint256 limit
+    ) external view override returns (Ticket[] memory page) {
+        TicketList storage list = _tickets[versionId][level];
+        page = new Ticket[](Math.min(limit, Math.saturatingSub(list.length, start)));
+        for (uint256 i = 0; i < page.length; ++i) {
+            (uint24 workerId, uint256 index) = list.ticketAt(start + i);
+            page[i] = Ticket(workerId, uint8(index), _isLive(_workers[workerId], index));
+        }
     }
 
     /// @inheritdoc IWorkerRegistry
@@ -208,56 +283,42 @@ contract WorkerRegistry is IWorkerRegistry, AccessManaged {
     }
 
     /// @inheritdoc IWorkerRegistry
-    function turnOf(
-        address key,
-        bytes32 versionId,
-        Level level,
-        uint256 place,
-        uint256 maxPrice,
-        uint256 jobStake
-    ) public view override returns (uint24 workerId, uint24 drawn) {
-        workerId = workerIdOf(key);
-        drawn = candidateAt(versionId, level, place, maxPrice, jobStake);
-        // Who is drawn serves.
-        if (drawn != workerId) _requireServing(workerId, versionId, level);
-    }
-
-    /// @inheritdoc IWorkerRegistry
     function candidateAt(
         bytes32 versionId,
         Level level,
-        uint256 index,
-        uint256 maxPrice,
-        uint256 jobStake
-    ) public view override returns (uint24 workerId) {
-        if (index == type(uint256).max) return 0;
-        workerId = _candidates[versionId][level].idAt(index);
-        if (workerId == 0) return 0;
+        uint256 place
+    ) public view override returns (uint24 workerId, uint80 price, uint80 free) {
+        if (place == type(uint256).max) return (0, 0, 0);
+        uint256 index;
+        (workerId, index) = _tickets[versionId][level].ticketAt(place);
         Worker storage worker = _workers[workerId];
-        bool asksTooMuch = worker.price > maxPrice;
-        // The minimum is what a place costs: without it, one stake could move through any number of places.
-        bool lacksStake = worker.stake < minimumStake || worker.stake - worker.bound < jobStake;
-        return worker.draining || asksTooMuch || lacksStake ? 0 : workerId;
+        // Nobody is worker 0, so a gap has no stake.
+        if (!_isLive(worker, index)) return (0, 0, 0);
+        return (workerId, worker.price, _unreserved(worker));
     }
 
     /// @inheritdoc IWorkerRegistry
     function isServing(uint24 workerId, bytes32 versionId, Level level) public view override returns (bool) {
-        return _places[versionId][workerId][uint8(level)] & SERVING != 0;
+        return _seats[versionId][workerId][uint8(level)].held() != 0;
     }
 
-    function _setServing(uint24 workerId, bytes32 versionId, Level level, bool serving) private {
-        uint32[3] storage places = _places[versionId][workerId];
-        uint32 place = places[uint8(level)];
-        if (serving == (place & SERVING != 0)) return;
-
-        CandidateList storage list = _candidates[versionId][level];
-        uint32 known = place & ~SERVING;
-        if (!serving) list.clear(known - 1);
-        else if (known == 0) known = list.append(workerId) + 1;
-        else list.fill(known - 1, workerId);
-
-        places[uint8(level)] = serving ? known | SERVING : known;
-        emit ServingChanged(workerId, versionId, level, serving);
+    function _register(address key, uint80 price, uint256 stake) private returns (uint24 workerId) {
+        if (stake < minimumStake) revert StakeTooLow(stake, minimumStake);
+        _collect(stake);
+        workerId = ++workerCount;
+        _takeKey(workerId, key);
+        _workers[workerId] = Worker({
+            stake: SafeCast.toUint80(stake),
+            reserved: 0,
+            price: price,
+            draining: false,
+            operator: msg.sender,
+            unbondingAt: 0,
+            key: key,
+            unbonding: 0
+        });
+        emit WorkerRegistered(workerId, msg.sender, key, price);
+        emit StakeAdded(workerId, stake);
     }
 
     function _takeKey(uint24 workerId, address key) private {
@@ -265,9 +326,16 @@ contract WorkerRegistry is IWorkerRegistry, AccessManaged {
         _idOfKey[key] = workerId;
     }
 
-    function _send(address payable to, uint256 amount) private {
-        (bool sent, ) = to.call{value: amount}("");
-        if (!sent) revert TransferFailed(to, amount);
+    function _setTickets(uint24 workerId, bytes32 versionId, Level level, uint256 count) private {
+        Seats before = _seats[versionId][workerId][uint8(level)];
+        if (before.held() == count) return;
+        _seats[versionId][workerId][uint8(level)] = _tickets[versionId][level].hold(before, workerId, count);
+        emit ServingChanged(workerId, versionId, level, uint8(count));
+    }
+
+    function _slashUnbonding(Worker storage worker, uint256 amount) private {
+        worker.unbonding -= uint80(amount);
+        if (worker.unbonding == 0) worker.unbondingAt = 0;
     }
 
     function _requireServing(uint24 workerId, bytes32 versionId, Level level) private view {
@@ -279,5 +347,24 @@ contract WorkerRegistry is IWorkerRegistry, AccessManaged {
     function _existing(uint24 workerId) private view returns (Worker storage worker) {
         worker = _workers[workerId];
         if (worker.operator == address(0)) revert WorkerIdUnknown(workerId);
+    }
+
+    /// @dev All that open business holds. Before there is a market, nothing is open.
+    function _boundOf(uint24 workerId, Worker storage worker) private view returns (uint256) {
+        return market == address(0) ? 0 : worker.reserved + IStakeHolder(market).boundOf(workerId);
+    }
+
+    function _weightOf(Worker storage worker) private view returns (uint256) {
+        return Math.min(worker.stake / minimumStake, Tickets.MOST);
+    }
+
+    /// @dev Whether the worker's weight is more than the index, without a division.
+    function _isLive(Worker storage worker, uint256 index) private view returns (bool) {
+        return !worker.draining && worker.stake >= (index + 1) * minimumStake;
+    }
+
+    /// @dev What is reserved may be unbonding, and more of it than what is left of the stake.
+    function _unreserved(Worker storage worker) private view returns (uint80) {
+        return worker.stake > worker.reserved ? worker.stake - worker.reserved : 0;
     }
 }

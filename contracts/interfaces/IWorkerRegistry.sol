@@ -34,12 +34,23 @@ struct Turn {
     uint80 drawnFree;
 }
 
+/// @notice What is at one place of a list of tickets.
+struct Ticket {
+    /// 0 if the ticket was given up.
+    uint24 workerId;
+    /// Which of the worker's tickets it is, from 0.
+    uint8 index;
+    /// Whether a draw of this place finds the worker.
+    bool live;
+}
+
 /// @title Workers, their stake and what they serve
 /// @notice Every minimum stake that a worker has gives it a ticket, up to eight, in the list of each version and level
 /// that it serves. Tickets are only ever appended, so that a job which noted the length of a list finds the same places
 /// again; a ticket is live while its worker serves, does not drain and still has the stake for it. Joining, leaving and
 /// looking up cost the same with any number of workers.
-/// @dev Invariant: a worker's stake and unbonding stake together cover all that open business binds.
+/// @dev Invariant: a worker's stake and unbonding stake together cover all that open business binds. Stake is bound only
+/// where it is neither bound nor unbonding; from then on it may unbond, but not be withdrawn.
 interface IWorkerRegistry is ICurrency {
     event WorkerRegistered(uint24 indexed workerId, address indexed operator, address indexed key, uint80 price);
     event WorkerKeyChanged(uint24 indexed workerId, address indexed key);
@@ -69,6 +80,8 @@ interface IWorkerRegistry is ICurrency {
     error NotServing(uint24 workerId, bytes32 versionId, Level level);
     error LevelNotAllowed(bytes32 versionId, Level level);
     error HoldersAlreadySet(address market, address anchors);
+    /// @notice One of them is zero, or both are the same.
+    error HoldersInvalid(address market, address anchors);
     error ParameterOutOfRange(string name, uint256 had, uint256 max);
 
     /// @notice Registers a worker owned by the caller with `stake`, at least `minimumStake`. The key need not consent:
@@ -89,11 +102,11 @@ interface IWorkerRegistry is ICurrency {
     /// @notice Anyone may add to a worker's stake. Serve again to get the tickets for it.
     function addStake(uint24 workerId, uint256 amount) external payable;
 
-    /// @notice Starts the delay after which stake can leave. A new call adds to the first amount and starts the delay
-    /// again. Until it is withdrawn, unbonding stake can be slashed.
+    /// @notice Starts the delay after which stake can leave, bound stake included. A new call adds to the first amount and
+    /// starts the delay again. Unbonding stake earns no tickets; until it is withdrawn it can be slashed.
     function startUnbonding(uint24 workerId, uint80 amount) external;
 
-    /// @notice Takes out what has unbonded. What open business holds must remain covered: end that first.
+    /// @notice Takes out all that has unbonded. What open business holds must be covered by the rest: end that first.
     function withdrawStake(uint24 workerId, address payable to) external;
 
     /// @notice Makes another key act for the worker, for its open jobs, too. Evidence names the key that sends it:
@@ -106,7 +119,8 @@ interface IWorkerRegistry is ICurrency {
     function setDraining(uint24 workerId, bool draining) external;
 
     /// @notice Operator or key: adds and removes levels at which the worker serves a version, so that afterwards it
-    /// serves exactly `levels`, with as many tickets as its stake is worth now.
+    /// serves exactly `levels`, with as many tickets as its stake is worth now: at least one, unless it serves none.
+    /// It takes the places back that it ever had before it gets new ones.
     function serve(uint24 workerId, bytes32 versionId, LevelSet levels) external;
 
     /// @notice Anchors only: holds part of the stake that neither they nor the market hold already.
@@ -115,12 +129,13 @@ interface IWorkerRegistry is ICurrency {
     /// @notice Anchors only: lets go of reserved stake.
     function unreserve(uint24 workerId, uint256 amount) external;
 
-    /// @notice Market and anchors only: takes stake, unbonding stake last, and sends it to the caller. What anchors take
-    /// is no longer reserved.
-    /// @return taken What was sent: `amount`, or all there is.
+    /// @notice Market and anchors only: takes stake, unbonding stake last, and sends it to the caller. Anchors take no more
+    /// than is reserved, and reserved it is no longer; the market takes no more than is not.
+    /// @return taken What was sent: `amount`, or all that the caller may take.
     function slash(uint24 workerId, uint256 amount) external returns (uint256 taken);
 
-    /// @notice Administrator, once: who may hold and slash stake. Both are `IStakeHolder`s or slash what they reserved.
+    /// @notice Administrator, once: who may hold and slash stake. The market is an `IStakeHolder`; what anchors hold is
+    /// what they reserve.
     function setHolders(address market, address anchors) external;
 
     function workerOf(uint24 workerId) external view returns (Worker memory);
@@ -166,6 +181,14 @@ interface IWorkerRegistry is ICurrency {
     /// @notice Length of the append-only list of tickets of a version and level, gaps included, and how many workers
     /// serve, draining and poor ones included.
     function candidates(bytes32 versionId, Level level) external view returns (uint32 length, uint32 serving);
+
+    /// @notice What is at the places of a list from `start`, at most `limit`, for explorers.
+    function ticketsOf(
+        bytes32 versionId,
+        Level level,
+        uint256 start,
+        uint256 limit
+    ) external view returns (Ticket[] memory);
 
     /// @notice The worker whose live ticket is at a place, with price and unreserved stake; zeros if there is none.
     function candidateAt(
