@@ -7,7 +7,7 @@ import { WIDEST_STATE } from "./poseidon-parameters.ts";
 export const COMMITMENT_BYTES = WORD_BYTES;
 
 /** What a commitment is for; a number of its own in the capacity of each first block, so that none passes for another. */
-export const PURPOSES = { input: 1n, output: 2n, "output salt": 3n, weights: 4n } as const;
+const PURPOSES = { input: 1n, output: 2n, "output salt": 3n, weights: 4n } as const;
 export type Purpose = keyof typeof PURPOSES;
 
 export class CommitmentError extends AssayError {

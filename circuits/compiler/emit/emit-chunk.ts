@@ -36,7 +36,7 @@ export function emitChunk({ template, component, gadgets, outs }: NamedChunk, na
   return { template, component, ports, results, text };
 }
 
-export function brackets(dimensions: readonly number[]): string {
+function brackets(dimensions: readonly number[]): string {
   return dimensions.map((size) => `[${size}]`).join("");
 }
 

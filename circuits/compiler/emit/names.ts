@@ -4,7 +4,7 @@ import type { LoweredCircuit } from "../lower/lower.ts";
 import { BINDING_WIRE, type Block, FIRST_WORD_WIRE, type Program } from "../lower/program.ts";
 
 /** Gadgets of one Circom template: more make the compiler slow, fewer make the text long. */
-export const CHUNK = 8;
+const CHUNK = 8;
 
 /** Single results of a block's gadgets are one array. */
 const OUT = "out";

@@ -5,7 +5,7 @@ import { hintBits } from "./hint-bits.ts";
 
 const ELEMENT_BITS = 254;
 /** The highest bits of an element that are compared with those of the field order. */
-export const COMPARED_BITS = 128;
+const COMPARED_BITS = 128;
 const KEPT = ELEMENT_BITS - COMPARED_BITS;
 /** What the compared bits may be at most. */
 const LARGEST_TOP = (FIELD_ORDER >> BigInt(KEPT)) - 1n;

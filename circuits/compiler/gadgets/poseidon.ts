@@ -122,7 +122,7 @@ export const poseidon: GadgetRules<Gadget<"poseidon">> = {
 };
 
 /** Names of the Circom functions that give the constants of a width, in the order of the template's parameters. */
-export function constantNames(width: number): string[] {
+function constantNames(width: number): string[] {
   return ["Full", "Partial", "Matrix", "Rows", "Columns", "Last"].map((name) => `poseidon${width}${name}`);
 }
 

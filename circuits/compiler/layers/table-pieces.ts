@@ -76,7 +76,7 @@ export function pieceAt({ starts }: PiecewiseLayer, z: number): number {
   return low;
 }
 
-export function valueAt({ start, value, slope }: Piece, z: bigint): bigint {
+function valueAt({ start, value, slope }: Piece, z: bigint): bigint {
   return value + slope * (z - start);
 }
 

@@ -51,7 +51,7 @@ const FLOAT_RULES: { readonly [Kind in FloatOnlyKind]: FloatRules<FloatOnlyLayer
   quantize,
 };
 
-export function isIntegerLayer(layer: FloatLayer): layer is Layer {
+function isIntegerLayer(layer: FloatLayer): layer is Layer {
   return Object.hasOwn(RULES, layer.kind);
 }
 

@@ -77,7 +77,7 @@ export function planTrees(layer: TreesLayer, input: readonly Interval[]): Plan {
 }
 
 /** Whether a test holds on a whole interval; undefined if it depends. */
-export function decide({ edges }: TreeTest, { lo, hi }: Interval): boolean | undefined {
+function decide({ edges }: TreeTest, { lo, hi }: Interval): boolean | undefined {
   const below = edges.filter((edge) => BigInt(edge) <= lo).length;
   return edges.some((edge) => BigInt(edge) > lo && BigInt(edge) <= hi) ? undefined : below % 2 === 1;
 }

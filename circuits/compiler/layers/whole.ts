@@ -10,7 +10,7 @@ export const whole: FloatRules<FloatOnlyLayer<"whole">> = {
   },
 };
 
-export const ROUNDINGS: Readonly<Record<FloatOnlyLayer<"whole">["mode"], (x: number) => number>> = {
+const ROUNDINGS: Readonly<Record<FloatOnlyLayer<"whole">["mode"], (x: number) => number>> = {
   floor: Math.floor,
   ceil: Math.ceil,
   trunc: Math.trunc,

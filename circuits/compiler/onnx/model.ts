@@ -1,7 +1,5 @@
 import type { DataType, ElementType } from "./data-type.ts";
 
-export type { DataType, ElementType } from "./data-type.ts";
-
 /**
  * A dense constant in row-major order. Integers are exact: those beyond 2^53 are refused when they are read. Numbers are
  * never NaN, but may be infinite, as masks are: `assertFinite` where they are multiplied.

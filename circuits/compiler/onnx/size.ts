@@ -1,7 +1,7 @@
 import { NodeProblem } from "../compile-error.ts";
 
 /** Half a gigabyte of float64: far above what can be proven, far below what would exhaust the machine. */
-export const MOST_ELEMENTS = 2 ** 26;
+const MOST_ELEMENTS = 2 ** 26;
 
 /** Number of elements of a shape that a file claims, before anything of that size is allocated. */
 export function countElements(shape: readonly number[]): number {

@@ -343,7 +343,3 @@ export function opNamed(domain: string, name: string): Op | undefined {
   const ops = OPS[domain];
   return ops !== undefined && Object.hasOwn(ops, name) ? ops[name] : undefined;
 }
-
-export function opNames(domain: string): readonly string[] {
-  return Object.keys(OPS[domain] ?? {});
-}

@@ -7,7 +7,7 @@ import type { Layer, Origin } from "../graph/layer.ts";
 import { rangeLayer } from "../layers/table.ts";
 
 /** Values stay below it in size, so that no sum wraps around the field and signs mean what they say. */
-export const LARGEST = 1n << 252n;
+const LARGEST = 1n << 252n;
 
 /** For each value of a graph, the interval of each of its elements. */
 export type Ranges = readonly (readonly Interval[])[];

@@ -16,5 +16,3 @@ export type Action =
   | { readonly kind: "wait"; readonly until: number; readonly why: string }
   /** Nothing left to do, unless the chain says something new. */
   | { readonly kind: "done"; readonly why: string };
-
-export type ActionKind = Action["kind"];

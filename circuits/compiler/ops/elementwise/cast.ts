@@ -59,7 +59,7 @@ function castToWidth(graph: GraphBuilder, tensor: Tensor, width: IntegerWidth): 
 }
 
 /** Without regard to widths. A number is true unless it is 0. */
-export function castTo(graph: GraphBuilder, tensor: Tensor, type: TensorType): Tensor {
+function castTo(graph: GraphBuilder, tensor: Tensor, type: TensorType): Tensor {
   if (type === "int" && tensor.type === "real") return retyped(graph.whole(tensor, "trunc"), "int");
   if (type === "bool" && tensor.type !== "bool") {
     return not(graph, equalTo(graph, tensor, knownTensor([], [0], tensor.type)));

@@ -20,7 +20,7 @@ export function equalTo(graph: GraphBuilder, one: Tensor, other: Tensor): Tensor
   return both(graph, atLeast(graph, one, other), atLeast(graph, other, one));
 }
 
-export function both(graph: GraphBuilder, one: Tensor, other: Tensor): Tensor {
+function both(graph: GraphBuilder, one: Tensor, other: Tensor): Tensor {
   return retyped(multiply(graph, one, other), "bool");
 }
 

@@ -1,5 +1,5 @@
 /** The next larger float32. */
-export function floatAbove(value: number): number {
+function floatAbove(value: number): number {
   if (value === 0) return 2 ** -149;
   return stepped(value, value > 0 ? 1 : -1);
 }

@@ -7,7 +7,7 @@ import type { Curve } from "../../graph/layer.ts";
 
 export type PostTransform = "NONE" | "SOFTMAX" | "LOGISTIC" | "SOFTMAX_ZERO" | "PROBIT";
 
-export const LOGISTIC: Curve = { name: "Sigmoid", of: (x) => 1 / (1 + Math.exp(-x)) };
+const LOGISTIC: Curve = { name: "Sigmoid", of: (x) => 1 / (1 + Math.exp(-x)) };
 const PROBIT: Curve = { name: "Probit", of: probit };
 /** ONNX Runtime takes what is as small as that for 0. */
 const NONZERO: Curve = { name: "x != 0", of: (x) => (Math.abs(x) > 1e-7 ? 1 : 0) };
