@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 
 import {ICurrency} from "../interfaces/ICurrency.sol";
 
@@ -23,10 +24,6 @@ abstract contract Currency is ICurrency {
     /// @inheritdoc ICurrency
     function currency() public view override returns (IERC20) {
         return CURRENCY;
-    }
-
-    function _isNative() internal view returns (bool) {
-        return address(CURRENCY) == address(0);
     }
 
     /// @notice Takes `amount` from the caller: the value sent must be just that, or zero and the token allowed.
@@ -57,9 +54,13 @@ abstract contract Currency is ICurrency {
         if (!_trySend(to, amount)) revert TransferFailed(to, amount);
     }
 
+    /// @dev What a receiver returns is not copied: it could be made to cost the sender any amount of gas.
     function _trySend(address to, uint256 amount) internal returns (bool sent) {
         if (amount == 0) return true;
-        if (!_isNative()) return CURRENCY.trySafeTransfer(to, amount);
-        (sent, ) = to.call{value: amount}("");
+        return _isNative() ? LowLevelCall.callNoReturn(to, amount, "") : CURRENCY.trySafeTransfer(to, amount);
+    }
+
+    function _isNative() internal view returns (bool) {
+        return address(CURRENCY) == address(0);
     }
 }
