@@ -21,7 +21,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     folder: "workers/publish",
-    mayImport: ["circuits/format", "circuits/compiler", "circuits/toolchain", "workers/sdk"],
+    mayImport: ["circuits/format", "circuits/compiler", "circuits/toolchain", "workers/sdk", "workers/store"],
     node: true,
   },
   {

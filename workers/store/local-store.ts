@@ -1,9 +1,9 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 
 import { assertContent, contentId, digestOfContentId } from "../../circuits/format/content-id.ts";
 import type { ArtifactStore } from "../sdk/store/artifact-store.ts";
+import { keepFile } from "./keep-file.ts";
 import { StoreError } from "./store-error.ts";
 
 /**
@@ -31,7 +31,7 @@ export class LocalStore implements ArtifactStore {
     const cid = contentId(bytes);
     const path = this.#pathOf(cid);
     // A file of another length is a damaged one; the same length is checked by `get`.
-    if ((await sizeOf(path)) !== bytes.length) await writeWhole(path, bytes);
+    if ((await sizeOf(path)) !== bytes.length) await keepFile(path, bytes);
     return cid;
   }
 
@@ -48,24 +48,6 @@ export class LocalStore implements ArtifactStore {
       if (!isMissing(cause)) throw cause;
       throw new StoreError("ARTIFACT_MISSING", `${cid} is not in ${this.#directory}`, { cause, details: { cid } });
     }
-  }
-}
-
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${randomUUID()}.part`;
-  try {
-    const file = await open(temporary, "wx");
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
   }
 }
 

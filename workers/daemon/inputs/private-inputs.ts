@@ -1,10 +1,10 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import { COMMITMENT_BYTES, fromBytes, toBytes } from "../../../circuits/format/commitment.ts";
 import { assertPreimage, type Preimage } from "../../../circuits/format/opening.ts";
 import { concatBytes } from "../../../circuits/format/tensor.ts";
+import { keepFile } from "../../store/keep-file.ts";
 import { WorkerError } from "../worker-error.ts";
 
 /** What commitments of jobs stand for: inputs that requesters handed to this worker, outputs that it computed. */
@@ -58,10 +58,10 @@ export function createPrivateInputs({
       });
   };
 
-  const keepFile = async (path: string, bytes: Uint8Array): Promise<void> => {
+  const keepBytes = async (path: string, bytes: Uint8Array): Promise<void> => {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     await makeRoom(bytes.length);
-    await writeWhole(path, bytes);
+    await keepFile(path, bytes, { mode: 0o600 });
   };
 
   return {
@@ -77,29 +77,12 @@ export function createPrivateInputs({
     },
     async keep(commitment, preimage) {
       assertPreimage(commitment, preimage);
-      await keepFile(pathOf(commitment), concatBytes([toBytes(preimage.salt), preimage.packed]));
+      await keepBytes(pathOf(commitment), concatBytes([toBytes(preimage.salt), preimage.packed]));
     },
     async findOutput(commitment) {
       const bytes = await readFile(pathOf(commitment, "output")).catch(() => null);
       return bytes === null ? null : new Uint8Array(bytes);
     },
-    keepOutput: (commitment, packed) => keepFile(pathOf(commitment, "output"), packed),
+    keepOutput: (commitment, packed) => keepBytes(pathOf(commitment, "output"), packed),
   };
-}
-
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.part`;
-  try {
-    const file = await open(temporary, "wx", 0o600);
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
 }
