@@ -1,3 +1,4 @@
+import { halfToNumber } from "../../format/half-float.ts";
 import type { DataType } from "./data-type.ts";
 
 /** How `raw_data` holds the elements of a type, little-endian. */
@@ -10,7 +11,7 @@ export interface NumberLayout {
 const LAYOUTS: Readonly<Record<Exclude<DataType, "string">, NumberLayout>> = {
   float: { bits: 32, read: (view, index) => view.getFloat32(index * 4, true) },
   double: { bits: 64, read: (view, index) => view.getFloat64(index * 8, true) },
-  float16: { bits: 16, read: (view, index) => halfFloat(view.getUint16(index * 2, true)) },
+  float16: { bits: 16, read: (view, index) => halfToNumber(view.getUint16(index * 2, true)) },
   bfloat16: { bits: 16, read: (view, index) => brainFloat(view.getUint16(index * 2, true)) },
   uint8: { bits: 8, read: (view, index) => view.getUint8(index) },
   int8: { bits: 8, read: (view, index) => view.getInt8(index) },
@@ -27,15 +28,6 @@ const LAYOUTS: Readonly<Record<Exclude<DataType, "string">, NumberLayout>> = {
 
 export function layoutOf(type: Exclude<DataType, "string">): NumberLayout {
   return LAYOUTS[type];
-}
-
-/** IEEE 754 binary16: 1 sign, 5 exponent and 10 fraction bits. */
-export function halfFloat(bits: number): number {
-  const sign = bits >= 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 /** The upper half of a binary32. */

@@ -1,10 +1,11 @@
 import type { onnx } from "onnx-proto";
 
+import { halfToNumber } from "../../format/half-float.ts";
 import { NodeProblem } from "../compile-error.ts";
 import { type DataType, dataTypeNamed, isWholeType } from "./data-type.ts";
 import { exactInteger } from "./exact-integer.ts";
 import type { Constant } from "./model.ts";
-import { brainFloat, halfFloat, layoutOf } from "./number-layout.ts";
+import { brainFloat, layoutOf } from "./number-layout.ts";
 import { countElements } from "./size.ts";
 
 /** `TensorProto.DataLocation`. */
@@ -70,7 +71,7 @@ function readField(tensor: onnx.ITensorProto, type: Exclude<DataType, "string">,
 }
 
 function readShared(data: readonly number[], type: DataType, count: number): Float64Array {
-  if (type === "float16") return Float64Array.from(data, halfFloat);
+  if (type === "float16") return Float64Array.from(data, halfToNumber);
   if (type === "bfloat16") return Float64Array.from(data, brainFloat);
   return type === "uint4" || type === "int4" ? readNibbles(data, type, count) : Float64Array.from(data);
 }

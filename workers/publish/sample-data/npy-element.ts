@@ -1,3 +1,5 @@
+import { halfToNumber } from "../../../circuits/format/half-float.ts";
+
 export interface NpyElement {
   readonly bytes: number;
   /** `at` counts bytes. */
@@ -35,13 +37,4 @@ export function npyElement(descr: string): NpyElement | undefined {
   // "=" is the byte order of whatever machine wrote the file, which nobody knows any more; "|" needs none.
   if (bytes > 1 && order !== "<" && order !== ">") return undefined;
   return { bytes, read: (view, at) => reader(view, at, order === "<") };
-}
-
-/** IEEE 754 binary16: 1 sign, 5 exponent and 10 fraction bits. */
-function halfToNumber(bits: number): number {
-  const sign = bits >= 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
