@@ -161,18 +161,19 @@ contract WorkerRegistry is IWorkerRegistry, Currency, AccessManaged, ReentrancyG
         Worker storage worker = _existing(workerId);
         if (msg.sender != worker.operator && msg.sender != worker.key) revert NotOperator(workerId, msg.sender);
         if (levels.raw() >> LEVELS != 0) revert IModelRegistry.LevelsInvalid(levels.raw());
+        // Who stops needs neither stake nor a version, and may hold tickets at any level.
+        LevelSet allowed = LevelSet.wrap(uint8((1 << LEVELS) - 1));
         uint256 weight;
         if (levels.raw() != 0) {
             weight = _weightOf(worker);
             if (weight == 0) revert StakeTooLow(worker.stake, minimumStake);
-            LevelSet allowed = MODELS.requestTerms(versionId).levels;
-            for (uint8 i = 0; i < LEVELS; ++i) {
-                if (levels.has(Level(i)) && !allowed.has(Level(i))) revert LevelNotAllowed(versionId, Level(i));
-            }
+            allowed = MODELS.requestTerms(versionId).levels;
         }
 
         for (uint8 i = 0; i < LEVELS; ++i) {
-            _setTickets(workerId, versionId, Level(i), levels.has(Level(i)) ? weight : 0);
+            Level level = Level(i);
+            if (allowed.has(level)) _setTickets(workerId, versionId, level, levels.has(level) ? weight : 0);
+            else if (levels.has(level)) revert LevelNotAllowed(versionId, level);
         }
     }
 
@@ -256,7 +257,7 @@ contract WorkerRegistry is IWorkerRegistry, Currency, AccessManaged, ReentrancyG
     }
 
     /// @inheritdoc IWorkerRegistry
-    function candidates(bytes32 versionId, Level level) external view override returns (uint32 length, uint32 serving) {
+    function candidates(bytes32 versionId, Level level) external view override returns (uint32 places, uint32 serving) {
         TicketList storage list = _tickets[versionId][level];
         return (list.length, list.serving);
     }

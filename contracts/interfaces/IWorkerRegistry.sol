@@ -178,9 +178,9 @@ interface IWorkerRegistry is ICurrency {
         uint256 place
     ) external view returns (Turn memory turn);
 
-    /// @notice Length of the append-only list of tickets of a version and level, gaps included, and how many workers
-    /// serve, draining and poor ones included.
-    function candidates(bytes32 versionId, Level level) external view returns (uint32 length, uint32 serving);
+    /// @notice How many places the append-only list of tickets of a version and level has, gaps included, and how many
+    /// workers serve, draining and poor ones included.
+    function candidates(bytes32 versionId, Level level) external view returns (uint32 places, uint32 serving);
 
     /// @notice What is at the places of a list from `start`, at most `limit`, for explorers.
     function ticketsOf(
