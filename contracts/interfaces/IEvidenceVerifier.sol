@@ -19,11 +19,14 @@ struct Statement {
 
 /// @title The one seam for kinds of evidence
 interface IEvidenceVerifier {
+    /// @notice There must be one evidence for each statement.
+    error EvidenceCountMismatch(uint256 statements, uint256 evidence);
+
     /// @notice Returns if the evidence shows the statement, and reverts with the reason if not. It does not vouch for
     /// the model being good, nor for the input being true, nor that the job exists.
     function verify(Statement calldata statement, bytes calldata evidence) external view;
 
-    /// @notice Returns if every evidence shows its statement, and reverts if not. Statements may share work; all are
-    /// of one version.
+    /// @notice Returns if every evidence shows its statement, and reverts with a reason if not. Statements may share
+    /// work; all are of one version.
     function verifyAll(Statement[] calldata statements, bytes[] calldata evidence) external view;
 }

@@ -8,9 +8,10 @@ import {IEvidenceVerifier} from "./IEvidenceVerifier.sol";
 /// delta and the ic points as the pairing precompile reads them (G1: x, y; G2: imaginary and real part of x, of y).
 /// Public signals: the binding (248 bits), then input and output packed one after the other, cut into 31-byte
 /// big-endian words, the last one padded with zeros on the right. As evidence: 256 bytes of proof (a, b, c) followed by
-/// the packed input.
+/// the packed input. Proofs of one key that are verified together share one product of pairings; if any of them is bad,
+/// the lot is, and only verifying each tells which.
 interface IGroth16Verifier is IEvidenceVerifier {
-    /// @notice The proof does not show the statement, or a point of it is not on its curve.
+    /// @notice The proof, or one of a lot, does not show the statement, or a point of it is not on its curve.
     error ProofInvalid();
     /// @notice Evidence is `had` bytes, and at least `needed` are needed.
     error EvidenceTooShort(uint256 had, uint256 needed);
@@ -18,26 +19,23 @@ interface IGroth16Verifier is IEvidenceVerifier {
     error InputMismatch(bytes32 had, bytes32 needed);
     /// @notice The version has no verification key.
     error VerificationKeyMissing(bytes32 versionId);
+    /// @notice Statement `index` of a lot is of another verification key than the first.
+    error VerificationKeysMixed(uint256 index, address had, address needed);
     /// @notice A key of `length` bytes cannot be, or has another number of public signals than the version needs.
     error VerificationKeyLength(uint256 length, uint256 needed);
     /// @notice Two of beta, gamma and delta are equal or opposite, or one of them, alpha or an ic point is at infinity,
-    /// so that anyone can forge proofs or something is not bound; or an ic point is not on the curve.
+    /// so that anyone can forge proofs or something is not bound; or a point is not on its curve or in its subgroup.
     error VerificationKeyUnsafe();
     /// @notice A public signal is not a canonical field element.
     error SignalOutOfField(uint256 index, uint256 signal);
 
     /// @notice Stores a key as contract code at an address that depends on nothing but the key.
-    /// @dev Refuses unsafe keys and lengths that cannot be. The points of G2 and alpha are checked by the first proof.
-    /// The same key is stored once.
+    /// @dev Refuses unsafe keys and lengths that cannot be. The same key is stored once.
     function storeKey(bytes calldata key) external returns (address verificationKey);
 
     /// @notice Reverts with `ProofInvalid` unless the proof shows that the key's circuit maps input to output.
     /// @param binding First public signal, below 2^248.
-    function verifyProof(
-        address verificationKey,
-        uint256 binding,
-        bytes calldata input,
-        bytes calldata output,
-        bytes calldata proof
-    ) external view;
+    /// @param proofAndStream 256 bytes of proof, then the packed input and the packed output: one array, since each
+    /// would cost the caller calldata for its place and length.
+    function verifyProof(address verificationKey, uint256 binding, bytes calldata proofAndStream) external view;
 }

@@ -11,9 +11,4 @@ library InterfaceWords {
     function count(uint256 streamBytes) internal pure returns (uint256) {
         return (streamBytes + WORD_BYTES - 1) / WORD_BYTES;
     }
-
-    /// @notice The bytes to cut: word `i` is the 31 bytes from `31 * i`. The zeros pad the last word.
-    function stream(bytes calldata input, bytes calldata output) internal pure returns (bytes memory) {
-        return abi.encodePacked(input, output, bytes31(0));
-    }
 }

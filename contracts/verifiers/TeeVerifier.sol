@@ -22,10 +22,24 @@ contract TeeVerifier is ITeeVerifier {
 
     /// @inheritdoc IEvidenceVerifier
     function verify(Statement calldata statement, bytes calldata evidence) external view override {
-        if (evidence.length != SIGNATURE_BYTES) revert SignatureLength(evidence.length, SIGNATURE_BYTES);
-        (address key, ECDSA.RecoverError problem, ) = ECDSA.tryRecoverCalldata(statement.resultDigest, evidence);
-        if (problem != ECDSA.RecoverError.NoError) revert SignatureInvalid();
+        _requireEnclave(statement, _signerOf(statement, evidence));
+    }
 
+    /// @inheritdoc IEvidenceVerifier
+    function verifyAll(Statement[] calldata statements, bytes[] calldata evidence) external view override {
+        if (statements.length != evidence.length) revert EvidenceCountMismatch(statements.length, evidence.length);
+        address lastKey = address(0);
+        for (uint256 i = 0; i < statements.length; ++i) {
+            address key = _signerOf(statements[i], evidence[i]);
+            // What the registries say of a key is the same for the next statement about the same worker and version.
+            if (key == lastKey && _isSameQuestion(statements[i - 1], statements[i])) continue;
+            _requireEnclave(statements[i], key);
+            lastKey = key;
+        }
+    }
+
+    /// @dev Reverts unless the key is of an enclave of this worker, with code that may answer for this version.
+    function _requireEnclave(Statement calldata statement, address key) private view {
         Enclave memory enclave = ENCLAVES.enclaveOf(key);
         if (enclave.worker == address(0)) revert EnclaveNotEnrolled(key);
         if (enclave.worker != statement.worker) revert EnclaveOfOtherWorker(key, enclave.worker, statement.worker);
@@ -36,5 +50,19 @@ contract TeeVerifier is ITeeVerifier {
                 ? MODELS.namesMeasurement(statement.versionId, enclave.measurement)
                 : ENCLAVES.isAccepted(enclave.measurement);
         if (!accepted) revert MeasurementNotAccepted(statement.versionId, enclave.measurement);
+    }
+
+    function _signerOf(Statement calldata statement, bytes calldata evidence) private pure returns (address key) {
+        if (evidence.length != SIGNATURE_BYTES) revert SignatureLength(evidence.length, SIGNATURE_BYTES);
+        ECDSA.RecoverError problem;
+        (key, problem, ) = ECDSA.tryRecoverCalldata(statement.resultDigest, evidence);
+        if (problem != ECDSA.RecoverError.NoError) revert SignatureInvalid();
+    }
+
+    function _isSameQuestion(Statement calldata one, Statement calldata other) private pure returns (bool) {
+        return
+            one.worker == other.worker &&
+            one.versionId == other.versionId &&
+            one.ownMeasurements == other.ownMeasurements;
     }
 }
