@@ -5,12 +5,15 @@ import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
 
 import {IGroth16Verifier} from "./interfaces/IGroth16Verifier.sol";
 import {IModelRegistry} from "./interfaces/IModelRegistry.sol";
+import {ModelMetadata} from "./libraries/ModelMetadata.sol";
 import {Level} from "./types/Level.sol";
 import {ElementKind, TensorSpec} from "./types/TensorSpec.sol";
 import {RequestTerms, SampleProof, VersionSpec, VersionTerms} from "./types/Version.sol";
 
 /// @title Models (ERC-721 tokens) and their immutable versions
 contract ModelRegistry is ERC721, IModelRegistry {
+    uint256 private constant PROOF_BYTES = 256;
+
     IGroth16Verifier private immutable GROTH16_VERIFIER;
 
     uint256 public override modelCount;
@@ -84,8 +87,15 @@ contract ModelRegistry is ERC721, IModelRegistry {
     }
 
     /// @inheritdoc IModelRegistry
+    function versionCount(uint256 modelId) external view override returns (uint256) {
+        return _versions[modelId].length;
+    }
+
+    /// @inheritdoc IModelRegistry
     function ownerOfVersion(bytes32 versionId) external view override returns (address) {
-        return _requireOwned(_terms[versionId].modelId);
+        uint256 modelId = _terms[versionId].modelId;
+        if (modelId == 0) revert VersionUnknown(versionId);
+        return _ownerOf(modelId);
     }
 
     /// @inheritdoc IModelRegistry
@@ -98,6 +108,19 @@ contract ModelRegistry is ERC721, IModelRegistry {
         uint256 left = start < all.length ? all.length - start : 0;
         page = new bytes32[](limit < left ? limit : left);
         for (uint256 i = 0; i < page.length; ++i) page[i] = all[start + i];
+    }
+
+    /// @inheritdoc ERC721
+    function supportsInterface(bytes4 interfaceId) public view override returns (bool) {
+        return interfaceId == type(IModelRegistry).interfaceId || super.supportsInterface(interfaceId);
+    }
+
+    /// @notice A model's name, number of versions and newest version: JSON in a data URI, from this chain alone.
+    function tokenURI(uint256 modelId) public view override returns (string memory) {
+        _requireOwned(modelId);
+        bytes32[] storage all = _versions[modelId];
+        uint256 count = all.length;
+        return ModelMetadata.uri(_names[modelId], count, count == 0 ? bytes32(0) : all[count - 1]);
     }
 
     /// @inheritdoc IModelRegistry
@@ -126,9 +149,11 @@ contract ModelRegistry is ERC721, IModelRegistry {
         if (!hasCircuit) return address(0);
         if (sample.input.length != facts.inputBytes) revert SampleLength(sample.input.length, facts.inputBytes);
         if (sample.output.length != facts.outputBytes) revert SampleLength(sample.output.length, facts.outputBytes);
+        if (sample.proof.length != PROOF_BYTES) revert SampleLength(sample.proof.length, PROOF_BYTES);
 
         verificationKey = GROTH16_VERIFIER.storeKey(key);
-        GROTH16_VERIFIER.verifyProof(verificationKey, sample.binding, sample.input, sample.output, sample.proof);
+        bytes memory proofAndStream = bytes.concat(sample.proof, sample.input, sample.output);
+        GROTH16_VERIFIER.verifyProof(verificationKey, sample.binding, proofAndStream);
     }
 
     function _requireModelOwner(uint256 modelId) private view {
@@ -142,7 +167,6 @@ contract ModelRegistry is ERC721, IModelRegistry {
         VersionSpec calldata spec
     ) private pure returns (VersionTerms memory facts) {
         if (!spec.levels.isValid()) revert LevelsInvalid(spec.levels.raw());
-        if (spec.levels.has(Level.Vanilla) && !spec.levels.hasEvidence()) revert VanillaNeedsEvidence();
         if (spec.workUnits == 0) revert WorkUnitsZero();
 
         // A circuit reads a fixed number of words, so its text is padded to the longest.

@@ -2,7 +2,8 @@
 pragma solidity ^0.8.28;
 
 /// @notice What evidence makes a result final.
-/// - `Vanilla`: nothing but a worker's stake; final when the challenge window passes unchallenged.
+/// - `Vanilla`: nothing but a worker's stake; final when the challenge window passes unchallenged. A challenged answer
+///   is judged by the evidence of another level that the version allows, or else by a panel of other workers.
 /// - `Tee`: a signature by an enrolled enclave whose measurement is accepted.
 /// - `Zkml`: a Groth16 proof that the version's circuit maps this input to this output.
 enum Level {
@@ -32,7 +33,7 @@ library LevelSetLibrary {
         return LevelSet.unwrap(set) != 0 && LevelSet.unwrap(set) <= ALL;
     }
 
-    /// @notice Whether a challenged answer can be judged: some evidence stronger than stake exists.
+    /// @notice Whether some evidence stronger than stake can judge a challenged answer; if not, a panel does.
     function hasEvidence(LevelSet set) internal pure returns (bool) {
         return has(set, Level.Tee) || has(set, Level.Zkml);
     }

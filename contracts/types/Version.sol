@@ -19,7 +19,7 @@ struct VersionSpec {
     bytes32 verificationKeyHash;
     /// Enclave measurements that may answer at `Tee`; empty means those that the deployment accepts.
     bytes32[] measurements;
-    /// Wei that the model's owner gets for each job.
+    /// What the owner of the model's token gets for each job, in the smallest units of the settlement currency.
     uint96 royalty;
     /// What a worker's price is multiplied by.
     uint32 workUnits;
