@@ -14,6 +14,7 @@ import { xorshift } from "../../../circuits/compiler/passes/xorshift.ts";
 import { assertSatisfied } from "../../../circuits/format/check-witness.ts";
 import type { NamedTensorSpec } from "../../../circuits/format/manifest.ts";
 import { elementCount, elementRange } from "../../../circuits/format/tensor.ts";
+import { elementsOf, toOnnxTensor } from "../../../workers/daemon/execution/onnx-tensor.ts";
 import { buildOnnx, type TestModel } from "./build-onnx.ts";
 
 export interface Conformance extends Partial<CompileOptions> {
@@ -124,41 +125,12 @@ async function runFloat(
     specs.map((spec, at) => {
       const metadata = session.inputMetadata.find(({ name }) => name === spec.name);
       const type = metadata?.isTensor === true ? metadata.type : "float32";
-      const reals = (tensors[at] ?? []).map((value) => value / 10 ** spec.decimals);
-      return [spec.name, tensorOf(type, reals, spec.shape)] as const;
+      return [spec.name, toOnnxTensor(spec, (tensors[at] ?? []).map(BigInt), type)] as const;
     }),
   );
   const results = await session.run(feeds);
-  return session.outputNames.map((name) => Array.from(results[name]?.data ?? [], Number));
-}
-
-export function tensorOf(type: ort.Tensor.Type, values: readonly number[], shape: readonly number[]): ort.Tensor {
-  switch (type) {
-    case "int64":
-      return new ort.Tensor("int64", BigInt64Array.from(values, BigInt), shape);
-    case "uint64":
-      return new ort.Tensor("uint64", BigUint64Array.from(values, BigInt), shape);
-    case "int32":
-      return new ort.Tensor("int32", Int32Array.from(values), shape);
-    case "uint32":
-      return new ort.Tensor("uint32", Uint32Array.from(values), shape);
-    case "int16":
-      return new ort.Tensor("int16", Int16Array.from(values), shape);
-    case "uint16":
-      return new ort.Tensor("uint16", Uint16Array.from(values), shape);
-    case "int8":
-      return new ort.Tensor("int8", Int8Array.from(values), shape);
-    case "uint8":
-      return new ort.Tensor("uint8", Uint8Array.from(values), shape);
-    case "bool":
-      return new ort.Tensor(
-        "bool",
-        Uint8Array.from(values, (value) => (value === 0 ? 0 : 1)),
-        shape,
-      );
-    case "float64":
-      return new ort.Tensor("float64", Float64Array.from(values), shape);
-    default:
-      return new ort.Tensor("float32", Float32Array.from(values), shape);
-  }
+  return session.outputNames.map((name) => {
+    const result = results[name];
+    return result === undefined ? [] : elementsOf(result).map(Number);
+  });
 }

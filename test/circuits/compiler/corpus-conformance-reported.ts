@@ -3,7 +3,7 @@ import onnxProto from "onnx-proto";
 import * as ort from "onnxruntime-node";
 
 import { type Compilation, evaluate } from "../../../circuits/compiler/index.ts";
-import { tensorOf } from "./conformance.ts";
+import { elementsOf, toOnnxTensor } from "../../../workers/daemon/execution/onnx-tensor.ts";
 import type { Integers } from "./random-graphs-soundness.ts";
 
 /** Sessions run a few times: what they would gain from threads and optimizing costs more. */
@@ -35,17 +35,17 @@ export async function expectReported(
   const real: { readonly wanted: number; readonly got: number }[][] = outputs.map(() => []);
   let [equal, whole] = [0, 0];
   for (const tensors of inputs) {
-    const feeds = specs.map(({ name, shape, decimals }, at) => {
-      const values = (tensors[at] ?? []).map((value) => Number(value) / 10 ** decimals);
-      return [name, tensorOf(types[at] ?? "float32", values, shape)] as const;
-    });
+    const feeds = specs.map(
+      (spec, at) => [spec.name, toOnnxTensor(spec, tensors[at] ?? [], types[at] ?? "float32")] as const,
+    );
     const answers = await session.run(Object.fromEntries(feeds));
     const found = evaluate(graph, tensors);
     outputs.forEach(({ name, decimals }, output) => {
       const answer = answers[session.outputNames[output] ?? ""];
       const got = found[output] ?? [];
       const labels = labelsOf(report.warnings, name);
-      const wanted = Array.from(answer?.data ?? [], String).map((text) => labels?.indexOf(text) ?? Number(text));
+      const texts = answer === undefined ? [] : elementsOf(answer).map(String);
+      const wanted = texts.map((text) => labels?.indexOf(text) ?? Number(text));
       expect(got.length, `elements of ${name}`).to.equal(wanted.length);
       const isReal = answer?.type === "float32" || answer?.type === "float64" || answer?.type === "float16";
       wanted.forEach((value, element) => {

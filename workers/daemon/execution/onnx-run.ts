@@ -1,8 +1,9 @@
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import { InferenceSession, type Tensor } from "onnxruntime-node";
 
 import { elementRange, type TensorSpec } from "../../../circuits/format/tensor.ts";
 import type { NamedTensorSpec } from "../../../circuits/format/manifest.ts";
 import { WorkerError } from "../worker-error.ts";
+import { elementsOf, toOnnxTensor } from "./onnx-tensor.ts";
 
 /** A model in ONNX Runtime, for versions without a circuit. */
 export interface OnnxModel {
@@ -31,7 +32,7 @@ export async function openOnnxModel(
   return {
     async run(inputs) {
       const feeds = inputSpecs.map(
-        (spec, index) => [spec.name, feed(spec, inputs[index] ?? [], types.get(spec.name))] as const,
+        (spec, index) => [spec.name, toOnnxTensor(spec, inputs[index] ?? [], types.get(spec.name))] as const,
       );
       const results = await session.run(Object.fromEntries(feeds));
       return outputSpecs.map((spec) => read(spec, results[spec.name]));
@@ -40,36 +41,9 @@ export async function openOnnxModel(
   };
 }
 
-function feed(spec: NamedTensorSpec, values: readonly bigint[], type: string | undefined): Tensor {
-  const scale = 10 ** spec.decimals;
-  switch (type) {
-    case "float32":
-      return new Tensor(
-        "float32",
-        Float32Array.from(values, (value) => Number(value) / scale),
-        spec.shape,
-      );
-    case "float64":
-      return new Tensor(
-        "float64",
-        Float64Array.from(values, (value) => Number(value) / scale),
-        spec.shape,
-      );
-    case "int64":
-      return new Tensor("int64", BigInt64Array.from(values), spec.shape);
-    case "int32":
-      return new Tensor("int32", Int32Array.from(values, Number), spec.shape);
-    case "string":
-      return new Tensor("string", [new TextDecoder().decode(Uint8Array.from(values, Number))], [1]);
-    default:
-      throw new WorkerError("MODEL_UNSUPPORTED", `input "${spec.name}" is ${type ?? "not in the model"}`);
-  }
-}
-
 function read(spec: NamedTensorSpec, tensor: Tensor | undefined): bigint[] {
   if (tensor === undefined) throw new WorkerError("MODEL_UNSUPPORTED", `the model has no output "${spec.name}"`);
-  const values = Array.from<unknown>(Object.values(tensor.data));
-  return values.map((value, index) => toInteger(spec, spec.name, index, value));
+  return elementsOf(tensor).map((value, index) => toInteger(spec, spec.name, index, value));
 }
 
 /** Half up, like every rounding of ours. A value that its spec cannot hold has no answer on chain. */
@@ -79,7 +53,10 @@ function toInteger(spec: TensorSpec, name: string, index: number, value: unknown
     throw new WorkerError("EXECUTION_FAILED", `element ${index} of "${name}" is ${value}`);
   if (typeof value !== "number" && typeof value !== "bigint")
     throw new WorkerError("MODEL_UNSUPPORTED", `output "${name}" has elements of type ${typeof value}`);
-  const integer = typeof value === "bigint" ? value : BigInt(Math.floor(value * 10 ** spec.decimals + 0.5));
+  const integer =
+    typeof value === "bigint"
+      ? value * 10n ** BigInt(spec.decimals)
+      : BigInt(Math.floor(value * 10 ** spec.decimals + 0.5));
   if (integer < min || integer > max)
     throw new WorkerError("EXECUTION_FAILED", `element ${index} of "${name}" is ${integer}, outside [${min}, ${max}]`);
   return integer;
