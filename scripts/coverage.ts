@@ -1,6 +1,6 @@
 // `npm run coverage [-- file...]`: which lines and statements of contracts/ (without the examples) the contract tests
 // run, and to which sides its conditions go. Fails below the floor. Reports for browsers and editors: coverage/.
-import { globSync, readFileSync } from "node:fs";
+import { globSync, readFileSync, rmSync } from "node:fs";
 import { relative } from "node:path";
 
 import { z } from "zod";
@@ -11,6 +11,8 @@ const FLOOR = 98;
 /** These measure the contracts as they are deployed, not as they are instrumented. */
 const NOT_INSTRUMENTED = /[\\/](?:gas|code-size)\.test\.ts$/;
 
+// Hardhat forgets what an earlier run reached only for the kinds of tests that it runs again.
+rmSync("coverage/data", { recursive: true, force: true });
 process.env["HARDHAT_CONFIG"] = "scripts/coverage/config.ts";
 process.env["HARDHAT_COVERAGE"] = "true";
 const { default: hre } = await import("hardhat");
