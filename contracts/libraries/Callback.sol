@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IInferenceMarket} from "../interfaces/IInferenceMarket.sol";
+import {IJobs} from "../interfaces/IJobs.sol";
 
 /// @title Calls to contracts that cannot be trusted
 /// @notice The callee gets exactly the gas that was promised, or the delivery as a whole reverts: whoever delivers can
@@ -26,7 +26,7 @@ library Callback {
         // A call forwards at most 63/64 of what is left (EIP-150) and silently less than it is told.
         uint256 needed = gasLimit + gasLimit / 63 + 1 + RESERVE;
         uint256 had = gasleft();
-        if (had < needed) revert IInferenceMarket.CallbackGasMissing(had, needed);
+        if (had < needed) revert IJobs.CallbackGasMissing(had, needed);
 
         assembly ("memory-safe") {
             success := call(gasLimit, target, 0, add(data, 32), mload(data), 0, 0)

@@ -1,57 +1,105 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-
-import {IInferenceMarket} from "../interfaces/IInferenceMarket.sol";
+import {IAccounts} from "../interfaces/IAccounts.sol";
+import {Request} from "../types/Job.sol";
+import {Standing} from "../types/Standing.sol";
+import {Requests} from "./Requests.sol";
 
 /// @title Prepaid balances and pull payments
-abstract contract Accounts is IInferenceMarket, ReentrancyGuardTransient {
-    struct Account {
-        /// All the coins there are fit, so sums of balances cannot overflow.
-        uint192 balance;
-        uint64 nonce;
+abstract contract Accounts is IAccounts, Requests {
+    /// @inheritdoc IAccounts
+    function deposit(address account, uint256 amount) external payable override nonReentrant {
+        _collect(amount);
+        _credit(account, amount);
+        emit Deposited(account, msg.sender, amount);
     }
 
-    mapping(address => Account) private _accounts;
-
-    /// @inheritdoc IInferenceMarket
-    function deposit(address account) external payable override {
-        _credit(account, msg.value);
-        emit Deposited(account, msg.sender, msg.value);
+    /// @inheritdoc IAccounts
+    function depositWithPermit(
+        address account,
+        uint256 amount,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external override nonReentrant {
+        _usePermit(amount, deadline, v, r, s);
+        _collect(amount);
+        _credit(account, amount);
+        emit Deposited(account, msg.sender, amount);
     }
 
-    /// @inheritdoc IInferenceMarket
+    /// @inheritdoc IAccounts
     function withdraw(uint256 amount, address payable to) external override nonReentrant {
-        Account storage account = _accounts[msg.sender];
-        if (account.balance < amount) revert BalanceTooLow(msg.sender, account.balance, amount);
-        account.balance -= uint192(amount);
+        _take(msg.sender, amount);
         emit Withdrawn(msg.sender, to, amount);
-        (bool sent, ) = to.call{value: amount}("");
-        if (!sent) revert TransferFailed(to, amount);
+        _send(to, amount);
     }
 
-    /// @inheritdoc IInferenceMarket
+    /// @inheritdoc IAccounts
+    function allowConsumer(address consumer, uint256 amount) external override {
+        _allowances[msg.sender][consumer] = amount;
+        emit ConsumerAllowed(msg.sender, consumer, amount);
+    }
+
+    /// @inheritdoc IAccounts
+    function requestFrom(
+        address payer,
+        Request calldata req,
+        bytes calldata input
+    ) external override returns (bytes32 jobId) {
+        uint256 allowed = _allowances[payer][msg.sender];
+        if (allowed < req.maxFee) revert AllowanceTooLow(payer, msg.sender, allowed, req.maxFee);
+        if (allowed != type(uint256).max) _allowances[payer][msg.sender] = allowed - req.maxFee;
+        return _open(req, input, payer, msg.sender, 0);
+    }
+
+    /// @inheritdoc IAccounts
+    function withdrawEarnings(uint24 workerId, address payable to) external override nonReentrant {
+        if (WORKERS.operatorOf(workerId) != msg.sender) revert NotWorkersOperator(workerId, msg.sender);
+        Standing memory standing = _standing(workerId);
+        uint256 amount = standing.earned;
+        standing.earned = 0;
+        _keepStanding(workerId, standing);
+        emit EarningsWithdrawn(workerId, to, amount);
+        _send(to, amount);
+    }
+
+    /// @inheritdoc IAccounts
+    function returnToDraws(uint24 workerId) external override {
+        bool isOperator = WORKERS.operatorOf(workerId) == msg.sender;
+        if (!isOperator && WORKERS.workerIdOf(msg.sender) != workerId) revert NotWorkersOperator(workerId, msg.sender);
+        Standing memory standing = _standing(workerId);
+        if (!standing.suspended) revert NotSuspended(workerId);
+        standing.suspended = false;
+        standing.misses = 0;
+        _keepStanding(workerId, standing);
+        emit WorkerReturned(workerId);
+    }
+
+    /// @inheritdoc IAccounts
     function balanceOf(address account) external view override returns (uint256) {
         return _accounts[account].balance;
     }
 
-    /// @inheritdoc IInferenceMarket
+    /// @inheritdoc IAccounts
     function nonceOf(address requester) external view override returns (uint64) {
         return _accounts[requester].nonce;
     }
 
-    /// @notice Takes `amount` from the caller's account, to which the value sent is added first, and counts a new job.
-    function _earmark(uint256 amount) internal returns (uint64 nonce) {
-        Account memory account = _accounts[msg.sender];
-        uint256 had = account.balance + msg.value;
-        if (had < amount) revert BalanceTooLow(msg.sender, had, amount);
-        nonce = account.nonce;
-        _accounts[msg.sender] = Account(uint192(had - amount), nonce + 1);
-        if (msg.value != 0) emit Deposited(msg.sender, msg.sender, msg.value);
+    /// @inheritdoc IAccounts
+    function allowanceOf(address account, address consumer) external view override returns (uint256) {
+        return _allowances[account][consumer];
     }
 
-    function _credit(address account, uint256 amount) internal {
-        if (amount != 0) _accounts[account].balance += uint192(amount);
+    /// @inheritdoc IAccounts
+    function standingOf(uint24 workerId) external view override returns (Standing memory) {
+        return _standing(workerId);
+    }
+
+    /// @notice What open jobs, copies and panels hold of a worker's stake.
+    function boundOf(uint24 workerId) external view override returns (uint256) {
+        return _standing(workerId).bound;
     }
 }

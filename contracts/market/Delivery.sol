@@ -1,38 +1,20 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-
 import {IInferenceConsumer} from "../interfaces/IInferenceConsumer.sol";
-import {IInferenceMarket} from "../interfaces/IInferenceMarket.sol";
+import {IJobs} from "../interfaces/IJobs.sol";
 import {Callback} from "../libraries/Callback.sol";
-import {CallbackAt, Job, JobState, JobStatus, JobStatusLibrary} from "../types/Job.sol";
+import {CallbackAt, Job} from "../types/Job.sol";
+import {JobState, JobStatus, JobStatusLibrary} from "../types/JobStatus.sol";
+import {MarketBase} from "./MarketBase.sol";
 
-/// @title Calls to consumers
-/// @notice They come last in every transaction, when state and money are settled, and cannot change either. A failed
-/// one is noted, and anyone may repeat it.
-abstract contract Delivery is IInferenceMarket, ReentrancyGuardTransient {
-    mapping(bytes32 jobId => uint256 packed) private _statuses;
-
-    /// @inheritdoc IInferenceMarket
-    function retryCallback(Job calldata job, bytes calldata output) external override nonReentrant {
-        bytes32 jobId = job.id();
-        JobStatus memory status = statusOf(jobId);
-        if (!status.callbackOwed) revert NoCallbackOwed(jobId);
-
-        if (status.state == JobState.Refunded) {
-            status.callbackOwed = false;
-            _store(jobId, status);
-            _revoke(jobId, job, status);
-            return;
-        }
-        if (!status.keeps(output)) revert OutputMismatch(jobId);
-        _deliver(jobId, job, status, output);
-    }
-
-    /// @inheritdoc IInferenceMarket
-    function statusOf(bytes32 jobId) public view override returns (JobStatus memory) {
-        return JobStatusLibrary.unpack(_statuses[jobId]);
+/// @title Statuses, and calls to consumers
+/// @notice Calls come last in every step, when state and money are settled, and cannot change either. A failed one is
+/// noted, and anyone may repeat it.
+abstract contract Delivery is MarketBase {
+    function _load(Job calldata job) internal view returns (bytes32 jobId, JobStatus memory status) {
+        jobId = job.id();
+        status = JobStatusLibrary.unpack(_statuses[jobId]);
     }
 
     function _store(bytes32 jobId, JobStatus memory status) internal {
@@ -62,17 +44,17 @@ abstract contract Delivery is IInferenceMarket, ReentrancyGuardTransient {
 
     /// @notice Whether settling the job calls its consumer: not if an earlier call was made, be it only in vain.
     function _isDueAtSettlement(Job calldata job, JobStatus memory status) internal pure returns (bool) {
-        return job.consumer != address(0) && !status.answeredEarly && !status.callbackOwed;
+        return job.consumer() != address(0) && !status.answeredEarly && !status.callbackOwed;
     }
 
     function _isDueAtExecution(Job calldata job) internal pure returns (bool) {
-        return job.consumer != address(0) && job.callbackAt == CallbackAt.Executed;
+        return job.consumer() != address(0) && job.callbackAt() == CallbackAt.Executed;
     }
 
     function _call(bytes32 jobId, Job calldata job, bytes memory data) private returns (bool delivered) {
         bytes memory reason;
-        (delivered, reason) = Callback.tryCall(job.consumer, job.callbackGas, data);
-        if (delivered) emit CallbackDelivered(jobId);
-        else emit CallbackFailed(jobId, reason);
+        (delivered, reason) = Callback.tryCall(job.consumer(), job.callbackGas(), data);
+        if (delivered) emit IJobs.CallbackDelivered(jobId);
+        else emit IJobs.CallbackFailed(jobId, reason);
     }
 }

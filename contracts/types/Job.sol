@@ -10,27 +10,43 @@ enum CallbackAt {
     Final
 }
 
-/// @notice What a requester asks for.
+/// @notice What a requester asks for. Amounts are in the settlement currency's smallest unit.
 struct Request {
     bytes32 versionId;
     Level level;
     CallbackAt callbackAt;
-    /// Exact gas of the call to the requester's `onInference`; 0 for no callback.
+    /// Exact gas of the call to the asking contract's `onInference`; 0 for no callback.
     uint32 callbackGas;
-    /// Fee in wei while the drawn worker has priority; it then ramps to `maxFee` at the deadline.
+    /// Fee while the drawn workers have priority; it then ramps to `maxFee` at the deadline. All copies together.
     uint96 minFee;
     uint96 maxFee;
     /// Seconds within which somebody must answer.
     uint32 timeToLive;
     /// Seconds in which a `Vanilla` answer can be challenged; at least the deployment's minimum, 0 for just that.
     uint32 challengeWindow;
-    /// Distinct workers that answer: 1 in this version of the market.
+    /// Distinct workers that answer. More than 1 at `Vanilla` only: they commit, reveal, and the majority is the answer.
     uint8 copies;
 }
 
-/// @notice One paid inference. Callers supply it again at every step; the chain stores only the status under its id,
+/// @notice One paid inference, packed because callers supply it again at every step; `JobLibrary` reads it and
+/// `describe` of the market unpacks it. The chain stores only the status under its id,
 /// `jobId = keccak256(abi.encode(chainid, market, job))`.
 struct Job {
+    bytes32 versionId;
+    bytes32 inputHash;
+    /// From the highest bit: requester 160, minFee 96.
+    uint256 requesterAndMinFee;
+    /// consumer 160, maxFee 96.
+    uint256 consumerAndMaxFee;
+    /// royalty 96, maxPrice 80, requestBlock 48, candidates 32.
+    uint256 drawTerms;
+    /// requestedAt 40, timeToLive 32, challengeWindow 32, callbackGas 32, outputBytes 32, nonce 64, level 8, copies 8,
+    /// callbackAt 7, textOutput 1.
+    uint256 schedule;
+}
+
+/// @notice A job, unpacked.
+struct JobDescription {
     bytes32 versionId;
     bytes32 inputHash;
     /// Pays, and gets back what is not spent.
@@ -47,8 +63,8 @@ struct Job {
     uint32 challengeWindow;
     uint8 copies;
     /// Its hash seeds the draw: unknown inside the requesting transaction.
-    uint64 requestBlock;
-    /// Length of the list of serving workers at the request; the draw is among these.
+    uint48 requestBlock;
+    /// Length of the list of tickets at the request; the draw is among these.
     uint32 candidates;
     /// Most that a drawn worker may ask per work unit, so that the least fee covers it.
     uint80 maxPrice;
@@ -63,11 +79,11 @@ struct Job {
 using JobLibrary for Job global;
 
 library JobLibrary {
-    uint256 private constant JOB_BYTES = 20 * 32;
+    uint256 internal constant JOB_BYTES = 6 * 32;
 
-    /// @notice The job's id in this market on this chain. A job with dirty upper bits has another id than any request.
+    /// @notice The job's id in this market on this chain.
     function id(Job calldata job) internal view returns (bytes32 jobId) {
-        // All fields are static, so calldata is what abi.encode would give.
+        // All fields are words, so calldata is what abi.encode would give.
         assembly ("memory-safe") {
             let encoded := mload(0x40)
             mstore(encoded, chainid())
@@ -77,7 +93,7 @@ library JobLibrary {
         }
     }
 
-    /// @notice The same for a job in memory, whose fields are words there, too.
+    /// @notice The same for a job in memory.
     function idInMemory(Job memory job) internal view returns (bytes32 jobId) {
         assembly ("memory-safe") {
             let encoded := mload(0x40)
@@ -88,79 +104,134 @@ library JobLibrary {
         }
     }
 
-    /// @notice What acting at `time` is paid: the least fee in the priority window, then a ramp, rounded down, to the
-    /// highest at the deadline.
-    function feeAt(Job calldata job, uint256 priorityWindow, uint256 time) internal pure returns (uint256) {
-        uint256 start = uint256(job.requestedAt) + priorityWindow;
-        if (time <= start) return job.minFee;
-        if (time >= job.deadline) return job.maxFee;
-        return job.minFee + (uint256(job.maxFee - job.minFee) * (time - start)) / (job.deadline - start);
+    function pack(JobDescription memory terms) internal pure returns (Job memory job) {
+        job.versionId = terms.versionId;
+        job.inputHash = terms.inputHash;
+        job.requesterAndMinFee = (uint256(uint160(terms.requester)) << 96) | terms.minFee;
+        job.consumerAndMaxFee = (uint256(uint160(terms.consumer)) << 96) | terms.maxFee;
+        job.drawTerms =
+            (uint256(terms.royalty) << 160) |
+            (uint256(terms.maxPrice) << 80) |
+            (uint256(terms.requestBlock) << 32) |
+            terms.candidates;
+        job.schedule =
+            (uint256(terms.requestedAt) << 216) |
+            (uint256(terms.deadline - terms.requestedAt) << 184) |
+            (uint256(terms.challengeWindow) << 152) |
+            (uint256(terms.callbackGas) << 120) |
+            (uint256(terms.outputBytes) << 88) |
+            (uint256(terms.nonce) << 24) |
+            (uint256(terms.level) << 16) |
+            (uint256(terms.copies) << 8) |
+            (uint256(terms.callbackAt) << 1) |
+            (terms.textOutput ? 1 : 0);
+    }
+
+    function unpack(Job calldata job) internal pure returns (JobDescription memory) {
+        return
+            JobDescription({
+                versionId: job.versionId,
+                inputHash: job.inputHash,
+                requester: job.requester(),
+                consumer: job.consumer(),
+                level: job.level(),
+                callbackAt: job.callbackAt(),
+                callbackGas: job.callbackGas(),
+                minFee: job.minFee(),
+                maxFee: job.maxFee(),
+                requestedAt: job.requestedAt(),
+                deadline: job.deadline(),
+                challengeWindow: job.challengeWindow(),
+                copies: job.copies(),
+                requestBlock: job.requestBlock(),
+                candidates: job.candidates(),
+                maxPrice: job.maxPrice(),
+                royalty: job.royalty(),
+                outputBytes: job.outputBytes(),
+                textOutput: job.schedule & 1 == 1,
+                nonce: uint64(job.schedule >> 24)
+            });
+    }
+
+    function requester(Job calldata job) internal pure returns (address) {
+        return address(uint160(job.requesterAndMinFee >> 96));
+    }
+
+    function minFee(Job calldata job) internal pure returns (uint96) {
+        return uint96(job.requesterAndMinFee);
+    }
+
+    function consumer(Job calldata job) internal pure returns (address) {
+        return address(uint160(job.consumerAndMaxFee >> 96));
+    }
+
+    function maxFee(Job calldata job) internal pure returns (uint96) {
+        return uint96(job.consumerAndMaxFee);
+    }
+
+    function royalty(Job calldata job) internal pure returns (uint96) {
+        return uint96(job.drawTerms >> 160);
+    }
+
+    function maxPrice(Job calldata job) internal pure returns (uint80) {
+        return uint80(job.drawTerms >> 80);
+    }
+
+    function requestBlock(Job calldata job) internal pure returns (uint48) {
+        return uint48(job.drawTerms >> 32);
+    }
+
+    function candidates(Job calldata job) internal pure returns (uint32) {
+        return uint32(job.drawTerms);
+    }
+
+    function requestedAt(Job calldata job) internal pure returns (uint40) {
+        return uint40(job.schedule >> 216);
+    }
+
+    function deadline(Job calldata job) internal pure returns (uint40) {
+        return job.requestedAt() + uint32(job.schedule >> 184);
+    }
+
+    function challengeWindow(Job calldata job) internal pure returns (uint32) {
+        return uint32(job.schedule >> 152);
+    }
+
+    function callbackGas(Job calldata job) internal pure returns (uint32) {
+        return uint32(job.schedule >> 120);
+    }
+
+    function outputBytes(Job calldata job) internal pure returns (uint32) {
+        return uint32(job.schedule >> 88);
+    }
+
+    function level(Job calldata job) internal pure returns (Level) {
+        return Level(uint8(job.schedule >> 16));
+    }
+
+    function copies(Job calldata job) internal pure returns (uint8) {
+        return uint8(job.schedule >> 8);
+    }
+
+    function callbackAt(Job calldata job) internal pure returns (CallbackAt) {
+        return CallbackAt((job.schedule >> 1) & 127);
+    }
+
+    /// @notice What acting at `time` is paid: the least fee while drawn workers have priority, then a ramp, rounded
+    /// down, to the highest at the deadline.
+    /// @param priority Seconds of all priority windows together.
+    function feeAt(Job calldata job, uint256 priority, uint256 time) internal pure returns (uint256) {
+        uint256 start = uint256(job.requestedAt()) + priority;
+        uint256 end = job.deadline();
+        (uint256 least, uint256 most) = (job.minFee(), job.maxFee());
+        if (time <= start) return least;
+        if (time >= end) return most;
+        return least + ((most - least) * (time - start)) / (end - start);
     }
 
     /// @notice Whether an output of that many bytes can be the version's.
-    function fits(Job calldata job, uint256 outputBytes) internal pure returns (bool) {
-        return outputBytes == job.outputBytes || (job.textOutput && outputBytes < job.outputBytes);
+    function fits(Job calldata job, uint256 bytesOfOutput) internal pure returns (bool) {
+        uint256 most = job.outputBytes();
+        return bytesOfOutput == most || (job.schedule & 1 == 1 && bytesOfOutput < most);
     }
-}
-
-/// @notice `None`: never requested. `Requested`, `Claimed`, `Executed` and `Challenged` have an exit that anyone may
-/// take after a deadline. `Settled` and `Refunded` are final.
-enum JobState {
-    None,
-    Requested,
-    Claimed,
-    Executed,
-    Challenged,
-    Settled,
-    Refunded
-}
-
-/// @notice All that is stored of a job: one slot.
-struct JobStatus {
-    JobState state;
-    /// The answer was given to the consumer before it was final: a refund must revoke it.
-    bool answeredEarly;
-    /// A callback failed and may be retried by anyone.
-    bool callbackOwed;
-    /// Who is bound to the job; 0 for nobody.
-    uint24 workerId;
-    /// When the present state can be ended by anyone, in seconds.
-    uint32 dueAt;
-    /// The first 22 bytes of keccak256(output): 88 bits of collision resistance.
-    bytes22 outputHash;
-}
-
-using JobStatusLibrary for JobStatus global;
-
-library JobStatusLibrary {
-    /// @dev From the highest bit: output hash 176, due 32, worker 24, owed 8, early 8, state 8.
-    function pack(JobStatus memory status) internal pure returns (uint256 packed) {
-        packed = uint256(bytes32(status.outputHash)) | (uint256(status.dueAt) << 48) | (uint256(status.workerId) << 24);
-        if (status.callbackOwed) packed |= 1 << 16;
-        if (status.answeredEarly) packed |= 1 << 8;
-        packed |= uint256(status.state);
-    }
-
-    function unpack(uint256 packed) internal pure returns (JobStatus memory status) {
-        status.outputHash = bytes22(bytes32(packed));
-        status.dueAt = uint32(packed >> 48);
-        status.workerId = uint24(packed >> 24);
-        status.callbackOwed = (packed >> 16) & 1 == 1;
-        status.answeredEarly = (packed >> 8) & 1 == 1;
-        status.state = JobState(uint8(packed));
-    }
-
-    function keepOutput(JobStatus memory status, bytes calldata output) internal pure {
-        status.outputHash = bytes22(keccak256(output));
-    }
-
-    function keeps(JobStatus memory status, bytes calldata output) internal pure returns (bool) {
-        return status.outputHash == bytes22(keccak256(output));
-    }
-}
-
-/// @notice A challenge; its slot exists only while the job is challenged.
-struct Challenge {
-    address challenger;
-    uint96 fee;
 }
