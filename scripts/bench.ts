@@ -7,7 +7,7 @@ import hre from "hardhat";
 
 import { GALLERY } from "./bench/gallery.ts";
 import { measureGalleryModel } from "./bench/gallery-row.ts";
-import { formatGallery, formatRow, readRows } from "./bench/gallery-table.ts";
+import { formatRow, withRow } from "./bench/gallery-table.ts";
 import { measureSteps } from "./bench/steps.ts";
 
 const TABLE = fileURLToPath(new URL("../docs/models.md", import.meta.url));
@@ -20,13 +20,14 @@ else {
   const unknown = names.filter((name) => !GALLERY.some((model) => model.name === name));
   if (unknown.length > 0)
     throw new Error(`no such model: ${unknown.join(", ")}; there are ${GALLERY.map(({ name }) => name).join(", ")}`);
-  const rows = readRows(await readFile(TABLE, "utf8").catch(() => ""));
+  const order = GALLERY.map(({ name }) => name);
   for (const model of GALLERY) {
     if (names.length > 0 && !names.includes(model.name)) continue;
     process.stderr.write(`${model.name}\n`);
-    rows.set(model.name, formatRow(await measureGalleryModel(model)));
-    // After each model, so that a long run that is interrupted leaves what it has measured.
-    await writeFile(TABLE, formatGallery(GALLERY.flatMap(({ name }) => rows.get(name) ?? [])));
+    const row = formatRow(await measureGalleryModel(model));
+    // After each model, so that a long run that is interrupted leaves what it has measured; and into the page as it is by
+    // then, so that it keeps what another run has measured meanwhile.
+    await writeFile(TABLE, withRow(await readFile(TABLE, "utf8"), model.name, row, order));
   }
 }
 // Hardhat keeps handles open that nothing else needs.

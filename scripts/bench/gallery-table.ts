@@ -42,8 +42,14 @@ export function formatRow(row: GalleryRow): string {
   return `| ${cells.join(" | ")} |`;
 }
 
+/** The page with a model's row, in the place of an older one if there is one; other models keep theirs. */
+export function withRow(page: string, model: string, row: string, order: readonly string[]): string {
+  const rows = readRows(page).set(model, row);
+  return formatGallery(order.flatMap((name) => rows.get(name) ?? []));
+}
+
 /** The rows of a table written before, by model. */
-export function readRows(text: string): Map<string, string> {
+function readRows(text: string): Map<string, string> {
   const rows = text.split("\n").filter((line) => line.startsWith("| ") && !line.startsWith(`| ${COLUMNS[0] ?? ""} `));
   return new Map(
     rows.map((line) => {
@@ -53,7 +59,7 @@ export function readRows(text: string): Map<string, string> {
   );
 }
 
-export function formatGallery(rows: readonly string[]): string {
+function formatGallery(rows: readonly string[]): string {
   return `# Models
 
 Written by \`npm run bench\`, which measures every example from the ONNX file to a proof checked by the contract;
