@@ -33,7 +33,12 @@ contract LibraryHarness {
         return spec.byteLength();
     }
 
-    function place(bytes32 blockHash, bytes32 jobId, uint256 candidates) external pure returns (uint256) {
-        return Draw.place(blockHash, jobId, candidates);
+    function place(
+        bytes32 blockHash,
+        bytes32 jobId,
+        uint256 attempt,
+        uint256 candidates
+    ) external pure returns (uint256) {
+        return Draw.place(blockHash, jobId, attempt, candidates);
     }
 }

@@ -15,7 +15,11 @@ import {
 import { network } from "hardhat";
 
 import Assay from "../../scripts/ignition/Assay.ts";
-import type { JobStructOutput, RequestStruct } from "../../types/ethers-contracts/contracts/InferenceMarket.ts";
+import type {
+  JobDescriptionStructOutput,
+  JobStructOutput,
+  RequestStruct,
+} from "../../types/ethers-contracts/contracts/interfaces/IInferenceMarket.ts";
 import type { VersionSpecStruct } from "../../types/ethers-contracts/contracts/ModelRegistry.ts";
 import { doubling } from "./doubling.ts";
 
@@ -28,11 +32,13 @@ export const STATE = {
   None: 0,
   Requested: 1,
   Claimed: 2,
-  Executed: 3,
-  Challenged: 4,
-  Settled: 5,
-  Refunded: 6,
+  Copying: 3,
+  Executed: 4,
+  Challenged: 5,
+  Settled: 6,
+  Refunded: 7,
 } as const;
+export const PHASE = { None: 0, Committing: 1, Revealing: 2, Closed: 3 } as const;
 export const CALLBACK_AT = { Executed: 0, Final: 1 } as const;
 export const ALL_LEVELS = 7;
 export const BURN = "0x000000000000000000000000000000000000dEaD";
@@ -52,17 +58,22 @@ export const QUOTE_MAX_AGE = 86_400n;
 export const PARAMETERS = {
   priorityWindow: 60n,
   evidenceWindow: 600n,
+  revealWindow: 120n,
   minChallengeWindow: 300n,
+  maxChallengeWindow: 86_400n,
   maxTimeToLive: 86_400n,
   maxCallbackGas: 2_000_000n,
   jobStake: ETHER / 100n,
   challengeBond: ETHER / 1000n,
+  missLimit: 3n,
 } as const;
 
 export const MEASUREMENT = keccak256(toUtf8Bytes("the enclave's code"));
 const ROOT_SECRET = getBytes(keccak256(toUtf8Bytes("development root of the tests")));
 
+/** As callers supply it; what it says is in its terms. */
 export type Job = JobStructOutput;
+export type JobTerms = JobDescriptionStructOutput;
 export type Deployed = Awaited<ReturnType<typeof deployed>>;
 
 export interface WorkerActor {
@@ -90,7 +101,8 @@ export async function deployed() {
   };
   const contracts = await ignition.deploy(Assay, { parameters });
   const at = async (contract: { getAddress(): Promise<string> }) => contract.getAddress();
-  const market = await ethers.getContractAt("InferenceMarket", await at(contracts.market));
+  // The whole interface: the market's parts answer together at this address.
+  const market = await ethers.getContractAt("IInferenceMarket", await at(contracts.market));
   return {
     admin,
     owner,
@@ -109,6 +121,8 @@ export async function deployed() {
     ),
     groth16: await ethers.getContractAt("Groth16Verifier", await at(contracts.groth16Verifier)),
     tee: await ethers.getContractAt("TeeVerifier", await at(contracts.teeVerifier)),
+    anchors: await ethers.getContractAt("ReceiptAnchors", await at(contracts.receiptAnchors)),
+    channels: await ethers.getContractAt("PaymentChannels", await at(contracts.paymentChannels)),
     quotes: await ethers.getContractAt("SimulatedQuoteVerifier", await at(contracts.simulatedQuoteVerifier)),
   };
 }
@@ -121,7 +135,7 @@ export async function served() {
   const versionId = await addVersion(base, {});
   await enclaves.connect(admin).acceptMeasurement(MEASUREMENT, true);
   const worker = await addWorker(base, versionId, 0);
-  await base.market.connect(base.requester).deposit(base.requester, { value: ETHER });
+  await base.market.connect(base.requester).deposit(base.requester, ETHER, { value: ETHER });
   return { ...base, versionId, worker };
 }
 
@@ -164,12 +178,12 @@ export async function addWorker(
   base: Deployed,
   versionId: string,
   index: number,
-  { levels = ALL_LEVELS, price = PRICE }: { levels?: number; price?: bigint } = {},
+  { levels = ALL_LEVELS, price = PRICE, stake = STAKE }: { levels?: number; price?: bigint; stake?: bigint } = {},
 ): Promise<WorkerActor> {
   const { workers, others } = base;
   const [operator, key] = [others[2 * index], others[2 * index + 1]];
   if (!operator || !key) throw new Error("too few accounts");
-  await workers.connect(operator).register(key, price, { value: STAKE });
+  await workers.connect(operator).register(key, price, stake, { value: stake });
   const id = await workers.workerIdOf(key);
   await workers.connect(key).serve(id, versionId, levels);
   const enclave = new Wallet(keccak256(toUtf8Bytes(`enclave ${index}`)));
@@ -235,17 +249,24 @@ export async function requestJob(
   base: Pick<Deployed, "market" | "requester"> & { versionId: string },
   overrides: Partial<RequestStruct> = {},
   input = "0x03",
-): Promise<{ jobId: string; job: Job }> {
+): Promise<RequestedJob> {
   await base.market.connect(base.requester).request(requestOf(base.versionId, overrides), input);
   return lastJob(base);
 }
 
+export interface RequestedJob {
+  readonly jobId: string;
+  readonly job: Job;
+  readonly terms: JobTerms;
+}
+
 /** The job requested last, as its event tells it. */
-export async function lastJob({ market }: Pick<Deployed, "market">): Promise<{ jobId: string; job: Job }> {
+export async function lastJob({ market }: Pick<Deployed, "market">): Promise<RequestedJob> {
   const event = (await market.queryFilter(market.filters.JobRequested(), -5)).at(-1);
   if (event === undefined) throw new Error("no job was requested");
   await networkHelpers.mine();
-  return { jobId: event.args.jobId, job: plainJob(event.args.job) };
+  const job = plainJob(event.args.job);
+  return { jobId: event.args.jobId, job, terms: await market.describe(job) };
 }
 
 /** A copy that can be changed and passed back: ethers' results are frozen. */
@@ -276,28 +297,34 @@ export async function signatureFor(
   return worker.enclave.signingKey.sign(await market.resultDigest(job, keccak256(output), worker.key)).serialized;
 }
 
-/** What the market owes: every account, and for every open job its escrow and bond. */
+/** What the market owes: every account, what every worker earned, and for every open job its escrow and bond. */
 export async function owed(
-  { market }: Pick<Deployed, "market">,
+  { market, workers }: Pick<Deployed, "market" | "workers">,
   jobs: readonly Job[],
   accounts: readonly (string | BaseContract | HardhatEthersSigner)[],
 ): Promise<bigint> {
   let sum = 0n;
   for (const account of accounts) sum += await market.balanceOf(account);
+  const workerCount = await workers.workerCount();
+  for (let id = 1n; id <= workerCount; id++) sum += (await market.standingOf(id)).earned;
   for (const job of jobs) sum += await escrowOf(market, job);
   return sum;
 }
 
 async function escrowOf(market: Deployed["market"], job: Job): Promise<bigint> {
   const jobId = await market.jobIdOf(job);
+  const terms = await market.describe(job);
   const { state, dueAt } = await market.statusOf(jobId);
-  if (state === BigInt(STATE.Requested)) return job.maxFee;
+  const round = await market.roundOf(jobId);
+  if (state === BigInt(STATE.Requested)) return terms.maxFee;
+  if (state === BigInt(STATE.Copying)) return round.phase === BigInt(PHASE.Committing) ? terms.maxFee : round.fee;
   if (state === BigInt(STATE.Challenged)) {
-    const { fee } = await market.challengeOf(jobId);
-    return fee + PARAMETERS.challengeBond;
+    const { fee, challenger } = await market.challengeOf(jobId);
+    return challenger === ethers.ZeroAddress ? fee : fee + PARAMETERS.challengeBond;
   }
   if (state !== BigInt(STATE.Claimed) && state !== BigInt(STATE.Executed)) return 0n;
-  const window = job.level === BigInt(LEVEL.Vanilla) ? job.challengeWindow : PARAMETERS.evidenceWindow;
+  if (terms.copies > 1n) return round.fee;
+  const window = terms.level === BigInt(LEVEL.Vanilla) ? terms.challengeWindow : PARAMETERS.evidenceWindow;
   return market.feeAt(job, dueAt - window);
 }
 
@@ -312,7 +339,7 @@ export function bytes32(value: bigint): string {
 
 /** Fails unless the market holds exactly what it owes. */
 export async function expectSolvent(
-  base: Pick<Deployed, "market">,
+  base: Pick<Deployed, "market" | "workers">,
   jobs: readonly Job[],
   consumers: readonly BaseContract[] = [],
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import type { TransactionResponse } from "ethers";
+import { concat, type TransactionResponse } from "ethers";
 
 import { doubling } from "./doubling.ts";
 import {
@@ -47,7 +47,8 @@ type Usual = Awaited<ReturnType<typeof usual>>;
 async function usual() {
   const base = await networkHelpers.loadFixture(served);
   const { market, worker, owner } = base;
-  for (const account of [worker.operator, owner, base.requester]) await market.deposit(account, { value: ETHER });
+  for (const account of [worker.operator, owner, base.requester])
+    await market.deposit(account, ETHER, { value: ETHER });
   await networkHelpers.setBalance(BURN, 1n);
   const versionId = await addVersion(base, { royalty: 0n });
   await base.workers.connect(worker.key).serve(worker.id, versionId, ALL_LEVELS);
@@ -56,8 +57,8 @@ async function usual() {
 
 async function accounts({ market, requester, stranger }: Usual): Promise<GasFigures> {
   return {
-    "deposit, first": await gasOf(market.connect(stranger).deposit(stranger, { value: 1n })),
-    "deposit, again": await gasOf(market.connect(stranger).deposit(stranger, { value: 1n })),
+    "deposit, first": await gasOf(market.connect(stranger).deposit(stranger, 1n, { value: 1n })),
+    "deposit, again": await gasOf(market.connect(stranger).deposit(stranger, 1n, { value: 1n })),
     withdraw: await gasOf(market.connect(requester).withdraw(1n, requester)),
   };
 }
@@ -65,7 +66,7 @@ async function accounts({ market, requester, stranger }: Usual): Promise<GasFigu
 async function workers({ workers, models, owner, others, versionId }: Usual): Promise<GasFigures> {
   const [operator, key] = others.slice(10);
   if (!operator || !key) throw new Error("too few accounts");
-  const register = await gasOf(workers.connect(operator).register(key, PRICE, { value: STAKE }));
+  const register = await gasOf(workers.connect(operator).register(key, PRICE, STAKE, { value: STAKE }));
   const id = await workers.workerIdOf(key);
   const proofless = specOf({ levels: 2 });
   return {
@@ -117,7 +118,7 @@ async function zkml(base: Usual): Promise<GasFigures> {
   const { verificationKey } = await models.terms(versionId);
   const binding = 2n ** 248n - 1n;
   const sample = await (await doubling()).prove(binding, 3);
-  const call = await groth16.verifyProof.populateTransaction(verificationKey, binding, "0x03", "0x06", sample);
+  const call = await groth16.verifyProof.populateTransaction(verificationKey, binding, concat([sample, "0x0306"]));
   return {
     "request Zkml": request,
     "fulfill Zkml": await gasOf(market.connect(worker.key).fulfill(job, "0x06", proof)),
@@ -147,8 +148,8 @@ async function challenges(base: Usual): Promise<GasFigures> {
 
 async function exits(base: Usual): Promise<GasFigures> {
   const { market, worker } = base;
-  const { job } = await requestJob(base);
-  await passTime(job.deadline);
+  const { job, terms } = await requestJob(base);
+  await passTime(terms.deadline);
   const expire = await gasOf(market.expire(job));
 
   const { job: claimed, jobId } = await requestJob(base, { level: LEVEL.Zkml });
@@ -162,7 +163,7 @@ async function callbacks(base: Usual): Promise<GasFigures> {
   const untyped = await ethers.deployContract("SupportDesk", [market, versionId]);
   const desk = await ethers.getContractAt("SupportDesk", untyped);
   const fee = 2_000_000_000_000n;
-  await market.deposit(desk, { value: fee });
+  await market.deposit(desk, fee, { value: fee });
   const ask = await gasOf(desk.connect(requester).ask("0x03", LEVEL.Vanilla, { value: fee }));
   const { job } = await lastJob(base);
   const ownRequest = requestOf(versionId, { callbackGas: 100_000n });
