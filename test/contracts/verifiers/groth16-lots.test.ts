@@ -187,7 +187,7 @@ describe("a lot of proofs", function () {
     ]);
     const seeds = [
       ethers.ZeroHash,
-      codeHash,
+      keccak256(codeHash),
       keccak256(concat([codeHash, ...blocks.flat()])),
       keccak256(concat([codeHash, ...blocks.flatMap(([, binding = "", words = ""]) => [binding, words])])),
     ];
