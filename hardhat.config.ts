@@ -31,5 +31,5 @@ export default defineConfig({
   },
   networks: { local: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" } },
   paths: { tests: { mocha: "./test", solidity: "./test/contracts" }, ignition: "./scripts/ignition" },
-  test: { mocha: { timeout: 120_000 }, solidity: { fuzz: { runs: 64 } } },
+  test: { mocha: { timeout: 120_000 }, solidity: { fuzz: { runs: 64 }, invariant: { runs: 16, depth: 64, failOnRevert: true } } },
 });
