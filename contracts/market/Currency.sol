@@ -45,7 +45,9 @@ abstract contract Currency is ICurrency {
     /// no harm: the allowance is there.
     function _usePermit(uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s) internal {
         if (_isNative()) revert PermitNotPossible();
-        try IERC20Permit(address(CURRENCY)).permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {
+        try IERC20Permit(address(CURRENCY)).permit(msg.sender, address(this), amount, deadline, v, r, s) {
+            return;
+        } catch {
             if (CURRENCY.allowance(msg.sender, address(this)) < amount) revert PermitRefused();
         }
     }
