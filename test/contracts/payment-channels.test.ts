@@ -1,0 +1,586 @@
+import { expect } from "chai";
+import { Signature } from "ethers";
+import fc from "fast-check";
+
+import { type Channel, channelIdOf, signVoucher } from "../../workers/sdk/channels/voucher.ts";
+import {
+  CHANNEL_STATE,
+  channelOf,
+  type Channels,
+  channelsWith,
+  CODE,
+  DEPOSIT,
+  DISPUTE_WINDOW,
+  ETHER,
+  ethers,
+  expectSolvent,
+  gasOf,
+  nativeChannels,
+  nativeCoin,
+  networkHelpers,
+  opened,
+  salt,
+  tokenChannels,
+  tokenMoney,
+  voucherOf,
+} from "./channels-fixture.ts";
+
+const MOOD = { Honest: 0, Reverting: 1, Burning: 2, Bombing: 3 } as const;
+
+for (const [currency, fixture] of [
+  ["the native coin", nativeChannels],
+  ["an ERC-20", tokenChannels],
+] as const) {
+  describe(`a channel of ${currency}`, function () {
+    this.timeout(60_000);
+    const load = () => networkHelpers.loadFixture(fixture);
+
+    it("gives the payee what vouchers say, each the total so far, and the payer the rest", async () => {
+      const base = await load();
+      const { channels, payer, payee, money } = base;
+      const channel = await channelOf(base);
+      const channelId = channelIdOf(base.place, channel);
+      const opening = channels.connect(payer).open(channel, DEPOSIT, money.value(DEPOSIT));
+      await expect(opening)
+        .to.emit(channels, "ChannelOpened")
+        .withArgs(channelId, payer, payee, Object.values(channel));
+      await expectSolvent(base, [channelId]);
+
+      for (const [total, amount] of [
+        [100n, 100n],
+        [250n, 150n],
+      ] as const) {
+        const { signature } = await voucherOf(base, channel, total, payer);
+        await expect(channels.connect(payee).collect(channel, total, signature))
+          .to.emit(channels, "VoucherCollected")
+          .withArgs(channelId, payee, total, amount);
+        await expectSolvent(base, [channelId]);
+      }
+      const closing = channels.connect(payee).close(await voucherOf(base, channel, 400n, payer));
+      await expect(closing).to.emit(channels, "VoucherCollected").withArgs(channelId, payee, 400n, 150n);
+      await expect(closing)
+        .to.emit(channels, "ChannelClosed")
+        .withArgs(channelId, payer, DEPOSIT - 400n);
+      await expectSolvent(base, [channelId]);
+
+      const had = await money.held(base.stranger);
+      await expect(channels.connect(payee).withdraw(400n, base.stranger))
+        .to.emit(channels, "Withdrawn")
+        .withArgs(payee, base.stranger, 400n);
+      expect(await money.held(base.stranger)).to.equal(had + 400n);
+      await channels.connect(payer).withdraw(DEPOSIT - 400n, payer);
+      expect(await money.held(channels)).to.equal(0n);
+    });
+
+    it("pays as far as the deposit goes, and the rest of the same voucher after a top-up by anyone", async () => {
+      const base = await load();
+      const { channels, payer, payee, stranger, money } = base;
+      const { channel, channelId } = await opened(base, {}, 100n);
+      const { signature } = await voucherOf(base, channel, 130n, payer);
+      await channels.collect(channel, 130n, signature);
+      expect(await channels.balanceOf(payee)).to.equal(100n);
+      await expect(channels.collect(channel, 130n, signature))
+        .to.be.revertedWithCustomError(channels, "VoucherNotCollected")
+        .withArgs(channelId, CODE.NothingNew);
+      await expect(channels.connect(stranger).topUp(channel, 50n, money.value(50n)))
+        .to.emit(channels, "ChannelToppedUp")
+        .withArgs(channelId, stranger, 50n, 150n);
+      await channels.collect(channel, 130n, signature);
+      expect(await channels.balanceOf(payee)).to.equal(130n);
+      await expectSolvent(base, [channelId]);
+    });
+
+    it("that the payer closes leaves the payee the dispute window; then anyone finishes", async () => {
+      const base = await load();
+      const { channels, payer, payee, stranger } = base;
+      const { channel, channelId } = await opened(base);
+      const closing = await channels.connect(payer).startClosing(channel);
+      const block = await closing.getBlock();
+      const closesAt = BigInt(block?.timestamp ?? 0) + DISPUTE_WINDOW;
+      await expect(closing).to.emit(channels, "ChannelClosing").withArgs(channelId, payee, closesAt);
+
+      await networkHelpers.time.setNextBlockTimestamp(closesAt);
+      await expect(channels.connect(stranger).finish(channel))
+        .to.be.revertedWithCustomError(channels, "ChannelNotDue")
+        .withArgs(channelId, closesAt);
+      // A voucher counts until somebody finishes.
+      await channels.collect(channel, 300n, (await voucherOf(base, channel, 300n, payer)).signature);
+      await expectSolvent(base, [channelId]);
+      await expect(channels.connect(stranger).finish(channel))
+        .to.emit(channels, "ChannelClosed")
+        .withArgs(channelId, payer, DEPOSIT - 300n);
+      expect(await channels.balanceOf(payer)).to.equal(DEPOSIT - 300n);
+      await expectSolvent(base, [channelId]);
+    });
+
+    it("stays solvent to the last unit whatever is done in whatever order, and can always be emptied", async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.tuple(fc.nat(6), fc.nat(2), fc.nat(400)), { minLength: 16, maxLength: 24 }),
+          async (steps) => walk(await load(), steps),
+        ),
+        { numRuns: 6, seed: 4 },
+      );
+    });
+  });
+}
+
+/** Takes steps, most of which the contract may refuse, and checks the money after each; then everybody leaves. */
+async function walk(base: Channels, steps: readonly (readonly [kind: number, which: number, amount: number])[]) {
+  const { channels, payer, payee, stranger, money } = base;
+  const all = await Promise.all([0, 1, 2].map((index) => channelOf(base, { salt: salt(index) })));
+  const ids = all.map((channel) => channelIdOf(base.place, channel));
+  const highest = [0n, 0n, 0n];
+  const credited = [0n, 0n, 0n];
+  for (const [kind, which, size] of steps) {
+    const channel = all[which];
+    const channelId = ids[which];
+    if (channel === undefined || channelId === undefined) continue;
+    const amount = BigInt(size);
+    const voucher = await voucherOf(base, channel, amount, payer);
+    const before = await channels.statusOf(channelId);
+    const wallet = channels.connect(payer);
+    await attempt(
+      [
+        () => wallet.open(channel, amount, money.value(amount)),
+        () => wallet.topUp(channel, amount, money.value(amount)),
+        () => channels.connect(stranger).collect(channel, amount, voucher.signature),
+        () => channels.connect(stranger).collectMany([voucher, voucher]),
+        () => wallet.startClosing(channel),
+        () => channels.connect(payee).close(voucher),
+        async () => {
+          await networkHelpers.time.increase(DISPUTE_WINDOW);
+          return channels.connect(stranger).finish(channel);
+        },
+      ][kind],
+    );
+    await expectSolvent(base, ids);
+    const after = await channels.statusOf(channelId);
+    expect(after.state >= before.state).to.equal(true);
+    if (after.collected > before.collected) {
+      credited[which] = after.collected;
+      highest[which] = amount > (highest[which] ?? 0n) ? amount : (highest[which] ?? 0n);
+    }
+  }
+  // Nobody is paid more than was signed.
+  for (const [which, paid] of credited.entries()) expect(paid <= (highest[which] ?? 0n)).to.equal(true);
+
+  for (const channel of all) {
+    await attempt(() => channels.connect(payer).startClosing(channel));
+    await networkHelpers.time.increase(DISPUTE_WINDOW + 1n);
+    await attempt(() => channels.finish(channel));
+  }
+  for (const account of [payer, payee])
+    await channels.connect(account).withdraw(await channels.balanceOf(account), account);
+  expect(await money.held(channels)).to.equal(0n);
+}
+
+async function attempt(step: (() => Promise<unknown>) | undefined): Promise<void> {
+  try {
+    await step?.();
+  } catch (error) {
+    if (!String(error).includes("reverted with custom error")) throw error;
+  }
+}
+
+describe("vouchers", function () {
+  this.timeout(60_000);
+  const load = () => networkHelpers.loadFixture(nativeChannels);
+
+  it("of a batch are each judged alone", async () => {
+    const base = await load();
+    const { channels, payer, payee, otherPayee, stranger } = base;
+    const first = await opened(base, { salt: salt(1) });
+    const forged = await opened(base, { salt: salt(2) });
+    const other = await opened(base, { payee: otherPayee.address });
+    const closed = await opened(base, { salt: salt(3) });
+    await channels.connect(payee).close({ channel: closed.channel, total: 0n, signature: "0x" });
+    const unknown = await channelOf(base, { salt: salt(4) });
+
+    const batch = [
+      await voucherOf(base, forged.channel, 10n, stranger),
+      await voucherOf(base, first.channel, 10n, payer),
+      await voucherOf(base, first.channel, 10n, payer),
+      await voucherOf(base, closed.channel, 10n, payer),
+      await voucherOf(base, unknown, 10n, payer),
+      await voucherOf(base, other.channel, 20n, payer),
+    ];
+    const codes = [CODE.SignatureInvalid, CODE.Collected, CODE.NothingNew, CODE.NotOpen, CODE.NotOpen, CODE.Collected];
+    const many = channels.connect(stranger);
+    expect([...(await many.collectMany.staticCall(batch))]).to.deep.equal(codes);
+    const sending = many.collectMany(batch);
+    await expect(sending)
+      .to.emit(channels, "VoucherRefused")
+      .withArgs(forged.channelId, CODE.SignatureInvalid)
+      .to.emit(channels, "VoucherRefused")
+      .withArgs(closed.channelId, CODE.NotOpen);
+    expect([await channels.balanceOf(payee), await channels.balanceOf(otherPayee)]).to.deep.equal([10n, 20n]);
+    await expectSolvent(
+      base,
+      [first, forged, other, closed].map(({ channelId }) => channelId),
+    );
+  });
+
+  it("that cannot be collected are refused with a reason", async () => {
+    const base = await load();
+    const { channels, payer, payee, stranger } = base;
+    const { channel, channelId } = await opened(base);
+    const { signature } = await voucherOf(base, channel, 5n, payer);
+    for (const [total, bytes, code] of [
+      [5n, (await voucherOf(base, channel, 5n, stranger)).signature, CODE.SignatureInvalid],
+      [6n, signature, CODE.SignatureInvalid],
+      [5n, "0x", CODE.SignatureInvalid],
+      [0n, (await voucherOf(base, channel, 0n, payer)).signature, CODE.NothingNew],
+    ] as const)
+      await expect(channels.collect(channel, total, bytes))
+        .to.be.revertedWithCustomError(channels, "VoucherNotCollected")
+        .withArgs(channelId, code);
+    await expect(channels.connect(payee).close({ channel, total: 6n, signature }))
+      .to.be.revertedWithCustomError(channels, "VoucherNotCollected")
+      .withArgs(channelId, CODE.SignatureInvalid);
+    await channels.connect(payee).close({ channel, total: 0n, signature: "0x" });
+    await expect(channels.collect(channel, 5n, signature))
+      .to.be.revertedWithCustomError(channels, "VoucherNotCollected")
+      .withArgs(channelId, CODE.NotOpen);
+  });
+
+  it("count in their channel, contract and chain only", async () => {
+    const base = await load();
+    const { channels, payer, place } = base;
+    const { channel, channelId } = await opened(base);
+    const sibling = await opened(base, { salt: salt(1) });
+    const twin = await channelsWith(nativeCoin);
+    await twin.channels.connect(payer).open(channel, DEPOSIT, { value: DEPOSIT });
+    const refused = async (signature: string) => {
+      await expect(channels.collect(channel, 5n, signature))
+        .to.be.revertedWithCustomError(channels, "VoucherNotCollected")
+        .withArgs(channelId, CODE.SignatureInvalid);
+    };
+    await refused(await signVoucher(payer, place, sibling.channel, 5n));
+    await refused(await signVoucher(payer, twin.place, channel, 5n));
+    await refused(await signVoucher(payer, { ...place, chainId: 1 }, channel, 5n));
+    await channels.collect(channel, 5n, await signVoucher(payer, place, channel, 5n));
+  });
+
+  it("are signed by the key that the channel names, and no other", async () => {
+    const base = await load();
+    const { channels, payer, payee, signer } = base;
+    const { channel, channelId } = await opened(base, { signer: signer.address });
+    await expect(channels.collect(channel, 5n, await signVoucher(payer, base.place, channel, 5n)))
+      .to.be.revertedWithCustomError(channels, "VoucherNotCollected")
+      .withArgs(channelId, CODE.SignatureInvalid);
+    const signature = await signVoucher(signer, base.place, channel, 5n);
+    expect(await channels.isSigned(channel, 5n, signature)).to.equal(true);
+    expect(await channels.isSigned(channel, 6n, signature)).to.equal(false);
+    await channels.collect(channel, 5n, signature);
+    expect(await channels.balanceOf(payee)).to.equal(5n);
+  });
+});
+
+describe("a payer that is a contract", function () {
+  this.timeout(60_000);
+
+  async function wallet() {
+    const base = await nativeChannels();
+    const owned = await ethers.deployContract("SignerWallet", [base.signer]);
+    const address = await owned.getAddress();
+    const channel = await channelOf(base, { payer: address, signer: address });
+    const opening = base.channels.interface.encodeFunctionData("open", [channel, DEPOSIT]);
+    await owned.getFunction("execute")(base.channels, DEPOSIT, opening, { value: DEPOSIT });
+    return { ...base, owned, channel, channelId: channelIdOf(base.place, channel) };
+  }
+  const load = () => networkHelpers.loadFixture(wallet);
+
+  it("signs by ERC-1271", async () => {
+    const { channels, channel, channelId, signer, stranger, payee, place } = await load();
+    await expect(channels.collect(channel, 5n, await signVoucher(stranger, place, channel, 5n)))
+      .to.be.revertedWithCustomError(channels, "VoucherNotCollected")
+      .withArgs(channelId, CODE.SignatureInvalid);
+    await channels.collect(channel, 5n, await signVoucher(signer, place, channel, 5n));
+    expect(await channels.balanceOf(payee)).to.equal(5n);
+  });
+
+  for (const mood of ["Reverting", "Burning", "Bombing"] as const)
+    it(`and is ${mood.toLowerCase()} takes nothing from the rest of a batch`, async () => {
+      const base = await load();
+      const { channels, owned, channel, signer, payer, payee } = base;
+      const honest = await opened(base);
+      await owned.getFunction("setMood")(MOOD[mood]);
+      const batch = [await voucherOf(base, channel, 5n, signer), await voucherOf(base, honest.channel, 7n, payer)];
+      expect([...(await channels.collectMany.staticCall(batch))]).to.deep.equal([
+        CODE.SignatureInvalid,
+        CODE.Collected,
+      ]);
+      expect(await gasOf(channels.collectMany(batch))).to.be.lessThan(700_000);
+      expect(await channels.balanceOf(payee)).to.equal(7n);
+    });
+
+  it("and takes no coins blocks nobody, and withdraws to elsewhere", async () => {
+    const { channels, owned, channel, payee, stranger } = await load();
+    const address = await owned.getAddress();
+    await channels.connect(payee).close({ channel, total: 0n, signature: "0x" });
+    expect(await channels.balanceOf(owned)).to.equal(DEPOSIT);
+    const withdrawal = (to: string) => channels.interface.encodeFunctionData("withdraw", [DEPOSIT, to]);
+    await expect(owned.getFunction("execute")(channels, 0n, withdrawal(address)))
+      .to.be.revertedWithCustomError(channels, "TransferFailed")
+      .withArgs(address, DEPOSIT);
+    await owned.getFunction("execute")(channels, 0n, withdrawal(stranger.address));
+    expect(await channels.balanceOf(owned)).to.equal(0n);
+  });
+});
+
+describe("opening and closing", function () {
+  this.timeout(60_000);
+  const load = () => networkHelpers.loadFixture(nativeChannels);
+
+  it("is for the parties that the channel names", async () => {
+    const base = await load();
+    const { channels, payer, payee, stranger } = base;
+    const channel = await channelOf(base);
+    const channelId = channelIdOf(base.place, channel);
+    await expect(channels.connect(stranger).open(channel, 0n))
+      .to.be.revertedWithCustomError(channels, "NotPayer")
+      .withArgs(channelId, stranger);
+    for (const missing of ["payee", "signer"] as const) {
+      const nobody = { ...channel, [missing]: ethers.ZeroAddress };
+      await expect(channels.connect(payer).open(nobody, 0n))
+        .to.be.revertedWithCustomError(channels, "PartyMissing")
+        .withArgs(nobody.payee, nobody.signer);
+    }
+    await channels.connect(payer).open(channel, 0n);
+    await expect(channels.connect(payee).startClosing(channel))
+      .to.be.revertedWithCustomError(channels, "NotPayer")
+      .withArgs(channelId, payee);
+    await expect(channels.connect(payer).close({ channel, total: 0n, signature: "0x" }))
+      .to.be.revertedWithCustomError(channels, "NotPayee")
+      .withArgs(channelId, payer);
+  });
+
+  it("goes one way, and an id is never used again", async () => {
+    const base = await load();
+    const { channels, payer, payee } = base;
+    const wallet = channels.connect(payer);
+    const channel = await channelOf(base);
+    const channelId = channelIdOf(base.place, channel);
+    const refused = async (call: Promise<unknown>, had: bigint) => {
+      await expect(call).to.be.revertedWithCustomError(channels, "ChannelStateMismatch").withArgs(channelId, had);
+    };
+    const last = { channel, total: 0n, signature: "0x" };
+    await refused(wallet.topUp(channel, 1n, { value: 1n }), CHANNEL_STATE.None);
+    await refused(wallet.startClosing(channel), CHANNEL_STATE.None);
+    await refused(wallet.finish(channel), CHANNEL_STATE.None);
+    await refused(channels.connect(payee).close(last), CHANNEL_STATE.None);
+    await wallet.open(channel, 1n, { value: 1n });
+    await refused(wallet.open(channel, 1n, { value: 1n }), CHANNEL_STATE.Open);
+    await refused(wallet.finish(channel), CHANNEL_STATE.Open);
+    await wallet.startClosing(channel);
+    await refused(wallet.startClosing(channel), CHANNEL_STATE.Closing);
+    await refused(wallet.topUp(channel, 1n, { value: 1n }), CHANNEL_STATE.Closing);
+    // The payee need not wait.
+    await channels.connect(payee).close(last);
+    await refused(channels.connect(payee).close(last), CHANNEL_STATE.Closed);
+    await refused(wallet.open(channel, 1n, { value: 1n }), CHANNEL_STATE.Closed);
+    expect([...(await channels.statusOf(channelId))]).to.deep.equal([0n, 0n, 0n, CHANNEL_STATE.Closed]);
+  });
+
+  it("has a window of a second to 90 days", async () => {
+    const { channels } = await load();
+    const longest = 90 * 86_400;
+    for (const window of [0, longest + 1])
+      await expect(ethers.deployContract("PaymentChannels", [ethers.ZeroAddress, window]))
+        .to.be.revertedWithCustomError(channels, "ParameterOutOfRange")
+        .withArgs("disputeWindow", window, longest);
+    await ethers.deployContract("PaymentChannels", [ethers.ZeroAddress, longest]);
+    expect(await channels.disputeWindow()).to.equal(DISPUTE_WINDOW);
+  });
+});
+
+describe("the settlement currency", function () {
+  this.timeout(60_000);
+  const load = () => networkHelpers.loadFixture(tokenChannels);
+
+  async function withToken(name: string) {
+    const base = await channelsWith(await tokenMoney(name));
+    const { token } = base.money;
+    if (token === undefined) throw new Error("there is no token");
+    return { ...base, token };
+  }
+
+  it("is told, and an address without a token is refused at once", async () => {
+    const { channels, money, stranger } = await load();
+    expect(await channels.currency()).to.equal(money.address);
+    await expect(ethers.deployContract("PaymentChannels", [stranger, 1])).to.revert(ethers);
+  });
+
+  it("comes as value or from the allowance, and exactly", async () => {
+    const native = await nativeChannels();
+    const channel = await channelOf(native);
+    await expect(native.channels.connect(native.payer).open(channel, 5n, { value: 4n }))
+      .to.be.revertedWithCustomError(native.channels, "ValueMismatch")
+      .withArgs(4n, 5n);
+    const { channels, payer } = await load();
+    await expect(channels.connect(payer).open(channel, 5n, { value: 5n }))
+      .to.be.revertedWithCustomError(channels, "ValueMismatch")
+      .withArgs(5n, 0n);
+  });
+
+  it("does not keep part of what is sent", async () => {
+    const { channels, payer, ...base } = await withToken("TaxedToken");
+    const channel = await channelOf({ payer, ...base });
+    await expect(channels.connect(payer).open(channel, 1000n))
+      .to.be.revertedWithCustomError(channels, "TransferShort")
+      .withArgs(990n, 1000n);
+  });
+
+  it("that returns false has not moved", async () => {
+    const base = await withToken("FalseToken");
+    const { channels, payer, payee, token } = base;
+    const { channel } = await opened(base);
+    await token.getFunction("mute")(true);
+    const fresh = { ...channel, salt: salt(1) };
+    await expect(channels.connect(payer).open(fresh, 5n))
+      .to.be.revertedWithCustomError(channels, "SafeERC20FailedOperation")
+      .withArgs(base.money.address);
+    await channels.connect(payee).close({ channel, total: 0n, signature: "0x" });
+    await expect(channels.connect(payer).withdraw(DEPOSIT, payer))
+      .to.be.revertedWithCustomError(channels, "TransferFailed")
+      .withArgs(payer, DEPOSIT);
+    await token.getFunction("mute")(false);
+    await channels.connect(payer).withdraw(DEPOSIT, payer);
+  });
+
+  it("that refuses the payer keeps nobody else from their money", async () => {
+    const base = await withToken("BlockingToken");
+    const { channels, payer, payee, stranger, token } = base;
+    const { channel, channelId } = await opened(base);
+    await token.getFunction("setBlocked")(payer, true);
+    await channels.connect(payee).close(await voucherOf(base, channel, 9n, payer));
+    await channels.connect(payee).withdraw(9n, payee);
+    await expect(channels.connect(payer).withdraw(1n, payer))
+      .to.be.revertedWithCustomError(channels, "TransferFailed")
+      .withArgs(payer, 1n);
+    await channels.connect(payer).withdraw(1n, stranger);
+    await expectSolvent(base, [channelId]);
+  });
+
+  it("with hooks cannot enter again while money moves", async () => {
+    const base = await withToken("HookedToken");
+    const { channels, payer, payee, token } = base;
+    const { channel } = await opened(base);
+    await channels.connect(payee).close({ channel, total: 0n, signature: "0x" });
+    const fresh = { ...channel, salt: salt(1) };
+    for (const again of [
+      channels.interface.encodeFunctionData("open", [fresh, 0n]),
+      channels.interface.encodeFunctionData("topUp", [channel, 0n]),
+      channels.interface.encodeFunctionData("withdraw", [0n, payer.address]),
+    ]) {
+      await token.getFunction("setHook")(channels, again);
+      await expect(channels.connect(payer).open(fresh, 5n)).to.be.revertedWithCustomError(
+        channels,
+        "ReentrancyGuardReentrantCall",
+      );
+      await expect(channels.connect(payer).withdraw(5n, payer))
+        .to.be.revertedWithCustomError(channels, "TransferFailed")
+        .withArgs(payer, 5n);
+    }
+  });
+
+  it("leaves only from a balance that has it", async () => {
+    const { channels, payer } = await load();
+    await expect(channels.connect(payer).withdraw(1n, payer))
+      .to.be.revertedWithCustomError(channels, "BalanceTooLow")
+      .withArgs(payer, 0n, 1n);
+    await channels.connect(payer).withdraw(0n, payer);
+  });
+
+  it("in deposits is at most 104 bits", async () => {
+    const base = await load();
+    const { channels, payer } = base;
+    const { channel } = await opened(base);
+    const tooMuch = 1n << 104n;
+    await expect(channels.connect(payer).open({ ...channel, salt: salt(1) }, tooMuch))
+      .to.be.revertedWithCustomError(channels, "SafeCastOverflowedUintDowncast")
+      .withArgs(104, tooMuch);
+    await expect(channels.connect(payer).topUp(channel, tooMuch - DEPOSIT))
+      .to.be.revertedWithCustomError(channels, "SafeCastOverflowedUintDowncast")
+      .withArgs(104, tooMuch);
+  });
+
+  it("can be allowed by a permit in the same transaction", async () => {
+    const base = await load();
+    const { channels, payer, money } = base;
+    await money.token?.connect(payer).getFunction("approve")(channels, 0n);
+    const channel = await channelOf(base);
+    const { v, r, s } = await permitOf(base, 5n);
+    await expect(
+      channels.connect(payer).openWithPermit(channel, 6n, ethers.MaxUint256, v, r, s),
+    ).to.be.revertedWithCustomError(channels, "PermitRefused");
+    // Whoever sees the permit may hand it in first: that does no harm.
+    await money.token?.getFunction("permit")(payer, channels, 5n, ethers.MaxUint256, v, r, s);
+    await channels.connect(payer).openWithPermit(channel, 5n, ethers.MaxUint256, v, r, s);
+    const fresh = await permitOf(base, 7n);
+    const second = { ...channel, salt: salt(1) };
+    await channels.connect(payer).openWithPermit(second, 7n, ethers.MaxUint256, fresh.v, fresh.r, fresh.s);
+    await expectSolvent(base, [channelIdOf(base.place, channel), channelIdOf(base.place, second)]);
+
+    const native = await nativeChannels();
+    await expect(
+      native.channels.connect(native.payer).openWithPermit(await channelOf(native), 5n, ethers.MaxUint256, v, r, s),
+    ).to.be.revertedWithCustomError(native.channels, "PermitNotPossible");
+  });
+});
+
+async function permitOf({ channels, payer, money, place }: Channels, value: bigint): Promise<Signature> {
+  const domain = { name: "Permit Token", version: "1", chainId: place.chainId, verifyingContract: money.address };
+  const nonce = BigInt(String(await money.token?.getFunction("nonces")(payer)));
+  const Permit = [
+    { name: "owner", type: "address" },
+    { name: "spender", type: "address" },
+    { name: "value", type: "uint256" },
+    { name: "nonce", type: "uint256" },
+    { name: "deadline", type: "uint256" },
+  ];
+  const spender = await channels.getAddress();
+  const message = { owner: payer.address, spender, value, nonce, deadline: ethers.MaxUint256 };
+  return Signature.from(await payer.signTypedData(domain, { Permit }, message));
+}
+
+describe("the gas of channels", function () {
+  this.timeout(60_000);
+
+  /** Native coin, a payee that was paid before, base cost and calldata included. */
+  const ceilings = {
+    open: 54_000,
+    collect: 47_000,
+    "collect of 32, each": 19_000,
+    topUp: 32_000,
+    startClosing: 31_000,
+    finish: 55_000,
+    close: 56_000,
+  };
+
+  it("stays within its ceilings", async () => {
+    const base = await networkHelpers.loadFixture(nativeChannels);
+    const { channels, payer, payee } = base;
+    const wallet = channels.connect(payer);
+    const crowd: Channel[] = [];
+    for (let index = 0; index < 34; index++) crowd.push((await opened(base, { salt: salt(index) })).channel);
+    const vouchers = await Promise.all(crowd.map((channel) => voucherOf(base, channel, ETHER / 7n, payer)));
+    const [first, second, ...batch] = vouchers;
+    if (first === undefined || second === undefined) throw new Error("too few vouchers");
+    await channels.collect(second.channel, second.total, second.signature);
+    const collecting = channels.connect(payee);
+    const fresh = await channelOf(base, { salt: salt(99) });
+    const figures = {
+      open: await gasOf(wallet.open(fresh, DEPOSIT, { value: DEPOSIT })),
+      collect: await gasOf(collecting.collect(first.channel, first.total, first.signature)),
+      "collect of 32, each": Math.round((await gasOf(collecting.collectMany(batch))) / batch.length),
+      topUp: await gasOf(wallet.topUp(fresh, 1n, { value: 1n })),
+      startClosing: await gasOf(wallet.startClosing(fresh)),
+      finish: await networkHelpers.time.increase(DISPUTE_WINDOW + 1n).then(() => gasOf(wallet.finish(fresh))),
+      close: await gasOf(collecting.close(await voucherOf(base, crowd[1] ?? fresh, ETHER / 2n, payer))),
+    };
+    const over = Object.entries(ceilings).filter(([name, ceiling]) => figures[name as keyof typeof figures] > ceiling);
+    expect(over, JSON.stringify(figures)).to.deep.equal([]);
+  });
+});
