@@ -14,16 +14,19 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const artifactsDirectory = join(root, "artifacts", "contracts");
 const outputDirectory = join(root, "workers", "sdk", "abi");
 
-const CONTRACTS = [
-  "ModelRegistry",
-  "WorkerRegistry",
-  "InferenceMarket",
-  "EnclaveRegistry",
-  "Groth16Verifier",
-  "TeeVerifier",
-  "SimulatedQuoteVerifier",
-  "SupportDesk",
-] as const;
+/** Which artifact each file is of. The market is several contracts at one address: its interface has all of them. */
+const SOURCES = {
+  "model-registry": "ModelRegistry",
+  "worker-registry": "WorkerRegistry",
+  "inference-market": "IInferenceMarket",
+  "receipt-anchors": "ReceiptAnchors",
+  "payment-channels": "PaymentChannels",
+  "enclave-registry": "EnclaveRegistry",
+  "groth16-verifier": "Groth16Verifier",
+  "tee-verifier": "TeeVerifier",
+  "simulated-quote-verifier": "SimulatedQuoteVerifier",
+  "support-desk": "SupportDesk",
+} as const;
 
 interface Parameter {
   name?: string | undefined;
@@ -85,18 +88,17 @@ async function render(constant: string, abi: readonly Entry[]): Promise<string> 
 async function generate(): Promise<Map<string, string>> {
   const abis = await readArtifacts();
   const files = new Map<string, string>();
-  for (const contract of CONTRACTS) {
+  for (const [file, contract] of Object.entries(SOURCES)) {
     const abi = abis.get(contract);
     if (abi === undefined) throw new Error(`no artifact of ${contract} below ${artifactsDirectory}: run hardhat build`);
-    const constant = `${contract[0]?.toLowerCase() ?? ""}${contract.slice(1)}Abi`;
-    files.set(`${kebab(contract)}.ts`, await render(constant, abi));
+    files.set(`${file}.ts`, await render(`${camelCase(file)}Abi`, abi));
   }
   files.set("errors.ts", await render("errorsAbi", combinedErrors(abis)));
   return files;
 }
 
-function kebab(name: string): string {
-  return name.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+function camelCase(name: string): string {
+  return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 async function staleFiles(files: ReadonlyMap<string, string>): Promise<string[]> {

@@ -5,7 +5,7 @@ import type { DevelopmentRoot } from "../scripts/demo/development-root.ts";
 import type { Deployment } from "../workers/sdk/deployment.ts";
 
 /** In seconds. */
-const WINDOWS = { priorityWindow: 60, evidenceWindow: 600, minChallengeWindow: 300 };
+const WINDOWS = { priorityWindow: 60, evidenceWindow: 600, revealWindow: 120, minChallengeWindow: 300 };
 
 export interface LocalDeployment {
   readonly url: string;

@@ -10,7 +10,7 @@ import Assay from "../ignition/Assay.ts";
 import type { DevelopmentRoot } from "./development-root.ts";
 
 /** Short windows, so that a demonstration ends; in seconds. */
-export const DEMO_WINDOWS = { priorityWindow: 8, evidenceWindow: 30, minChallengeWindow: 20 };
+export const DEMO_WINDOWS = { priorityWindow: 8, evidenceWindow: 30, revealWindow: 15, minChallengeWindow: 20 };
 
 const LOCAL_CHAIN_ID = 31337;
 
@@ -28,19 +28,17 @@ export async function deployAssay(
     const parameters = {
       Assay: { simulatedRootX: toBeHex(root.x, 32), simulatedRootY: toBeHex(root.y, 32), ...windows },
     };
-    const { modelRegistry, workerRegistry, market, enclaveRegistry, groth16Verifier, teeVerifier } =
-      await connection.ignition.deploy(Assay, {
-        deploymentId,
-        parameters,
-      });
+    const contracts = await connection.ignition.deploy(Assay, { deploymentId, parameters });
     return {
       chainId: LOCAL_CHAIN_ID,
-      modelRegistry: await modelRegistry.getAddress(),
-      workerRegistry: await workerRegistry.getAddress(),
-      market: await market.getAddress(),
-      enclaveRegistry: await enclaveRegistry.getAddress(),
-      groth16Verifier: await groth16Verifier.getAddress(),
-      teeVerifier: await teeVerifier.getAddress(),
+      modelRegistry: await contracts.modelRegistry.getAddress(),
+      workerRegistry: await contracts.workerRegistry.getAddress(),
+      market: await contracts.market.getAddress(),
+      receiptAnchors: await contracts.receiptAnchors.getAddress(),
+      paymentChannels: await contracts.paymentChannels.getAddress(),
+      enclaveRegistry: await contracts.enclaveRegistry.getAddress(),
+      groth16Verifier: await contracts.groth16Verifier.getAddress(),
+      teeVerifier: await contracts.teeVerifier.getAddress(),
       fromBlock: 0,
     };
   } finally {

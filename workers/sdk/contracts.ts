@@ -10,6 +10,8 @@ import { enclaveRegistryAbi } from "./abi/enclave-registry.ts";
 import { groth16VerifierAbi } from "./abi/groth16-verifier.ts";
 import { inferenceMarketAbi } from "./abi/inference-market.ts";
 import { modelRegistryAbi } from "./abi/model-registry.ts";
+import { paymentChannelsAbi } from "./abi/payment-channels.ts";
+import { receiptAnchorsAbi } from "./abi/receipt-anchors.ts";
 import { teeVerifierAbi } from "./abi/tee-verifier.ts";
 import { workerRegistryAbi } from "./abi/worker-registry.ts";
 import type {} from "./register.ts";
@@ -19,6 +21,8 @@ export const CONTRACT_ABIS = {
   modelRegistry: modelRegistryAbi,
   workerRegistry: workerRegistryAbi,
   market: inferenceMarketAbi,
+  receiptAnchors: receiptAnchorsAbi,
+  paymentChannels: paymentChannelsAbi,
   enclaveRegistry: enclaveRegistryAbi,
   groth16Verifier: groth16VerifierAbi,
   teeVerifier: teeVerifierAbi,

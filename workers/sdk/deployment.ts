@@ -14,6 +14,8 @@ const deployment = z.object({
   modelRegistry: address,
   workerRegistry: address,
   market: address,
+  receiptAnchors: address,
+  paymentChannels: address,
   enclaveRegistry: address,
   groth16Verifier: address,
   teeVerifier: address,

@@ -4,6 +4,8 @@ import type { Log } from "ethers";
 import type { modelRegistryAbi } from "./abi/model-registry.ts";
 import type { enclaveRegistryAbi } from "./abi/enclave-registry.ts";
 import type { inferenceMarketAbi } from "./abi/inference-market.ts";
+import type { paymentChannelsAbi } from "./abi/payment-channels.ts";
+import type { receiptAnchorsAbi } from "./abi/receipt-anchors.ts";
 import type { workerRegistryAbi } from "./abi/worker-registry.ts";
 import { type ContractName, interfaceOf } from "./contracts.ts";
 import { SdkError } from "./errors.ts";
@@ -11,7 +13,12 @@ import { toPlainObject } from "./plain.ts";
 import type {} from "./register.ts";
 
 type FactAbi =
-  typeof inferenceMarketAbi | typeof modelRegistryAbi | typeof workerRegistryAbi | typeof enclaveRegistryAbi;
+  | typeof inferenceMarketAbi
+  | typeof modelRegistryAbi
+  | typeof workerRegistryAbi
+  | typeof enclaveRegistryAbi
+  | typeof receiptAnchorsAbi
+  | typeof paymentChannelsAbi;
 
 /** Where in the chain a fact is. */
 export interface Position {
@@ -34,6 +41,8 @@ export type MarketFact = FactOf<typeof inferenceMarketAbi>;
 export type ModelFact = FactOf<typeof modelRegistryAbi>;
 export type WorkerFact = FactOf<typeof workerRegistryAbi>;
 export type EnclaveFact = FactOf<typeof enclaveRegistryAbi>;
+export type AnchorFact = FactOf<typeof receiptAnchorsAbi>;
+export type ChannelFact = FactOf<typeof paymentChannelsAbi>;
 
 /**
  * The market's events among the logs, in their order; logs of unknown events are left out. The caller filters by
@@ -56,6 +65,14 @@ export function decodeWorkerLogs(logs: readonly Log[]): WorkerFact[] {
 
 export function decodeEnclaveLogs(logs: readonly Log[]): EnclaveFact[] {
   return decodeLogs<typeof enclaveRegistryAbi>("enclaveRegistry", logs);
+}
+
+export function decodeAnchorLogs(logs: readonly Log[]): AnchorFact[] {
+  return decodeLogs<typeof receiptAnchorsAbi>("receiptAnchors", logs);
+}
+
+export function decodeChannelLogs(logs: readonly Log[]): ChannelFact[] {
+  return decodeLogs<typeof paymentChannelsAbi>("paymentChannels", logs);
 }
 
 function decodeLogs<A extends FactAbi>(contract: ContractName, logs: readonly Log[]): FactOf<A>[] {

@@ -40,11 +40,15 @@ export { type Deployment, parseDeployment } from "./deployment.ts";
 export { type ContractErrorCode, ContractError, isContractError, SdkError, type SdkErrorCode } from "./errors.ts";
 export { PROOF_BYTES, proofEvidence, splitProofEvidence } from "./evidence.ts";
 export {
+  type AnchorFact,
+  type ChannelFact,
   type EnclaveFact,
   type MarketFact,
   type ModelFact,
   type Position,
   type WorkerFact,
+  decodeAnchorLogs,
+  decodeChannelLogs,
   decodeEnclaveLogs,
   decodeMarketLogs,
   decodeModelLogs,
@@ -56,15 +60,31 @@ export {
   type Job,
   type JobState,
   type JobStatus,
+  type JobTerms,
   bindingOf,
   JOB_STATES,
   jobIdOf,
   jobStateOf,
+  jobTermsOf,
+  packJob,
   resultDigest,
 } from "./job.ts";
 export { hasLevel, type Level, levelNumber, levelOf, LEVELS, levelSet, levelsIn } from "./level.ts";
 export { populate } from "./populate.ts";
 export { commitInput, fetchOutput, openOutput, sendPreimage } from "./private-tensors.ts";
+export {
+  type CommitmentParts,
+  type Round,
+  type RoundPhase,
+  type Seat,
+  type SeatState,
+  commitmentOf,
+  keptOutputHash,
+  panelIdOf,
+  quorumOf,
+  roundPhaseOf,
+  seatStateOf,
+} from "./round.ts";
 export { fromRpc } from "./rpc-error.ts";
 export type { ArtifactSource, ArtifactStore } from "./store/artifact-store.ts";
 export { HttpStore, type HttpStoreOptions } from "./store/http-store.ts";

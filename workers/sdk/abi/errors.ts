@@ -12,17 +12,51 @@ export const errorsAbi = [
   { type: "error", name: "AccessManagedUnauthorized", inputs: [{ name: "caller", type: "address" }] },
   {
     type: "error",
-    name: "BalanceTooLow",
+    name: "AllowanceTooLow",
     inputs: [
       { name: "account", type: "address" },
+      { name: "consumer", type: "address" },
       { name: "had", type: "uint256" },
       { name: "needed", type: "uint256" },
     ],
   },
   {
     type: "error",
-    name: "BondMismatch",
+    name: "AlreadyRevealed",
     inputs: [
+      { name: "roundId", type: "bytes32" },
+      { name: "workerId", type: "uint24" },
+    ],
+  },
+  {
+    type: "error",
+    name: "AnchorClosed",
+    inputs: [
+      { name: "anchorId", type: "uint256" },
+      { name: "openUntil", type: "uint256" },
+    ],
+  },
+  {
+    type: "error",
+    name: "AnchorNotDue",
+    inputs: [
+      { name: "anchorId", type: "uint256" },
+      { name: "openUntil", type: "uint256" },
+    ],
+  },
+  {
+    type: "error",
+    name: "AnchorStateMismatch",
+    inputs: [
+      { name: "anchorId", type: "uint256" },
+      { name: "had", type: "uint8" },
+    ],
+  },
+  {
+    type: "error",
+    name: "BalanceTooLow",
+    inputs: [
+      { name: "account", type: "address" },
       { name: "had", type: "uint256" },
       { name: "needed", type: "uint256" },
     ],
@@ -43,7 +77,17 @@ export const errorsAbi = [
       { name: "max", type: "uint256" },
     ],
   },
+  { type: "error", name: "CallbackWithoutConsumer", inputs: [] },
   { type: "error", name: "CallerNotMarket", inputs: [{ name: "caller", type: "address" }] },
+  {
+    type: "error",
+    name: "ChallengeStateMismatch",
+    inputs: [
+      { name: "anchorId", type: "uint256" },
+      { name: "leaf", type: "bytes32" },
+      { name: "had", type: "uint8" },
+    ],
+  },
   {
     type: "error",
     name: "ChallengeWindowOutOfRange",
@@ -53,7 +97,40 @@ export const errorsAbi = [
       { name: "max", type: "uint256" },
     ],
   },
+  {
+    type: "error",
+    name: "ChallengesOpen",
+    inputs: [
+      { name: "anchorId", type: "uint256" },
+      { name: "count", type: "uint256" },
+    ],
+  },
+  {
+    type: "error",
+    name: "ChannelNotDue",
+    inputs: [
+      { name: "channelId", type: "bytes32" },
+      { name: "closesAt", type: "uint256" },
+    ],
+  },
+  {
+    type: "error",
+    name: "ChannelStateMismatch",
+    inputs: [
+      { name: "channelId", type: "bytes32" },
+      { name: "had", type: "uint8" },
+    ],
+  },
   { type: "error", name: "ClaimNotNeeded", inputs: [{ name: "jobId", type: "bytes32" }] },
+  {
+    type: "error",
+    name: "CommitmentMismatch",
+    inputs: [
+      { name: "roundId", type: "bytes32" },
+      { name: "workerId", type: "uint24" },
+    ],
+  },
+  { type: "error", name: "CopiesNeedCommitment", inputs: [{ name: "jobId", type: "bytes32" }] },
   {
     type: "error",
     name: "CopiesOutOfRange",
@@ -133,7 +210,33 @@ export const errorsAbi = [
   },
   { type: "error", name: "EnclaveStillValid", inputs: [{ name: "enclaveKey", type: "address" }] },
   { type: "error", name: "EnclaveUnknown", inputs: [{ name: "enclaveKey", type: "address" }] },
+  {
+    type: "error",
+    name: "EvidenceCountMismatch",
+    inputs: [
+      { name: "statements", type: "uint256" },
+      { name: "evidence", type: "uint256" },
+    ],
+  },
+  {
+    type: "error",
+    name: "EvidenceNotDue",
+    inputs: [
+      { name: "anchorId", type: "uint256" },
+      { name: "leaf", type: "bytes32" },
+      { name: "dueAt", type: "uint256" },
+    ],
+  },
   { type: "error", name: "EvidenceNotNeeded", inputs: [{ name: "jobId", type: "bytes32" }] },
+  {
+    type: "error",
+    name: "EvidenceTooLate",
+    inputs: [
+      { name: "anchorId", type: "uint256" },
+      { name: "leaf", type: "bytes32" },
+      { name: "dueAt", type: "uint256" },
+    ],
+  },
   {
     type: "error",
     name: "EvidenceTooShort",
@@ -143,6 +246,7 @@ export const errorsAbi = [
     ],
   },
   { type: "error", name: "FailedDeployment", inputs: [] },
+  { type: "error", name: "FailedWithoutReason", inputs: [] },
   {
     type: "error",
     name: "FeeTooLow",
@@ -157,6 +261,30 @@ export const errorsAbi = [
     inputs: [
       { name: "minFee", type: "uint256" },
       { name: "maxFee", type: "uint256" },
+    ],
+  },
+  {
+    type: "error",
+    name: "HoldersAlreadySet",
+    inputs: [
+      { name: "market", type: "address" },
+      { name: "anchors", type: "address" },
+    ],
+  },
+  {
+    type: "error",
+    name: "HoldersInvalid",
+    inputs: [
+      { name: "market", type: "address" },
+      { name: "anchors", type: "address" },
+    ],
+  },
+  {
+    type: "error",
+    name: "InputHashMismatch",
+    inputs: [
+      { name: "had", type: "bytes32" },
+      { name: "needed", type: "bytes32" },
     ],
   },
   {
@@ -212,6 +340,14 @@ export const errorsAbi = [
   { type: "error", name: "KeyTaken", inputs: [{ name: "key", type: "address" }] },
   {
     type: "error",
+    name: "LeafNotInAnchor",
+    inputs: [
+      { name: "anchorId", type: "uint256" },
+      { name: "leaf", type: "bytes32" },
+    ],
+  },
+  {
+    type: "error",
     name: "LevelNotAllowed",
     inputs: [
       { name: "versionId", type: "bytes32" },
@@ -219,7 +355,6 @@ export const errorsAbi = [
     ],
   },
   { type: "error", name: "LevelsInvalid", inputs: [{ name: "levels", type: "uint8" }] },
-  { type: "error", name: "MarketAlreadySet", inputs: [{ name: "market", type: "address" }] },
   {
     type: "error",
     name: "MeasurementNotAccepted",
@@ -232,10 +367,18 @@ export const errorsAbi = [
   { type: "error", name: "NoCallbackOwed", inputs: [{ name: "jobId", type: "bytes32" }] },
   {
     type: "error",
-    name: "NoWorkerServes",
+    name: "NoSeat",
     inputs: [
-      { name: "versionId", type: "bytes32" },
-      { name: "level", type: "uint8" },
+      { name: "roundId", type: "bytes32" },
+      { name: "workerId", type: "uint24" },
+    ],
+  },
+  {
+    type: "error",
+    name: "NonceUsed",
+    inputs: [
+      { name: "requester", type: "address" },
+      { name: "nonce", type: "uint256" },
     ],
   },
   {
@@ -246,6 +389,7 @@ export const errorsAbi = [
       { name: "bound", type: "uint24" },
     ],
   },
+  { type: "error", name: "NotCopies", inputs: [{ name: "jobId", type: "bytes32" }] },
   {
     type: "error",
     name: "NotDrawn",
@@ -255,12 +399,28 @@ export const errorsAbi = [
       { name: "until", type: "uint256" },
     ],
   },
-  { type: "error", name: "NotMarket", inputs: [{ name: "caller", type: "address" }] },
+  {
+    type: "error",
+    name: "NotDrawnForPanel",
+    inputs: [
+      { name: "roundId", type: "bytes32" },
+      { name: "workerId", type: "uint24" },
+    ],
+  },
+  { type: "error", name: "NotHolder", inputs: [{ name: "caller", type: "address" }] },
   {
     type: "error",
     name: "NotModelOwner",
     inputs: [
       { name: "modelId", type: "uint256" },
+      { name: "caller", type: "address" },
+    ],
+  },
+  {
+    type: "error",
+    name: "NotOfWorker",
+    inputs: [
+      { name: "workerId", type: "uint24" },
       { name: "caller", type: "address" },
     ],
   },
@@ -274,11 +434,37 @@ export const errorsAbi = [
   },
   {
     type: "error",
+    name: "NotPayee",
+    inputs: [
+      { name: "channelId", type: "bytes32" },
+      { name: "caller", type: "address" },
+    ],
+  },
+  {
+    type: "error",
+    name: "NotPayer",
+    inputs: [
+      { name: "channelId", type: "bytes32" },
+      { name: "caller", type: "address" },
+    ],
+  },
+  { type: "error", name: "NotSelf", inputs: [{ name: "caller", type: "address" }] },
+  {
+    type: "error",
     name: "NotServing",
     inputs: [
       { name: "workerId", type: "uint24" },
       { name: "versionId", type: "bytes32" },
       { name: "level", type: "uint8" },
+    ],
+  },
+  { type: "error", name: "NotSuspended", inputs: [{ name: "workerId", type: "uint24" }] },
+  {
+    type: "error",
+    name: "NotWorkersOperator",
+    inputs: [
+      { name: "workerId", type: "uint24" },
+      { name: "caller", type: "address" },
     ],
   },
   { type: "error", name: "NothingUnbonding", inputs: [{ name: "workerId", type: "uint24" }] },
@@ -291,6 +477,15 @@ export const errorsAbi = [
     ],
   },
   { type: "error", name: "OutputMismatch", inputs: [{ name: "jobId", type: "bytes32" }] },
+  { type: "error", name: "PanelJudges", inputs: [{ name: "jobId", type: "bytes32" }] },
+  {
+    type: "error",
+    name: "PanelTooSmall",
+    inputs: [
+      { name: "had", type: "uint256" },
+      { name: "needed", type: "uint256" },
+    ],
+  },
   {
     type: "error",
     name: "ParameterOutOfRange",
@@ -300,6 +495,16 @@ export const errorsAbi = [
       { name: "max", type: "uint256" },
     ],
   },
+  {
+    type: "error",
+    name: "PartyMissing",
+    inputs: [
+      { name: "payee", type: "address" },
+      { name: "signer", type: "address" },
+    ],
+  },
+  { type: "error", name: "PermitNotPossible", inputs: [] },
+  { type: "error", name: "PermitRefused", inputs: [] },
   { type: "error", name: "ProofInvalid", inputs: [] },
   { type: "error", name: "QuoteExpired", inputs: [{ name: "validUntil", type: "uint64" }] },
   {
@@ -311,6 +516,15 @@ export const errorsAbi = [
     ],
   },
   { type: "error", name: "QuoteVerifierUnknown", inputs: [{ name: "verifierId", type: "uint256" }] },
+  {
+    type: "error",
+    name: "ReceiptOfOtherWorker",
+    inputs: [
+      { name: "leaf", type: "bytes32" },
+      { name: "had", type: "address" },
+      { name: "needed", type: "address" },
+    ],
+  },
   { type: "error", name: "ReentrancyGuardReentrantCall", inputs: [] },
   {
     type: "error",
@@ -323,18 +537,51 @@ export const errorsAbi = [
   { type: "error", name: "RequestsPaused", inputs: [] },
   {
     type: "error",
+    name: "RoundNotOver",
+    inputs: [
+      { name: "roundId", type: "bytes32" },
+      { name: "dueAt", type: "uint256" },
+    ],
+  },
+  {
+    type: "error",
+    name: "RoundOver",
+    inputs: [
+      { name: "roundId", type: "bytes32" },
+      { name: "dueAt", type: "uint256" },
+    ],
+  },
+  {
+    type: "error",
+    name: "RoundPhaseMismatch",
+    inputs: [
+      { name: "roundId", type: "bytes32" },
+      { name: "had", type: "uint8" },
+    ],
+  },
+  {
+    type: "error",
     name: "SafeCastOverflowedUintDowncast",
     inputs: [
       { name: "bits", type: "uint8" },
       { name: "value", type: "uint256" },
     ],
   },
+  { type: "error", name: "SafeERC20FailedOperation", inputs: [{ name: "token", type: "address" }] },
   {
     type: "error",
     name: "SampleLength",
     inputs: [
       { name: "had", type: "uint256" },
       { name: "needed", type: "uint256" },
+    ],
+  },
+  {
+    type: "error",
+    name: "SeatTaken",
+    inputs: [
+      { name: "roundId", type: "bytes32" },
+      { name: "workerId", type: "uint24" },
     ],
   },
   {
@@ -354,6 +601,8 @@ export const errorsAbi = [
       { name: "needed", type: "uint256" },
     ],
   },
+  { type: "error", name: "SignatureRefused", inputs: [{ name: "requester", type: "address" }] },
+  { type: "error", name: "SignedRequestExpired", inputs: [{ name: "validUntil", type: "uint256" }] },
   { type: "error", name: "SimulatedQuoteFromFuture", inputs: [{ name: "issuedAt", type: "uint64" }] },
   {
     type: "error",
@@ -373,7 +622,23 @@ export const errorsAbi = [
       { name: "y", type: "bytes32" },
     ],
   },
-  { type: "error", name: "StakeStillBound", inputs: [{ name: "bound", type: "uint256" }] },
+  {
+    type: "error",
+    name: "StakeMissing",
+    inputs: [
+      { name: "workerId", type: "uint24" },
+      { name: "had", type: "uint256" },
+      { name: "needed", type: "uint256" },
+    ],
+  },
+  {
+    type: "error",
+    name: "StakeStillBound",
+    inputs: [
+      { name: "bound", type: "uint256" },
+      { name: "remaining", type: "uint256" },
+    ],
+  },
   {
     type: "error",
     name: "StakeTooLow",
@@ -383,6 +648,14 @@ export const errorsAbi = [
     ],
   },
   { type: "error", name: "StringTooLong", inputs: [{ name: "str", type: "string" }] },
+  {
+    type: "error",
+    name: "StringsInsufficientHexLength",
+    inputs: [
+      { name: "value", type: "uint256" },
+      { name: "length", type: "uint256" },
+    ],
+  },
   {
     type: "error",
     name: "TensorSpecInvalid",
@@ -402,10 +675,37 @@ export const errorsAbi = [
   },
   {
     type: "error",
+    name: "TooFewCommitments",
+    inputs: [
+      { name: "roundId", type: "bytes32" },
+      { name: "had", type: "uint256" },
+      { name: "needed", type: "uint256" },
+    ],
+  },
+  {
+    type: "error",
+    name: "TooFewWorkers",
+    inputs: [
+      { name: "versionId", type: "bytes32" },
+      { name: "level", type: "uint8" },
+      { name: "had", type: "uint256" },
+      { name: "needed", type: "uint256" },
+    ],
+  },
+  {
+    type: "error",
     name: "TransferFailed",
     inputs: [
       { name: "to", type: "address" },
       { name: "amount", type: "uint256" },
+    ],
+  },
+  {
+    type: "error",
+    name: "TransferShort",
+    inputs: [
+      { name: "had", type: "uint256" },
+      { name: "needed", type: "uint256" },
     ],
   },
   {
@@ -417,7 +717,14 @@ export const errorsAbi = [
     ],
   },
   { type: "error", name: "UnbondingNotOver", inputs: [{ name: "availableAt", type: "uint40" }] },
-  { type: "error", name: "VanillaNeedsEvidence", inputs: [] },
+  {
+    type: "error",
+    name: "ValueMismatch",
+    inputs: [
+      { name: "had", type: "uint256" },
+      { name: "needed", type: "uint256" },
+    ],
+  },
   {
     type: "error",
     name: "VerificationKeyLength",
@@ -436,9 +743,27 @@ export const errorsAbi = [
   },
   { type: "error", name: "VerificationKeyMissing", inputs: [{ name: "versionId", type: "bytes32" }] },
   { type: "error", name: "VerificationKeyUnsafe", inputs: [] },
+  {
+    type: "error",
+    name: "VerificationKeysMixed",
+    inputs: [
+      { name: "index", type: "uint256" },
+      { name: "had", type: "address" },
+      { name: "needed", type: "address" },
+    ],
+  },
   { type: "error", name: "VersionDeprecated", inputs: [{ name: "versionId", type: "bytes32" }] },
   { type: "error", name: "VersionExists", inputs: [{ name: "versionId", type: "bytes32" }] },
+  { type: "error", name: "VersionNotJudged", inputs: [{ name: "versionId", type: "bytes32" }] },
   { type: "error", name: "VersionUnknown", inputs: [{ name: "versionId", type: "bytes32" }] },
+  {
+    type: "error",
+    name: "VoucherNotCollected",
+    inputs: [
+      { name: "channelId", type: "bytes32" },
+      { name: "code", type: "uint8" },
+    ],
+  },
   { type: "error", name: "WorkUnitsZero", inputs: [] },
   { type: "error", name: "WorkerIdUnknown", inputs: [{ name: "workerId", type: "uint24" }] },
   { type: "error", name: "WorkerUnknown", inputs: [{ name: "key", type: "address" }] },

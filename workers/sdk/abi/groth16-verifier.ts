@@ -3,6 +3,14 @@ export const groth16VerifierAbi = [
   { type: "error", name: "Create2EmptyBytecode", inputs: [] },
   {
     type: "error",
+    name: "EvidenceCountMismatch",
+    inputs: [
+      { name: "statements", type: "uint256" },
+      { name: "evidence", type: "uint256" },
+    ],
+  },
+  {
+    type: "error",
     name: "EvidenceTooShort",
     inputs: [
       { name: "had", type: "uint256" },
@@ -46,6 +54,15 @@ export const groth16VerifierAbi = [
   { type: "error", name: "VerificationKeyMissing", inputs: [{ name: "versionId", type: "bytes32" }] },
   { type: "error", name: "VerificationKeyUnsafe", inputs: [] },
   {
+    type: "error",
+    name: "VerificationKeysMixed",
+    inputs: [
+      { name: "index", type: "uint256" },
+      { name: "had", type: "address" },
+      { name: "needed", type: "address" },
+    ],
+  },
+  {
     type: "function",
     name: "storeKey",
     stateMutability: "nonpayable",
@@ -76,14 +93,34 @@ export const groth16VerifierAbi = [
   },
   {
     type: "function",
+    name: "verifyAll",
+    stateMutability: "view",
+    inputs: [
+      {
+        name: "statements",
+        type: "tuple[]",
+        components: [
+          { name: "resultDigest", type: "bytes32" },
+          { name: "versionId", type: "bytes32" },
+          { name: "inputHash", type: "bytes32" },
+          { name: "worker", type: "address" },
+          { name: "verificationKey", type: "address" },
+          { name: "ownMeasurements", type: "bool" },
+          { name: "output", type: "bytes" },
+        ],
+      },
+      { name: "evidence", type: "bytes[]" },
+    ],
+    outputs: [],
+  },
+  {
+    type: "function",
     name: "verifyProof",
     stateMutability: "view",
     inputs: [
       { name: "verificationKey", type: "address" },
       { name: "binding", type: "uint256" },
-      { name: "input", type: "bytes" },
-      { name: "output", type: "bytes" },
-      { name: "proof", type: "bytes" },
+      { name: "proofAndStream", type: "bytes" },
     ],
     outputs: [],
   },

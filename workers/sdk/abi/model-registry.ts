@@ -44,13 +44,20 @@ export const modelRegistryAbi = [
   },
   {
     type: "error",
+    name: "StringsInsufficientHexLength",
+    inputs: [
+      { name: "value", type: "uint256" },
+      { name: "length", type: "uint256" },
+    ],
+  },
+  {
+    type: "error",
     name: "TensorSpecInvalid",
     inputs: [
       { name: "index", type: "uint256" },
       { name: "isOutput", type: "bool" },
     ],
   },
-  { type: "error", name: "VanillaNeedsEvidence", inputs: [] },
   {
     type: "error",
     name: "VerificationKeyMismatch",
@@ -395,7 +402,7 @@ export const modelRegistryAbi = [
     type: "function",
     name: "tokenURI",
     stateMutability: "view",
-    inputs: [{ name: "tokenId", type: "uint256" }],
+    inputs: [{ name: "modelId", type: "uint256" }],
     outputs: [{ name: "", type: "string" }],
   },
   {
@@ -408,6 +415,13 @@ export const modelRegistryAbi = [
       { name: "tokenId", type: "uint256" },
     ],
     outputs: [],
+  },
+  {
+    type: "function",
+    name: "versionCount",
+    stateMutability: "view",
+    inputs: [{ name: "modelId", type: "uint256" }],
+    outputs: [{ name: "", type: "uint256" }],
   },
   {
     type: "function",

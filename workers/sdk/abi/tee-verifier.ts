@@ -28,6 +28,14 @@ export const teeVerifierAbi = [
   },
   {
     type: "error",
+    name: "EvidenceCountMismatch",
+    inputs: [
+      { name: "statements", type: "uint256" },
+      { name: "evidence", type: "uint256" },
+    ],
+  },
+  {
+    type: "error",
     name: "MeasurementNotAccepted",
     inputs: [
       { name: "versionId", type: "bytes32" },
@@ -62,6 +70,28 @@ export const teeVerifierAbi = [
         ],
       },
       { name: "evidence", type: "bytes" },
+    ],
+    outputs: [],
+  },
+  {
+    type: "function",
+    name: "verifyAll",
+    stateMutability: "view",
+    inputs: [
+      {
+        name: "statements",
+        type: "tuple[]",
+        components: [
+          { name: "resultDigest", type: "bytes32" },
+          { name: "versionId", type: "bytes32" },
+          { name: "inputHash", type: "bytes32" },
+          { name: "worker", type: "address" },
+          { name: "verificationKey", type: "address" },
+          { name: "ownMeasurements", type: "bool" },
+          { name: "output", type: "bytes" },
+        ],
+      },
+      { name: "evidence", type: "bytes[]" },
     ],
     outputs: [],
   },

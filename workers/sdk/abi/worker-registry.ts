@@ -5,6 +5,7 @@ export const workerRegistryAbi = [
     stateMutability: "nonpayable",
     inputs: [
       { name: "models", type: "address" },
+      { name: "currency_", type: "address" },
       { name: "minimumStake_", type: "uint256" },
       { name: "unbondingDelay_", type: "uint256" },
       { name: "authority", type: "address" },
@@ -20,6 +21,22 @@ export const workerRegistryAbi = [
     ],
   },
   { type: "error", name: "AccessManagedUnauthorized", inputs: [{ name: "caller", type: "address" }] },
+  {
+    type: "error",
+    name: "HoldersAlreadySet",
+    inputs: [
+      { name: "market", type: "address" },
+      { name: "anchors", type: "address" },
+    ],
+  },
+  {
+    type: "error",
+    name: "HoldersInvalid",
+    inputs: [
+      { name: "market", type: "address" },
+      { name: "anchors", type: "address" },
+    ],
+  },
   { type: "error", name: "KeyTaken", inputs: [{ name: "key", type: "address" }] },
   {
     type: "error",
@@ -30,8 +47,7 @@ export const workerRegistryAbi = [
     ],
   },
   { type: "error", name: "LevelsInvalid", inputs: [{ name: "levels", type: "uint8" }] },
-  { type: "error", name: "MarketAlreadySet", inputs: [{ name: "market", type: "address" }] },
-  { type: "error", name: "NotMarket", inputs: [{ name: "caller", type: "address" }] },
+  { type: "error", name: "NotHolder", inputs: [{ name: "caller", type: "address" }] },
   {
     type: "error",
     name: "NotOperator",
@@ -52,13 +68,33 @@ export const workerRegistryAbi = [
   { type: "error", name: "NothingUnbonding", inputs: [{ name: "workerId", type: "uint24" }] },
   {
     type: "error",
+    name: "ParameterOutOfRange",
+    inputs: [
+      { name: "name", type: "string" },
+      { name: "had", type: "uint256" },
+      { name: "max", type: "uint256" },
+    ],
+  },
+  { type: "error", name: "PermitNotPossible", inputs: [] },
+  { type: "error", name: "PermitRefused", inputs: [] },
+  { type: "error", name: "ReentrancyGuardReentrantCall", inputs: [] },
+  {
+    type: "error",
     name: "SafeCastOverflowedUintDowncast",
     inputs: [
       { name: "bits", type: "uint8" },
       { name: "value", type: "uint256" },
     ],
   },
-  { type: "error", name: "StakeStillBound", inputs: [{ name: "bound", type: "uint256" }] },
+  { type: "error", name: "SafeERC20FailedOperation", inputs: [{ name: "token", type: "address" }] },
+  {
+    type: "error",
+    name: "StakeStillBound",
+    inputs: [
+      { name: "bound", type: "uint256" },
+      { name: "remaining", type: "uint256" },
+    ],
+  },
   {
     type: "error",
     name: "StakeTooLow",
@@ -75,7 +111,23 @@ export const workerRegistryAbi = [
       { name: "amount", type: "uint256" },
     ],
   },
+  {
+    type: "error",
+    name: "TransferShort",
+    inputs: [
+      { name: "had", type: "uint256" },
+      { name: "needed", type: "uint256" },
+    ],
+  },
   { type: "error", name: "UnbondingNotOver", inputs: [{ name: "availableAt", type: "uint40" }] },
+  {
+    type: "error",
+    name: "ValueMismatch",
+    inputs: [
+      { name: "had", type: "uint256" },
+      { name: "needed", type: "uint256" },
+    ],
+  },
   { type: "error", name: "WorkerIdUnknown", inputs: [{ name: "workerId", type: "uint24" }] },
   { type: "error", name: "WorkerUnknown", inputs: [{ name: "key", type: "address" }] },
   {
@@ -93,7 +145,15 @@ export const workerRegistryAbi = [
       { name: "draining", type: "bool", indexed: false },
     ],
   },
-  { type: "event", name: "MarketSet", anonymous: false, inputs: [{ name: "market", type: "address", indexed: false }] },
+  {
+    type: "event",
+    name: "HoldersSet",
+    anonymous: false,
+    inputs: [
+      { name: "market", type: "address", indexed: false },
+      { name: "anchors", type: "address", indexed: false },
+    ],
+  },
   {
     type: "event",
     name: "PriceChanged",
@@ -111,12 +171,30 @@ export const workerRegistryAbi = [
       { name: "workerId", type: "uint24", indexed: true },
       { name: "versionId", type: "bytes32", indexed: true },
       { name: "level", type: "uint8", indexed: true },
-      { name: "serving", type: "bool", indexed: false },
+      { name: "tickets", type: "uint8", indexed: false },
     ],
   },
   {
     type: "event",
     name: "StakeAdded",
+    anonymous: false,
+    inputs: [
+      { name: "workerId", type: "uint24", indexed: true },
+      { name: "amount", type: "uint256", indexed: false },
+    ],
+  },
+  {
+    type: "event",
+    name: "StakeFreed",
+    anonymous: false,
+    inputs: [
+      { name: "workerId", type: "uint24", indexed: true },
+      { name: "amount", type: "uint256", indexed: false },
+    ],
+  },
+  {
+    type: "event",
+    name: "StakeReserved",
     anonymous: false,
     inputs: [
       { name: "workerId", type: "uint24", indexed: true },
@@ -176,9 +254,13 @@ export const workerRegistryAbi = [
     type: "function",
     name: "addStake",
     stateMutability: "payable",
-    inputs: [{ name: "workerId", type: "uint24" }],
+    inputs: [
+      { name: "workerId", type: "uint24" },
+      { name: "amount", type: "uint256" },
+    ],
     outputs: [],
   },
+  { type: "function", name: "anchors", stateMutability: "view", inputs: [], outputs: [{ name: "", type: "address" }] },
   {
     type: "function",
     name: "authority",
@@ -188,33 +270,18 @@ export const workerRegistryAbi = [
   },
   {
     type: "function",
-    name: "bind",
-    stateMutability: "nonpayable",
-    inputs: [
-      { name: "key", type: "address" },
-      { name: "versionId", type: "bytes32" },
-      { name: "level", type: "uint8" },
-      { name: "place", type: "uint256" },
-      { name: "maxPrice", type: "uint256" },
-      { name: "amount", type: "uint256" },
-    ],
-    outputs: [
-      { name: "workerId", type: "uint24" },
-      { name: "drawn", type: "uint24" },
-    ],
-  },
-  {
-    type: "function",
     name: "candidateAt",
     stateMutability: "view",
     inputs: [
       { name: "versionId", type: "bytes32" },
       { name: "level", type: "uint8" },
-      { name: "index", type: "uint256" },
-      { name: "maxPrice", type: "uint256" },
-      { name: "jobStake", type: "uint256" },
+      { name: "place", type: "uint256" },
     ],
-    outputs: [{ name: "workerId", type: "uint24" }],
+    outputs: [
+      { name: "workerId", type: "uint24" },
+      { name: "price", type: "uint80" },
+      { name: "free", type: "uint80" },
+    ],
   },
   {
     type: "function",
@@ -225,10 +292,11 @@ export const workerRegistryAbi = [
       { name: "level", type: "uint8" },
     ],
     outputs: [
-      { name: "length", type: "uint32" },
+      { name: "places", type: "uint32" },
       { name: "serving", type: "uint32" },
     ],
   },
+  { type: "function", name: "currency", stateMutability: "view", inputs: [], outputs: [{ name: "", type: "address" }] },
   {
     type: "function",
     name: "isConsumingScheduledOp",
@@ -269,18 +337,24 @@ export const workerRegistryAbi = [
     inputs: [
       { name: "key", type: "address" },
       { name: "price", type: "uint80" },
+      { name: "stake", type: "uint256" },
     ],
     outputs: [{ name: "workerId", type: "uint24" }],
   },
   {
     type: "function",
-    name: "release",
+    name: "registerWithPermit",
     stateMutability: "nonpayable",
     inputs: [
-      { name: "workerId", type: "uint24" },
-      { name: "amount", type: "uint256" },
+      { name: "key", type: "address" },
+      { name: "price", type: "uint80" },
+      { name: "stake", type: "uint256" },
+      { name: "deadline", type: "uint256" },
+      { name: "v", type: "uint8" },
+      { name: "r", type: "bytes32" },
+      { name: "s", type: "bytes32" },
     ],
-    outputs: [{ name: "operator", type: "address" }],
+    outputs: [{ name: "workerId", type: "uint24" }],
   },
   {
     type: "function",
@@ -292,6 +366,16 @@ export const workerRegistryAbi = [
       { name: "level", type: "uint8" },
     ],
     outputs: [{ name: "workerId", type: "uint24" }],
+  },
+  {
+    type: "function",
+    name: "reserve",
+    stateMutability: "nonpayable",
+    inputs: [
+      { name: "workerId", type: "uint24" },
+      { name: "amount", type: "uint256" },
+    ],
+    outputs: [],
   },
   {
     type: "function",
@@ -323,19 +407,22 @@ export const workerRegistryAbi = [
   },
   {
     type: "function",
+    name: "setHolders",
+    stateMutability: "nonpayable",
+    inputs: [
+      { name: "market_", type: "address" },
+      { name: "anchors_", type: "address" },
+    ],
+    outputs: [],
+  },
+  {
+    type: "function",
     name: "setKey",
     stateMutability: "nonpayable",
     inputs: [
       { name: "workerId", type: "uint24" },
       { name: "key", type: "address" },
     ],
-    outputs: [],
-  },
-  {
-    type: "function",
-    name: "setMarket",
-    stateMutability: "nonpayable",
-    inputs: [{ name: "market_", type: "address" }],
     outputs: [],
   },
   {
@@ -370,6 +457,28 @@ export const workerRegistryAbi = [
   },
   {
     type: "function",
+    name: "ticketsOf",
+    stateMutability: "view",
+    inputs: [
+      { name: "versionId", type: "bytes32" },
+      { name: "level", type: "uint8" },
+      { name: "start", type: "uint256" },
+      { name: "limit", type: "uint256" },
+    ],
+    outputs: [
+      {
+        name: "page",
+        type: "tuple[]",
+        components: [
+          { name: "workerId", type: "uint24" },
+          { name: "index", type: "uint8" },
+          { name: "live", type: "bool" },
+        ],
+      },
+    ],
+  },
+  {
+    type: "function",
     name: "turnOf",
     stateMutability: "view",
     inputs: [
@@ -377,12 +486,19 @@ export const workerRegistryAbi = [
       { name: "versionId", type: "bytes32" },
       { name: "level", type: "uint8" },
       { name: "place", type: "uint256" },
-      { name: "maxPrice", type: "uint256" },
-      { name: "jobStake", type: "uint256" },
     ],
     outputs: [
-      { name: "workerId", type: "uint24" },
-      { name: "drawn", type: "uint24" },
+      {
+        name: "turn",
+        type: "tuple",
+        components: [
+          { name: "workerId", type: "uint24" },
+          { name: "free", type: "uint80" },
+          { name: "drawn", type: "uint24" },
+          { name: "drawnPrice", type: "uint80" },
+          { name: "drawnFree", type: "uint80" },
+        ],
+      },
     ],
   },
   {
@@ -390,6 +506,23 @@ export const workerRegistryAbi = [
     name: "unbondingDelay",
     stateMutability: "view",
     inputs: [],
+    outputs: [{ name: "", type: "uint256" }],
+  },
+  {
+    type: "function",
+    name: "unreserve",
+    stateMutability: "nonpayable",
+    inputs: [
+      { name: "workerId", type: "uint24" },
+      { name: "amount", type: "uint256" },
+    ],
+    outputs: [],
+  },
+  {
+    type: "function",
+    name: "weightOf",
+    stateMutability: "view",
+    inputs: [{ name: "workerId", type: "uint24" }],
     outputs: [{ name: "", type: "uint256" }],
   },
   {
@@ -427,7 +560,7 @@ export const workerRegistryAbi = [
         type: "tuple",
         components: [
           { name: "stake", type: "uint80" },
-          { name: "bound", type: "uint80" },
+          { name: "reserved", type: "uint80" },
           { name: "price", type: "uint80" },
           { name: "draining", type: "bool" },
           { name: "operator", type: "address" },
