@@ -32,7 +32,7 @@ interface ISettings {
     function setPaused(bool paused) external;
 
     /// @notice Administrator: protocol fee in basis points of each fee, at most 500, and who gets it. Counts for jobs
-    /// that settle from now on.
+    /// that are requested from now on.
     function setProtocolFee(uint16 basisPoints, address treasury) external;
 
     function paused() external view returns (bool);

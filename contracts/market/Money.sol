@@ -45,7 +45,7 @@ abstract contract Money is MarketBase {
     /// @return rest What the workers earn.
     function _payOthers(Job calldata job, uint256 fee) internal returns (uint256 rest, uint256 protocolFee) {
         uint256 royalty = job.royalty();
-        protocolFee = _protocolFee(fee, royalty);
+        protocolFee = _protocolFee(fee, royalty, job.feeBasisPoints());
         rest = fee - royalty - protocolFee;
         if (protocolFee != 0) _credit(_treasury, protocolFee);
         if (royalty != 0) _credit(MODELS.ownerOfVersion(job.versionId), royalty);
@@ -87,13 +87,13 @@ abstract contract Money is MarketBase {
         _keepStanding(workerId, standing);
     }
 
+    /// @notice Binds the stake for one job, of `free` that nothing but the market holds.
     function _hold(uint24 workerId, uint256 free) internal {
-        Standing memory standing = _standing(workerId);
-        uint256 needed = uint256(standing.bound) + JOB_STAKE;
-        if (free < needed) revert IJobs.StakeMissing(workerId, free, needed);
+        uint256 packed = _standings[workerId];
+        uint256 needed = StandingLibrary.boundIn(packed) + JOB_STAKE;
         // No more than the worker's stake, so it fits.
-        standing.bound = uint80(needed);
-        _keepStanding(workerId, standing);
+        if (free < needed) revert IJobs.StakeMissing(workerId, free, needed);
+        _standings[workerId] = StandingLibrary.bindMore(packed, JOB_STAKE);
     }
 
     /// @notice Takes the stake that a worker bound.
@@ -119,17 +119,17 @@ abstract contract Money is MarketBase {
         if (!_trySend(BURN, amount)) _credit(BURN, amount);
     }
 
-    /// @notice The protocol's part of a fee, rounded down; it never touches the royalty.
-    function _protocolFee(uint256 fee, uint256 royalty) internal view returns (uint256) {
-        uint256 share = (fee * _feeBasisPoints) / BASIS_POINTS;
-        return share < fee - royalty ? share : fee - royalty;
-    }
-
     function _keepStanding(uint24 workerId, Standing memory standing) internal {
         _standings[workerId] = standing.pack();
     }
 
     function _standing(uint24 workerId) internal view returns (Standing memory) {
         return StandingLibrary.unpack(_standings[workerId]);
+    }
+
+    /// @notice The protocol's part of a fee, rounded down; it never touches the royalty.
+    function _protocolFee(uint256 fee, uint256 royalty, uint256 basisPoints) internal pure returns (uint256) {
+        uint256 share = (fee * basisPoints) / BASIS_POINTS;
+        return share < fee - royalty ? share : fee - royalty;
     }
 }

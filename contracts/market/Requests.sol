@@ -2,15 +2,14 @@
 pragma solidity ^0.8.28;
 
 import {IJobs} from "../interfaces/IJobs.sol";
-import {Job, JobDescription, JobLibrary, Request} from "../types/Job.sol";
-import {JobState, JobStatus} from "../types/JobStatus.sol";
+import {Job, JobLibrary, Request} from "../types/Job.sol";
+import {JobStatusLibrary} from "../types/JobStatus.sol";
 import {Level} from "../types/Level.sol";
 import {RequestTerms} from "../types/Version.sol";
-import {Delivery} from "./Delivery.sol";
 import {Money} from "./Money.sol";
 
 /// @title From a request to a job
-abstract contract Requests is Money, Delivery {
+abstract contract Requests is Money {
     uint256 internal constant MAX_COPIES = 7;
 
     /// @notice Opens a job that `payer` pays.
@@ -23,56 +22,33 @@ abstract contract Requests is Money, Delivery {
         address consumer,
         uint256 added
     ) internal returns (bytes32 jobId) {
-        if (_paused) revert IJobs.RequestsPaused();
+        (bool isPaused, uint256 feeBasisPoints) = (_paused, _feeBasisPoints);
+        if (isPaused) revert IJobs.RequestsPaused();
         RequestTerms memory facts = MODELS.requestTerms(req.versionId);
         _checkRequest(req, facts, input.length);
-
-        Job memory job = _newJob(req, facts, keccak256(input), payer, consumer, added);
-        jobId = job.idInMemory();
-        JobStatus memory status;
-        status.state = JobState.Requested;
-        status.dueAt = uint32(block.timestamp + req.timeToLive);
-        _store(jobId, status);
-        emit IJobs.JobRequested(jobId, req.versionId, payer, job, input);
-    }
-
-    /// @dev Builds the job and earmarks its highest fee.
-    function _newJob(
-        Request calldata req,
-        RequestTerms memory facts,
-        bytes32 inputHash,
-        address payer,
-        address consumer,
-        uint256 added
-    ) private returns (Job memory) {
-        (uint32 length, uint32 serving) = WORKERS.candidates(req.versionId, req.level);
+        (uint32 candidates, uint32 serving) = WORKERS.candidates(req.versionId, req.level);
         if (serving < req.copies) revert IJobs.TooFewWorkers(req.versionId, req.level, serving, req.copies);
 
-        return
-            JobLibrary.pack(
-                JobDescription({
-                    versionId: req.versionId,
-                    inputHash: inputHash,
-                    requester: payer,
-                    consumer: req.callbackGas == 0 ? address(0) : consumer,
-                    level: req.level,
-                    callbackAt: req.callbackAt,
-                    callbackGas: req.callbackGas,
-                    minFee: req.minFee,
-                    maxFee: req.maxFee,
-                    requestedAt: uint40(block.timestamp),
-                    deadline: uint40(block.timestamp + req.timeToLive),
-                    challengeWindow: _challengeWindow(req),
-                    copies: req.copies,
-                    requestBlock: uint48(block.number),
-                    candidates: length,
-                    maxPrice: _maxPrice(req, facts),
-                    royalty: facts.royalty,
-                    outputBytes: facts.outputBytes,
-                    textOutput: facts.textOutput,
-                    nonce: _earmark(payer, req.maxFee, added)
-                })
-            );
+        Job memory job;
+        job.versionId = req.versionId;
+        job.inputHash = keccak256(input);
+        job.requesterAndMinFee = JobLibrary.packParty(payer, req.minFee);
+        job.consumerAndMaxFee = JobLibrary.packParty(req.callbackGas == 0 ? address(0) : consumer, req.maxFee);
+        job.drawTerms = JobLibrary.packDrawTerms(
+            facts.royalty,
+            _maxPrice(req, facts, feeBasisPoints),
+            uint48(block.number),
+            candidates
+        );
+        job.schedule =
+            JobLibrary.packTimes(uint40(block.timestamp), req.timeToLive, _challengeWindow(req), req.callbackGas) |
+            (uint256(facts.outputBytes) << 88) |
+            (uint256(_earmark(payer, req.maxFee, added)) << 24) |
+            (feeBasisPoints << 8) |
+            JobLibrary.packKind(req.level, req.copies, req.callbackAt, facts.textOutput);
+        jobId = job.idInMemory();
+        _statuses[jobId] = JobStatusLibrary.packRequested(uint32(block.timestamp + req.timeToLive));
+        emit IJobs.JobRequested(jobId, req.versionId, payer, job, input);
     }
 
     function _checkRequest(Request calldata req, RequestTerms memory facts, uint256 inputBytes) private view {
@@ -104,8 +80,12 @@ abstract contract Requests is Money, Delivery {
     }
 
     /// @dev So that the least fee covers what the protocol and the model's owner get, too.
-    function _maxPrice(Request calldata req, RequestTerms memory facts) private view returns (uint80) {
-        uint256 others = facts.royalty + _protocolFee(req.minFee, facts.royalty);
+    function _maxPrice(
+        Request calldata req,
+        RequestTerms memory facts,
+        uint256 feeBasisPoints
+    ) private pure returns (uint80) {
+        uint256 others = facts.royalty + _protocolFee(req.minFee, facts.royalty, feeBasisPoints);
         uint256 price = (req.minFee - others) / (uint256(facts.workUnits) * req.copies);
         return price < type(uint80).max ? uint80(price) : type(uint80).max;
     }

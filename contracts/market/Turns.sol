@@ -7,7 +7,7 @@ import {Turn} from "../interfaces/IWorkerRegistry.sol";
 import {Draw} from "../libraries/Draw.sol";
 import {Job} from "../types/Job.sol";
 import {Level} from "../types/Level.sol";
-import {Standing} from "../types/Standing.sol";
+import {Standing, StandingLibrary} from "../types/Standing.sol";
 import {Money} from "./Money.sol";
 
 /// @title Whose turn it is
@@ -97,8 +97,7 @@ abstract contract Turns is Money {
 
     /// @notice Not suspended, and with stake left for one more job.
     function _mayBind(uint24 workerId, uint256 free) internal view returns (bool) {
-        Standing memory standing = _standing(workerId);
-        return !standing.suspended && free >= uint256(standing.bound) + JOB_STAKE;
+        return StandingLibrary.mayBind(_standings[workerId], free, JOB_STAKE);
     }
 
     /// @notice The first distinct workers that are drawn and may bind, at most `count`.

@@ -40,8 +40,8 @@ struct Job {
     uint256 consumerAndMaxFee;
     /// royalty 96, maxPrice 80, requestBlock 48, candidates 32.
     uint256 drawTerms;
-    /// requestedAt 40, timeToLive 32, challengeWindow 32, callbackGas 32, outputBytes 32, nonce 64, level 8, copies 8,
-    /// callbackAt 7, textOutput 1.
+    /// requestedAt 40, timeToLive 32, challengeWindow 32, callbackGas 32, outputBytes 32, nonce 64, feeBasisPoints 16,
+    /// level 2, copies 4, callbackAt 1, textOutput 1.
     uint256 schedule;
 }
 
@@ -72,6 +72,8 @@ struct JobDescription {
     uint96 royalty;
     uint32 outputBytes;
     bool textOutput;
+    /// The protocol's share of the fee, as it was at the request.
+    uint16 feeBasisPoints;
     /// Makes the id unique; counted for each requester.
     uint64 nonce;
 }
@@ -107,24 +109,57 @@ library JobLibrary {
     function pack(JobDescription memory terms) internal pure returns (Job memory job) {
         job.versionId = terms.versionId;
         job.inputHash = terms.inputHash;
-        job.requesterAndMinFee = (uint256(uint160(terms.requester)) << 96) | terms.minFee;
-        job.consumerAndMaxFee = (uint256(uint160(terms.consumer)) << 96) | terms.maxFee;
-        job.drawTerms =
-            (uint256(terms.royalty) << 160) |
-            (uint256(terms.maxPrice) << 80) |
-            (uint256(terms.requestBlock) << 32) |
-            terms.candidates;
+        job.requesterAndMinFee = packParty(terms.requester, terms.minFee);
+        job.consumerAndMaxFee = packParty(terms.consumer, terms.maxFee);
+        job.drawTerms = packDrawTerms(terms.royalty, terms.maxPrice, terms.requestBlock, terms.candidates);
         job.schedule =
-            (uint256(terms.requestedAt) << 216) |
-            (uint256(terms.deadline - terms.requestedAt) << 184) |
-            (uint256(terms.challengeWindow) << 152) |
-            (uint256(terms.callbackGas) << 120) |
+            packTimes(
+                terms.requestedAt,
+                uint32(terms.deadline - terms.requestedAt),
+                terms.challengeWindow,
+                terms.callbackGas
+            ) |
             (uint256(terms.outputBytes) << 88) |
             (uint256(terms.nonce) << 24) |
-            (uint256(terms.level) << 16) |
-            (uint256(terms.copies) << 8) |
-            (uint256(terms.callbackAt) << 1) |
-            (terms.textOutput ? 1 : 0);
+            (uint256(terms.feeBasisPoints) << 8) |
+            packKind(terms.level, terms.copies, terms.callbackAt, terms.textOutput);
+    }
+
+    function packParty(address party, uint96 fee) internal pure returns (uint256) {
+        return (uint256(uint160(party)) << 96) | fee;
+    }
+
+    function packDrawTerms(
+        uint96 royalty_,
+        uint80 maxPrice_,
+        uint48 requestBlock_,
+        uint32 candidates_
+    ) internal pure returns (uint256) {
+        return (uint256(royalty_) << 160) | (uint256(maxPrice_) << 80) | (uint256(requestBlock_) << 32) | candidates_;
+    }
+
+    function packTimes(
+        uint40 requestedAt_,
+        uint32 timeToLive,
+        uint32 challengeWindow_,
+        uint32 callbackGas_
+    ) internal pure returns (uint256) {
+        return
+            (uint256(requestedAt_) << 216) |
+            (uint256(timeToLive) << 184) |
+            (uint256(challengeWindow_) << 152) |
+            (uint256(callbackGas_) << 120);
+    }
+
+    /// @dev Copies are at most 15.
+    function packKind(
+        Level level_,
+        uint8 copies_,
+        CallbackAt callbackAt_,
+        bool textOutput
+    ) internal pure returns (uint256) {
+        return
+            (uint256(level_) << 6) | (uint256(copies_ & 15) << 2) | (uint256(callbackAt_) << 1) | (textOutput ? 1 : 0);
     }
 
     function unpack(Job calldata job) internal pure returns (JobDescription memory) {
@@ -149,6 +184,7 @@ library JobLibrary {
                 royalty: job.royalty(),
                 outputBytes: job.outputBytes(),
                 textOutput: job.schedule & 1 == 1,
+                feeBasisPoints: job.feeBasisPoints(),
                 nonce: uint64(job.schedule >> 24)
             });
     }
@@ -206,15 +242,19 @@ library JobLibrary {
     }
 
     function level(Job calldata job) internal pure returns (Level) {
-        return Level(uint8(job.schedule >> 16));
+        return Level((job.schedule >> 6) & 3);
     }
 
     function copies(Job calldata job) internal pure returns (uint8) {
-        return uint8(job.schedule >> 8);
+        return uint8((job.schedule >> 2) & 15);
+    }
+
+    function feeBasisPoints(Job calldata job) internal pure returns (uint16) {
+        return uint16(job.schedule >> 8);
     }
 
     function callbackAt(Job calldata job) internal pure returns (CallbackAt) {
-        return CallbackAt((job.schedule >> 1) & 127);
+        return CallbackAt((job.schedule >> 1) & 1);
     }
 
     /// @notice What acting at `time` is paid: the least fee while drawn workers have priority, then a ramp, rounded

@@ -47,6 +47,11 @@ library JobStatusLibrary {
         packed |= uint256(status.state);
     }
 
+    /// @notice The status of a job that was just requested.
+    function packRequested(uint32 dueAt) internal pure returns (uint256) {
+        return (uint256(dueAt) << 48) | uint256(JobState.Requested);
+    }
+
     function unpack(uint256 packed) internal pure returns (JobStatus memory status) {
         status.outputHash = bytes22(bytes32(packed));
         status.dueAt = uint32(packed >> 48);

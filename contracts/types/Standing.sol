@@ -44,6 +44,20 @@ library StandingLibrary {
         standing.suspended = packed & 1 == 1;
     }
 
+    /// @notice Not suspended, and with `free` stake enough for what it has bound and `needed` besides.
+    function mayBind(uint256 packed, uint256 free, uint256 needed) internal pure returns (bool) {
+        return packed & 1 == 0 && free >= boundIn(packed) + needed;
+    }
+
+    function boundIn(uint256 packed) internal pure returns (uint256) {
+        return uint80(packed >> 80);
+    }
+
+    /// @dev `amount` must fit beside what is bound.
+    function bindMore(uint256 packed, uint256 amount) internal pure returns (uint256) {
+        return packed + (amount << 80);
+    }
+
     /// @notice A job or panel ended well. Misses before it are forgiven.
     function countDone(Standing memory standing) internal pure {
         if (standing.done != type(uint32).max) ++standing.done;
