@@ -63,6 +63,8 @@ export interface JobTerms {
   /** Length of the output, or for a text the most. */
   readonly outputBytes: bigint;
   readonly textOutput: boolean;
+  /** The protocol's share of the fee, as it was at the request. */
+  readonly feeBasisPoints: bigint;
   /** Tells equal requests of one requester apart. */
   readonly nonce: bigint;
 }
@@ -76,21 +78,22 @@ export function jobTermsOf({ versionId, inputHash, ...packed }: Job): JobTerms {
     inputHash,
     requester: addressIn(requesterAndMinFee),
     consumer: addressIn(consumerAndMaxFee),
-    level: levelOf(bits(schedule, 16n, 8)),
-    callbackAt: callbackTimeOf(bits(schedule, 1n, 7)),
+    level: levelOf(bits(schedule, 6n, 2)),
+    callbackAt: callbackTimeOf(bits(schedule, 1n, 1)),
     callbackGas: bits(schedule, 120n, 32),
     minFee: bits(requesterAndMinFee, 0n, 96),
     maxFee: bits(consumerAndMaxFee, 0n, 96),
     requestedAt,
     deadline: requestedAt + bits(schedule, 184n, 32),
     challengeWindow: bits(schedule, 152n, 32),
-    copies: bits(schedule, 8n, 8),
+    copies: bits(schedule, 2n, 4),
     requestBlock: bits(drawTerms, 32n, 48),
     candidates: bits(drawTerms, 0n, 32),
     maxPrice: bits(drawTerms, 80n, 80),
     royalty: bits(drawTerms, 160n, 96),
     outputBytes: bits(schedule, 88n, 32),
     textOutput: bits(schedule, 0n, 1) === 1n,
+    feeBasisPoints: bits(schedule, 8n, 16),
     nonce: bits(schedule, 24n, 64),
   });
 }
@@ -114,9 +117,10 @@ export function packJob(terms: JobTerms): Job {
       at(120n, 32, terms.callbackGas) |
       at(88n, 32, terms.outputBytes) |
       at(24n, 64, terms.nonce) |
-      at(16n, 8, levelNumber(terms.level)) |
-      at(8n, 8, terms.copies) |
-      at(1n, 7, callbackTimeNumber(terms.callbackAt)) |
+      at(8n, 16, terms.feeBasisPoints) |
+      at(6n, 2, levelNumber(terms.level)) |
+      at(2n, 4, terms.copies) |
+      at(1n, 1, callbackTimeNumber(terms.callbackAt)) |
       at(0n, 1, terms.textOutput ? 1n : 0n),
   };
 }
