@@ -1,3 +1,4 @@
+import { concat } from "ethers";
 import { network } from "hardhat";
 
 export interface VerifyCall {
@@ -16,6 +17,6 @@ export async function verifyGas({ key, binding, input, output, proof }: VerifyCa
   const verifier = await ethers.deployContract("Groth16Verifier");
   const stored = await verifier.storeKey.staticCall(key);
   await verifier.storeKey(key);
-  const gas = await verifier.verifyProof.estimateGas(stored, binding, input, output, proof);
+  const gas = await verifier.verifyProof.estimateGas(stored, binding, concat([proof, input, output]));
   return gas - TRANSACTION_BASE;
 }
