@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {InferenceConsumer} from "../../contracts/InferenceConsumer.sol";
 import {IInferenceMarket} from "../../contracts/interfaces/IInferenceMarket.sol";
-import {Job, Request} from "../../contracts/types/Job.sol";
+import {Request} from "../../contracts/types/Job.sol";
 
 /// @dev A consumer that does as it is told when it is called back.
 contract MoodyConsumer is InferenceConsumer {
@@ -15,14 +15,21 @@ contract MoodyConsumer is InferenceConsumer {
         RevertsWithBomb,
         ReEnters,
         SelfDestructs,
-        AsksAgain
+        AsksAgain,
+        Probes
     }
+
+    /// Bytes of a bomb: whoever copied them all would pay for it.
+    uint256 private constant BOMB = 200_000;
 
     Mood public mood;
     bytes public answer;
     bool public isFinal;
     uint256 public gasSeen;
     uint256 public revocations;
+    /// What came of the call that a probing consumer made, whichever way it ended.
+    bool public probeDone;
+    bytes public probeResult;
     Request private _again;
     bytes private _reEntry;
 
@@ -63,12 +70,12 @@ contract MoodyConsumer is InferenceConsumer {
         if (mood == Mood.BurnsGas) while (true) gasSeen = gasleft();
         if (mood == Mood.ReturnsBomb) {
             assembly {
-                return(0, 20000)
+                return(0, BOMB)
             }
         }
         if (mood == Mood.RevertsWithBomb) {
             assembly {
-                revert(0, 20000)
+                revert(0, BOMB)
             }
         }
         if (mood == Mood.ReEnters) {
@@ -79,6 +86,7 @@ contract MoodyConsumer is InferenceConsumer {
                 }
             }
         }
+        if (mood == Mood.Probes) (probeDone, probeResult) = address(market).call(_reEntry);
         if (mood == Mood.SelfDestructs) selfdestruct(payable(address(0xdEaD)));
         if (mood == Mood.AsksAgain) {
             mood = Mood.Good;
