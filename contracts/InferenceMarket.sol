@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IAccounts} from "./interfaces/IAccounts.sol";
 import {IJobs} from "./interfaces/IJobs.sol";
+import {IMarketPart} from "./interfaces/IMarketPart.sol";
 import {MarketParameters} from "./interfaces/ISettings.sol";
 import {Batches} from "./market/Batches.sol";
 import {Extended} from "./market/Extended.sol";
@@ -19,8 +20,8 @@ contract InferenceMarket is Requests, Batches, Extended {
     constructor(
         MarketParameters memory chosen,
         MarketParts memory parts,
-        address next
-    ) MarketBase(chosen, parts) Extended(next) {}
+        IMarketPart next
+    ) MarketBase(chosen, parts) Extended(next, "MarketDisputes", chosen, parts) {}
 
     /// @notice Slashed stake comes from the registry of workers, and nothing else comes this way.
     receive() external payable override {

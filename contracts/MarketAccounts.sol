@@ -5,11 +5,15 @@ import {MarketParameters} from "./interfaces/ISettings.sol";
 import {Accounts} from "./market/Accounts.sol";
 import {JobViews} from "./market/JobViews.sol";
 import {MarketBase, MarketParts} from "./market/MarketBase.sol";
+import {Part} from "./market/Part.sol";
 import {Settings} from "./market/Settings.sol";
 import {SignedRequests} from "./market/SignedRequests.sol";
 
 /// @title The part of a market that deals with accounts, signed requests, settings and what is seldom asked
 /// @notice Its code runs in a market, on the market's storage and money.
 contract MarketAccounts is Accounts, SignedRequests, Settings, JobViews {
-    constructor(MarketParameters memory chosen, MarketParts memory parts) MarketBase(chosen, parts) {}
+    constructor(
+        MarketParameters memory chosen,
+        MarketParts memory parts
+    ) MarketBase(chosen, parts) Part("MarketAccounts", chosen, parts) {}
 }

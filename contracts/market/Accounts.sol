@@ -4,12 +4,13 @@ pragma solidity ^0.8.28;
 import {IAccounts} from "../interfaces/IAccounts.sol";
 import {Request} from "../types/Job.sol";
 import {Standing} from "../types/Standing.sol";
+import {Part} from "./Part.sol";
 import {Requests} from "./Requests.sol";
 
 /// @title Prepaid balances and pull payments
-abstract contract Accounts is IAccounts, Requests {
+abstract contract Accounts is IAccounts, Requests, Part {
     /// @inheritdoc IAccounts
-    function deposit(address account, uint256 amount) external payable override nonReentrant {
+    function deposit(address account, uint256 amount) external payable override inMarket nonReentrant {
         _collect(amount);
         _credit(account, amount);
         emit Deposited(account, msg.sender, amount);
@@ -23,7 +24,7 @@ abstract contract Accounts is IAccounts, Requests {
         uint8 v,
         bytes32 r,
         bytes32 s
-    ) external override nonReentrant {
+    ) external override inMarket nonReentrant {
         _usePermit(amount, deadline, v, r, s);
         _collect(amount);
         _credit(account, amount);
@@ -48,7 +49,7 @@ abstract contract Accounts is IAccounts, Requests {
         address payer,
         Request calldata req,
         bytes calldata input
-    ) external override returns (bytes32 jobId) {
+    ) external override inMarket returns (bytes32 jobId) {
         uint256 allowed = _allowances[payer][msg.sender];
         if (allowed < req.maxFee) revert AllowanceTooLow(payer, msg.sender, allowed, req.maxFee);
         if (allowed != type(uint256).max) _allowances[payer][msg.sender] = allowed - req.maxFee;

@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IMarketPart} from "../interfaces/IMarketPart.sol";
+import {MarketParameters} from "../interfaces/ISettings.sol";
+import {MarketParts} from "./MarketBase.sol";
+import {configurationOf} from "./Part.sol";
+
 /// @title A contract that goes on in another one's code
 /// @notice A market's code is too long for one contract. What a part does not know it passes on to the next, which works
 /// on the same storage and with the same caller and value. The parts are fixed at deployment.
 abstract contract Extended {
-    address internal immutable NEXT;
+    address private immutable NEXT;
 
-    constructor(address next) {
-        NEXT = next;
+    constructor(IMarketPart next, string memory name, MarketParameters memory chosen, MarketParts memory parts) {
+        bytes32 had = next.configuration();
+        bytes32 needed = configurationOf(name, chosen, parts);
+        if (had != needed) revert IMarketPart.PartMismatch(address(next), had, needed);
+        NEXT = address(next);
     }
 
     receive() external payable virtual {

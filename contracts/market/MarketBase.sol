@@ -24,9 +24,9 @@ struct MarketParts {
     address authority;
 }
 
-/// @title Storage and constants that the market and its extension share
-/// @dev Both inherit this and nothing that has storage besides, so that a slot means the same to both. The extension is
-/// made with the same parameters; the market checks that.
+/// @title Storage and constants that all parts of a market share
+/// @dev Each inherits this and nothing that has storage besides, so that a slot means the same to all. They are made with
+/// the same parameters; each checks that of the next, see `Extended`.
 abstract contract MarketBase is AccessManaged, Currency, EIP712, ReentrancyGuardTransient {
     struct Account {
         /// All the money there is fits, so sums of balances cannot overflow.

@@ -6,10 +6,11 @@ import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 
 import {ISignedRequests, SignedRequest} from "../interfaces/ISignedRequests.sol";
 import {Request} from "../types/Job.sol";
+import {Part} from "./Part.sol";
 import {Requests} from "./Requests.sol";
 
 /// @title Requests signed off chain
-abstract contract SignedRequests is ISignedRequests, Requests {
+abstract contract SignedRequests is ISignedRequests, Requests, Part {
     bytes32 private constant REQUEST_TYPEHASH = keccak256(
         "Request(bytes32 versionId,uint8 level,uint8 callbackAt,uint32 callbackGas,uint96 minFee,uint96 maxFee,"
         "uint32 timeToLive,uint32 challengeWindow,uint8 copies)"
@@ -28,7 +29,7 @@ abstract contract SignedRequests is ISignedRequests, Requests {
         SignedRequest calldata signed,
         bytes calldata input,
         bytes calldata signature
-    ) external override nonReentrant returns (bytes32 jobId) {
+    ) external override inMarket nonReentrant returns (bytes32 jobId) {
         address requester = signed.requester;
         if (block.timestamp > signed.validUntil) revert SignedRequestExpired(signed.validUntil);
         bytes32 inputHash = keccak256(input);
@@ -76,11 +77,19 @@ abstract contract SignedRequests is ISignedRequests, Requests {
         (address recovered, ECDSA.RecoverError problem, ) = ECDSA.tryRecoverCalldata(digest, signature);
         if (problem == ECDSA.RecoverError.NoError && recovered == signer) return true;
         if (signer.code.length == 0) return false;
-        try IERC1271(signer).isValidSignature{gas: SIGNATURE_GAS}(digest, signature) returns (bytes4 answer) {
-            return answer == IERC1271.isValidSignature.selector;
-        } catch {
-            return false;
+        return _accepts(signer, abi.encodeCall(IERC1271.isValidSignature, (digest, signature)));
+    }
+
+    /// @dev One word of what the contract returns is looked at, so that neither much of it nor nonsense can do harm.
+    function _accepts(address signer, bytes memory question) private view returns (bool) {
+        bytes32 answer;
+        bool answered;
+        assembly ("memory-safe") {
+            answered := staticcall(SIGNATURE_GAS, signer, add(question, 32), mload(question), 0, 32)
+            answered := and(answered, gt(returndatasize(), 31))
+            answer := mload(0)
         }
+        return answered && answer == bytes32(IERC1271.isValidSignature.selector);
     }
 
     function _signedRequestDigest(SignedRequest calldata signed) private view returns (bytes32) {
