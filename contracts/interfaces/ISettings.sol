@@ -31,8 +31,8 @@ interface ISettings {
     /// @notice Administrator: stop or allow new requests. Nothing else is ever stopped.
     function setPaused(bool paused) external;
 
-    /// @notice Administrator: protocol fee in basis points of each fee, at most 500, and who gets it. Counts for jobs
-    /// that are requested from now on.
+    /// @notice Administrator: protocol fee in basis points of each fee, at most 500, and who gets it, never
+    /// nobody. The share counts for jobs that are requested from now on, the treasury at once.
     function setProtocolFee(uint16 basisPoints, address treasury) external;
 
     function paused() external view returns (bool);

@@ -52,8 +52,9 @@ abstract contract Currency is ICurrency {
         }
     }
 
+    /// @dev Not to itself: what was an account's would be nobody's.
     function _send(address to, uint256 amount) internal {
-        if (!_trySend(to, amount)) revert TransferFailed(to, amount);
+        if (to == address(this) || !_trySend(to, amount)) revert TransferFailed(to, amount);
     }
 
     /// @dev What a receiver returns is not copied: it could be made to cost the sender any amount of gas.

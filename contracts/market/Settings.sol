@@ -19,8 +19,8 @@ abstract contract Settings is ISettings, MarketBase {
         if (basisPoints > MAX_PROTOCOL_FEE) {
             revert ParameterOutOfRange("basisPoints", basisPoints, MAX_PROTOCOL_FEE);
         }
-        // What is credited to nobody is lost.
-        if (basisPoints != 0 && treasury_ == address(0)) revert ParameterOutOfRange("treasury", 0, type(uint160).max);
+        // What is credited to nobody is lost, and jobs that are open keep the share that they were asked with.
+        if (treasury_ == address(0)) revert ParameterOutOfRange("treasury", 0, type(uint160).max);
         _feeBasisPoints = basisPoints;
         _treasury = treasury_;
         emit ProtocolFeeChanged(basisPoints, treasury_);
