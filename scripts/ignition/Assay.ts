@@ -1,100 +1,18 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 
-const MINUTE = 60;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-const GWEI = 10n ** 9n;
-const ETHER = 10n ** 18n;
-const NATIVE = "0x0000000000000000000000000000000000000000";
+import Contracts from "./Contracts.ts";
 
 /**
- * A whole deployment: registries, verifiers, the market's four parts, channels and anchors, wired together. The
- * deploying account administers it; pass that on with the `Handover` module. The contracts' constructors check every
- * parameter, so a bad one deploys nothing that works.
- *
- * Parameters are in seconds and the currency's smallest unit. `currency` is the ERC-20 in which everything is paid, or
- * zero for the native coin. `simulatedRootX` and `simulatedRootY` have no default on purpose: whoever holds that key can
- * enrol any enclave.
+ * A whole deployment: the contracts, whose parameters are those of the module `Assay` in `Contracts.ts`, wired together
+ * by the deploying account, which must be their administrator. Pass that on with the `Handover` module.
  */
-export default buildModule("Assay", (m) => {
+export default buildModule("Wiring", (m) => {
+  const contracts = m.useModule(Contracts);
+  const { workerRegistry, enclaveRegistry, market, receiptAnchors, simulatedQuoteVerifier } = contracts;
   const admin = m.getAccount(0);
-  const currency = m.getParameter("currency", NATIVE);
-
-  const accessManager = m.contract("AccessManager", [admin]);
-  const groth16Verifier = m.contract("Groth16Verifier");
-  const modelRegistry = m.contract("ModelRegistry", [groth16Verifier]);
-  const workerRegistry = m.contract("WorkerRegistry", [
-    modelRegistry,
-    currency,
-    m.getParameter("minimumStake", ETHER / 10n),
-    m.getParameter("unbondingDelay", 7 * DAY),
-    accessManager,
-  ]);
-  const enclaveRegistry = m.contract("EnclaveRegistry", [accessManager]);
-  const teeVerifier = m.contract("TeeVerifier", [modelRegistry, enclaveRegistry]);
-  const simulatedQuoteVerifier = m.contract("SimulatedQuoteVerifier", [
-    m.getParameter("simulatedRootX"),
-    m.getParameter("simulatedRootY"),
-    m.getParameter("simulatedQuoteMaxAge", 30 * DAY),
-  ]);
-
-  const evidenceWindow = m.getParameter("evidenceWindow", 30 * MINUTE);
-  const challengeBond = m.getParameter("challengeBond", 1_000_000n * GWEI);
-  const chosen = {
-    priorityWindow: m.getParameter("priorityWindow", MINUTE),
-    evidenceWindow,
-    revealWindow: m.getParameter("revealWindow", 10 * MINUTE),
-    minChallengeWindow: m.getParameter("minChallengeWindow", 5 * MINUTE),
-    maxChallengeWindow: m.getParameter("maxChallengeWindow", DAY),
-    maxTimeToLive: m.getParameter("maxTimeToLive", 7 * DAY),
-    maxCallbackGas: m.getParameter("maxCallbackGas", 2_000_000),
-    jobStake: m.getParameter("jobStake", ETHER / 100n),
-    challengeBond,
-    missLimit: m.getParameter("missLimit", 8),
-  };
-  const parts = {
-    models: modelRegistry,
-    workers: workerRegistry,
-    teeVerifier,
-    zkmlVerifier: groth16Verifier,
-    currency,
-    authority: accessManager,
-  };
-  const marketAccounts = m.contract("MarketAccounts", [chosen, parts]);
-  const marketRounds = m.contract("MarketRounds", [chosen, parts, marketAccounts]);
-  const marketDisputes = m.contract("MarketDisputes", [chosen, parts, marketRounds]);
-  const market = m.contract("InferenceMarket", [chosen, parts, marketDisputes]);
-
-  const receiptAnchors = m.contract("ReceiptAnchors", [
-    {
-      challengeWindow: m.getParameter("anchorChallengeWindow", DAY),
-      evidenceWindow,
-      anchorStake: m.getParameter("anchorStake", ETHER / 100n),
-      challengeBond,
-    },
-    modelRegistry,
-    workerRegistry,
-    teeVerifier,
-    groth16Verifier,
-  ]);
-  const paymentChannels = m.contract("PaymentChannels", [currency, m.getParameter("channelDisputeWindow", DAY)]);
 
   m.call(workerRegistry, "setHolders", [market, receiptAnchors], { from: admin });
   m.call(enclaveRegistry, "addQuoteVerifier", [simulatedQuoteVerifier], { from: admin });
 
-  return {
-    accessManager,
-    modelRegistry,
-    workerRegistry,
-    enclaveRegistry,
-    market,
-    marketAccounts,
-    marketRounds,
-    marketDisputes,
-    receiptAnchors,
-    paymentChannels,
-    groth16Verifier,
-    teeVerifier,
-    simulatedQuoteVerifier,
-  };
+  return contracts;
 });

@@ -1,17 +1,49 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import { id } from "ethers";
 
 import Assay from "./Assay.ts";
+import { type NarrowRole, ROLE } from "./roles.ts";
 
-/** The administrator's role in OpenZeppelin's AccessManager. */
-const ADMIN_ROLE = 0n;
+const DAY = 86_400;
 
-/** Passes the administration of a deployment from the deploying account to another one, `admin`, for good. */
+/**
+ * Passes a deployment from the deploying account to others for good: every power to the account that is named for it,
+ * `pauser`, `feeSetter`, `measurer`, `quoteVerifierAdder`, and the rest, which is to name others, to `admin`. All but
+ * pausing takes effect only after a delay in seconds, in which everyone can see it coming and leave.
+ *
+ * `setHolders` is nobody's: it was called already, and works once.
+ */
 export default buildModule("Handover", (m) => {
-  const { accessManager } = m.useModule(Assay);
-  const deployer = m.getAccount(0);
+  const { accessManager, market, enclaveRegistry } = m.useModule(Assay);
+  const from = m.getAccount(0);
+  const power = (
+    role: NarrowRole,
+    target: typeof market | typeof enclaveRegistry,
+    signature: string,
+    delay: number,
+  ) => {
+    const selector = id(signature).slice(0, 10);
+    const grant = [ROLE[role], m.getParameter(role), m.getParameter(`${role}Delay`, delay)];
+    return [
+      m.call(accessManager, "setTargetFunctionRole", [target, [selector], ROLE[role]], { from, id: `${role}_powers` }),
+      m.call(accessManager, "labelRole", [ROLE[role], role], { from, id: `${role}_label` }),
+      m.call(accessManager, "grantRole", grant, { from, id: `${role}_grant` }),
+    ];
+  };
+  const given = [
+    power("pauser", market, "setPaused(bool)", 0),
+    power("feeSetter", market, "setProtocolFee(uint16,address)", 7 * DAY),
+    power("measurer", enclaveRegistry, "acceptMeasurement(bytes32,bool)", DAY),
+    power("quoteVerifierAdder", enclaveRegistry, "addQuoteVerifier(address)", 7 * DAY),
+  ].flat();
 
-  const granted = m.call(accessManager, "grantRole", [ADMIN_ROLE, m.getParameter("admin"), 0], { from: deployer });
-  m.call(accessManager, "renounceRole", [ADMIN_ROLE, deployer], { from: deployer, after: [granted] });
+  const granted = m.call(
+    accessManager,
+    "grantRole",
+    [ROLE.administrator, m.getParameter("admin"), m.getParameter("adminDelay", 7 * DAY)],
+    { from, after: given },
+  );
+  m.call(accessManager, "renounceRole", [ROLE.administrator, from], { from, after: [granted] });
 
   return { accessManager };
 });

@@ -1,0 +1,101 @@
+import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+
+import { challengeBondFor, DEFAULT_GAS, jobStakeFor } from "./bonds.ts";
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const ETHER = 10n ** 18n;
+const NATIVE = "0x0000000000000000000000000000000000000000";
+
+/**
+ * All contracts, not yet wired together: registries, verifiers, channels, anchors, and the market's four parts last. The
+ * constructors check every parameter, so with a bad one there is no market.
+ *
+ * Parameters are in seconds and the currency's smallest unit. `admin` administers all of it, at first; `currency` is the
+ * ERC-20 in which everything is paid, or zero for the native coin, for which alone the default stakes and bonds make
+ * sense. `simulatedRootX` and `simulatedRootY` have no default on purpose: whoever holds that key can enrol any enclave.
+ *
+ * With Ignition's strategy `create2` the addresses depend on the salt and the parameters alone, whoever deploys.
+ */
+export default buildModule("Assay", (m) => {
+  const currency = m.getParameter("currency", NATIVE);
+
+  const accessManager = m.contract("AccessManager", [m.getParameter("admin", m.getAccount(0))]);
+  const groth16Verifier = m.contract("Groth16Verifier");
+  const modelRegistry = m.contract("ModelRegistry", [groth16Verifier]);
+  const workerRegistry = m.contract("WorkerRegistry", [
+    modelRegistry,
+    currency,
+    m.getParameter("minimumStake", ETHER / 10n),
+    m.getParameter("unbondingDelay", 7 * DAY),
+    accessManager,
+  ]);
+  const enclaveRegistry = m.contract("EnclaveRegistry", [accessManager]);
+  const teeVerifier = m.contract("TeeVerifier", [modelRegistry, enclaveRegistry]);
+  const simulatedQuoteVerifier = m.contract("SimulatedQuoteVerifier", [
+    m.getParameter("simulatedRootX"),
+    m.getParameter("simulatedRootY"),
+    m.getParameter("simulatedQuoteMaxAge", 30 * DAY),
+  ]);
+
+  const evidenceWindow = m.getParameter("evidenceWindow", 30 * MINUTE);
+  const challengeBond = m.getParameter("challengeBond", challengeBondFor(DEFAULT_GAS));
+  const jobStake = m.getParameter("jobStake", jobStakeFor(DEFAULT_GAS));
+  const receiptAnchors = m.contract("ReceiptAnchors", [
+    {
+      challengeWindow: m.getParameter("anchorChallengeWindow", DAY),
+      evidenceWindow,
+      anchorStake: m.getParameter("anchorStake", ETHER / 100n),
+      challengeBond,
+    },
+    modelRegistry,
+    workerRegistry,
+    teeVerifier,
+    groth16Verifier,
+  ]);
+  const paymentChannels = m.contract("PaymentChannels", [currency, m.getParameter("channelDisputeWindow", DAY)]);
+
+  const chosen = {
+    priorityWindow: m.getParameter("priorityWindow", MINUTE),
+    evidenceWindow,
+    revealWindow: m.getParameter("revealWindow", 10 * MINUTE),
+    minChallengeWindow: m.getParameter("minChallengeWindow", 5 * MINUTE),
+    maxChallengeWindow: m.getParameter("maxChallengeWindow", DAY),
+    maxTimeToLive: m.getParameter("maxTimeToLive", 7 * DAY),
+    maxCallbackGas: m.getParameter("maxCallbackGas", 2_000_000),
+    jobStake,
+    challengeBond,
+    missLimit: m.getParameter("missLimit", 8),
+  };
+  const parts = {
+    models: modelRegistry,
+    workers: workerRegistry,
+    teeVerifier,
+    zkmlVerifier: groth16Verifier,
+    currency,
+    authority: accessManager,
+  };
+  const marketAccounts = m.contract("MarketAccounts", [chosen, parts], {
+    after: [simulatedQuoteVerifier, receiptAnchors, paymentChannels],
+  });
+  const marketRounds = m.contract("MarketRounds", [chosen, parts, marketAccounts]);
+  const marketDisputes = m.contract("MarketDisputes", [chosen, parts, marketRounds]);
+  const market = m.contract("InferenceMarket", [chosen, parts, marketDisputes]);
+
+  return {
+    accessManager,
+    modelRegistry,
+    workerRegistry,
+    enclaveRegistry,
+    market,
+    marketAccounts,
+    marketRounds,
+    marketDisputes,
+    receiptAnchors,
+    paymentChannels,
+    groth16Verifier,
+    teeVerifier,
+    simulatedQuoteVerifier,
+  };
+});
