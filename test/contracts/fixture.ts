@@ -84,14 +84,20 @@ export interface WorkerActor {
   readonly enclave: Wallet;
 }
 
-/** The contracts, deployed by the Ignition module, without models or workers. */
+/** The contracts, deployed by the Ignition module, without models or workers, for the native coin. */
 export async function deployed() {
+  return deployedFor(ethers.ZeroAddress);
+}
+
+/** The same for an ERC-20. */
+export async function deployedFor(currency: string) {
   const [admin, owner, requester, challenger, treasury, stranger, ...others] = await ethers.getSigners();
   if (!admin || !owner || !requester || !challenger || !treasury || !stranger) throw new Error("too few accounts");
   const root = p256.getPublicKey(ROOT_SECRET, false);
   const parameters = {
     Assay: {
       ...PARAMETERS,
+      currency,
       minimumStake: ETHER / 10n,
       unbondingDelay: 86_400n,
       simulatedRootX: hexlify(root.slice(1, 33)),
@@ -129,14 +135,47 @@ export async function deployed() {
 
 /** A deployment with a model, a version that allows every level, and one worker that serves it. */
 export async function served() {
-  const base = await deployed();
+  return servedBy(await deployed());
+}
+
+/** The same where everything is paid in one of the tokens of `tokens/`, of which every account has and allows plenty. */
+export async function servedIn(tokenName: string) {
+  const token = await ethers.deployContract(tokenName);
+  const base = await deployedFor(await token.getAddress());
+  for (const account of await ethers.getSigners()) {
+    await token.getFunction("mint")(account, 1_000n * ETHER);
+    for (const spender of [base.market, base.workers])
+      await token.connect(account).getFunction("approve")(spender, ethers.MaxUint256);
+  }
+  return { ...(await servedBy(base)), token };
+}
+
+async function servedBy(base: Deployed) {
   const { models, enclaves, admin, owner } = base;
   await models.connect(owner).registerModel("doubling");
   const versionId = await addVersion(base, {});
   await enclaves.connect(admin).acceptMeasurement(MEASUREMENT, true);
   const worker = await addWorker(base, versionId, 0);
-  await base.market.connect(base.requester).deposit(base.requester, ETHER, { value: ETHER });
+  await base.market.connect(base.requester).deposit(base.requester, ETHER, await paying(base.market, ETHER));
   return { ...base, versionId, worker };
+}
+
+/** What a payable call carries for an amount: nothing if the contract is paid in an ERC-20. */
+export async function paying(contract: Paid, amount: bigint): Promise<{ readonly value: bigint }> {
+  return { value: (await contract.currency()) === ethers.ZeroAddress ? amount : 0n };
+}
+
+interface Paid {
+  currency(): Promise<string>;
+  getAddress(): Promise<string>;
+}
+
+/** What a contract holds of its currency. */
+export async function heldBy(contract: Paid): Promise<bigint> {
+  const currency = await contract.currency();
+  if (currency === ethers.ZeroAddress) return ethers.provider.getBalance(contract);
+  const token = await ethers.getContractAt("PermitToken", currency);
+  return BigInt(String(await token.getFunction("balanceOf")(contract)));
 }
 
 export function specOf(overrides: Partial<VersionSpecStruct>): VersionSpecStruct {
@@ -183,7 +222,7 @@ export async function addWorker(
   const { workers, others } = base;
   const [operator, key] = [others[2 * index], others[2 * index + 1]];
   if (!operator || !key) throw new Error("too few accounts");
-  await workers.connect(operator).register(key, price, stake, { value: stake });
+  await workers.connect(operator).register(key, price, stake, await paying(workers, stake));
   const id = await workers.workerIdOf(key);
   await workers.connect(key).serve(id, versionId, levels);
   const enclave = new Wallet(keccak256(toUtf8Bytes(`enclave ${index}`)));
@@ -344,7 +383,7 @@ export async function expectSolvent(
   consumers: readonly BaseContract[] = [],
 ): Promise<void> {
   const accounts = [...(await ethers.getSigners()), ...consumers, BURN];
-  const had = await ethers.provider.getBalance(base.market);
+  const had = await heldBy(base.market);
   const needed = await owed(base, jobs, accounts);
-  if (had !== needed) throw new Error(`the market holds ${had} wei and owes ${needed}`);
+  if (had !== needed) throw new Error(`the market holds ${had} and owes ${needed}`);
 }
