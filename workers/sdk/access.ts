@@ -67,6 +67,22 @@ export function populateWrite<C extends ContractName, F extends WriteName<C>>(
   };
 }
 
+/** The arguments of a call; undefined if the data is of another function, or of none. */
+export function decodeCall<C extends ContractName, F extends WriteName<C>>(
+  contract: C,
+  functionName: F,
+  data: string,
+): Arguments<C, F> | undefined {
+  const inputs = interfaceOf(contract).getFunction(functionName)?.inputs ?? [];
+  try {
+    const result = interfaceOf(contract).decodeFunctionData(functionName, data);
+    // The ABI that the type is inferred from is the one that the data was decoded with.
+    return inputs.map((input, index) => toPlain(input, result[index])) as Arguments<C, F>;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Runs a transaction on the present state without sending it, and returns what it would return. */
 export async function simulate<C extends ContractName, F extends WriteName<C>>(
   client: Client,

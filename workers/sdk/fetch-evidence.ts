@@ -1,8 +1,9 @@
 import { getBytes } from "ethers";
 
+import { decodeCall } from "./access.ts";
 import type { Client } from "./client.ts";
-import { interfaceOf } from "./contracts.ts";
-import type { Position } from "./facts.ts";
+import { decodeMarketLogs, type Position } from "./facts.ts";
+import { type Job, jobIdOf } from "./job.ts";
 import { onChain } from "./rpc-error.ts";
 import { unverified } from "./unverified.ts";
 
@@ -15,8 +16,9 @@ export interface FulfilledWith {
 }
 
 /**
- * The evidence of a job out of the calldata of the transaction that fulfilled it. Throws `EVIDENCE_NOT_FOUND` if the
- * transaction did not call the market itself, and `RESULT_UNVERIFIED` if it was about another output.
+ * The evidence of a job out of the calldata of the transaction that fulfilled it, alone or in a batch. Throws
+ * `EVIDENCE_NOT_FOUND` if the transaction did not call the market itself, and `RESULT_UNVERIFIED` if it was about another
+ * output.
  */
 export async function fetchEvidence(
   client: Client,
@@ -27,23 +29,42 @@ export async function fetchEvidence(
   const transaction = await onChain(`transaction ${transactionHash}`, () =>
     client.provider.getTransaction(transactionHash),
   );
-  const call = transaction?.to === client.deployment.market ? parseFulfill(transaction.data) : undefined;
-  if (transaction === null || call === undefined)
+  const items = transaction?.to === client.deployment.market ? fulfillmentsIn(transaction.data) : [];
+  const ours = items.flatMap((item, index) =>
+    jobIdOf(client.deployment, item.job) === jobId ? [{ ...item, index }] : [],
+  );
+  // A batch may name a job more often: what counts is the item that had an effect.
+  const failed = ours.length > 1 ? await failedItems(client, transactionHash) : new Set<number>();
+  const sent = ours.find(({ index }) => !failed.has(index));
+  if (transaction === null || sent === undefined)
     throw unverified("EVIDENCE_NOT_FOUND", `transaction ${transactionHash} did not call fulfill of the market itself`, {
       jobId,
       transactionHash,
     });
-  if (call.output !== fulfilled.output)
+  if (sent.output !== fulfilled.output)
     throw unverified("RESULT_UNVERIFIED", "the fulfilled output is not the one in the log", { check: "output" });
-  return { output: getBytes(call.output), evidence: getBytes(call.evidence), worker: transaction.from };
+  return { output: getBytes(sent.output), evidence: getBytes(sent.evidence), worker: transaction.from };
 }
 
-/** Output and evidence of a call of `fulfill` as hex; undefined if the data is of another call, or of none. */
-function parseFulfill(data: string): { readonly output: string; readonly evidence: string } | undefined {
-  try {
-    const [, output, evidence] = interfaceOf("market").decodeFunctionData("fulfill", data).toArray() as unknown[];
-    return typeof output === "string" && typeof evidence === "string" ? { output, evidence } : undefined;
-  } catch {
-    return undefined;
+interface Fulfillment {
+  readonly job: Job;
+  readonly output: string;
+  readonly evidence: string;
+}
+
+/** What a call of `fulfill` or `fulfillBatch` brings; nothing if the data is of another call, or of none. */
+function fulfillmentsIn(data: string): readonly Fulfillment[] {
+  const single = decodeCall("market", "fulfill", data);
+  if (single !== undefined) {
+    const [job, output, evidence] = single;
+    return [{ job, output, evidence }];
   }
+  return decodeCall("market", "fulfillBatch", data)?.[0] ?? [];
+}
+
+async function failedItems({ provider, deployment }: Client, transactionHash: string): Promise<Set<number>> {
+  const receipt = await onChain(`receipt of ${transactionHash}`, () => provider.getTransactionReceipt(transactionHash));
+  const logs = receipt?.logs.filter(({ address }) => address === deployment.market) ?? [];
+  const failures = decodeMarketLogs(logs).filter((fact) => fact.kind === "BatchItemFailed");
+  return new Set(failures.map(({ index }) => Number(index)));
 }

@@ -8,8 +8,8 @@ export interface FetchLogsParameters {
   readonly contract: ContractName;
   /** Names of events; all of the contract's when empty. */
   readonly events?: readonly string[];
-  /** Values of the first, second and third indexed argument as 32-byte hex; null for any. */
-  readonly indexed?: readonly (string | null)[];
+  /** Values of the first, second and third indexed argument as 32-byte hex; null for any, a list for one of them. */
+  readonly indexed?: readonly (string | string[] | null)[];
   readonly fromBlock?: number;
   readonly toBlock?: number;
 }

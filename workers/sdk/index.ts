@@ -1,18 +1,28 @@
 /** The typed client of Assay: `name(client, parameters)` for every action, browser-safe. */
 export { type UnsignedCall, populateWrite, read, send, simulate, write } from "./access.ts";
+export { allowConsumer } from "./actions/allow-consumer.ts";
 export { balanceOf } from "./actions/balance-of.ts";
+export { cancelSigned } from "./actions/cancel-signed.ts";
 export { challenge } from "./actions/challenge.ts";
 export { claim } from "./actions/claim.ts";
+export { commit } from "./actions/commit.ts";
+export { commitVerdict } from "./actions/commit-verdict.ts";
 export { deposit } from "./actions/deposit.ts";
 export { drawnWorker } from "./actions/drawn-worker.ts";
+export { endJob } from "./actions/end-job.ts";
 export { enrollEnclave } from "./actions/enroll-enclave.ts";
 export { execute } from "./actions/execute.ts";
+export { executeBatch } from "./actions/execute-batch.ts";
 export { expire } from "./actions/expire.ts";
 export { feeAt } from "./actions/fee-at.ts";
 export { fulfill } from "./actions/fulfill.ts";
+export { fulfillBatch } from "./actions/fulfill-batch.ts";
 export { type GetJobReturnType, type JobFact, getJob } from "./actions/get-job.ts";
+export { getRound, type GetRoundReturnType } from "./actions/get-round.ts";
+export { getStanding, type GetStandingReturnType } from "./actions/get-standing.ts";
 export { getVersion } from "./actions/get-version.ts";
 export { listVersions } from "./actions/list-versions.ts";
+export { openReveals } from "./actions/open-reveals.ts";
 export {
   publishModel,
   type PublishedSample,
@@ -21,11 +31,19 @@ export {
 } from "./actions/publish-model.ts";
 export { quoteFee, type QuoteFeeReturnType } from "./actions/quote-fee.ts";
 export { registerWorker } from "./actions/register-worker.ts";
-export { request, type RequestParameters, type RequestReturnType } from "./actions/request.ts";
+export { relayRequest } from "./actions/relay-request.ts";
+export { request } from "./actions/request.ts";
+export { requestFrom } from "./actions/request-from.ts";
 export { resolve } from "./actions/resolve.ts";
 export { retryCallback } from "./actions/retry-callback.ts";
+export { returnToDraws } from "./actions/return-to-draws.ts";
+export { reveal } from "./actions/reveal.ts";
+export { revealVerdict } from "./actions/reveal-verdict.ts";
 export { serve } from "./actions/serve.ts";
 export { settle } from "./actions/settle.ts";
+export { settleBatch } from "./actions/settle-batch.ts";
+export { signRequest, type SignRequestParameters, type SignRequestReturnType } from "./actions/sign-request.ts";
+export { tally } from "./actions/tally.ts";
 export { verifyResult, type VerifyResultReturnType } from "./actions/verify-result.ts";
 export {
   waitForResult,
@@ -33,9 +51,12 @@ export {
   type WaitForResultReturnType,
 } from "./actions/wait-for-result.ts";
 export { withdraw } from "./actions/withdraw.ts";
+export { withdrawEarnings } from "./actions/withdraw-earnings.ts";
+export { type BatchAnswer, type BatchProof, type BatchReturnType } from "./batch.ts";
 export { type Client, createClient, openProvider } from "./client.ts";
 export { type Arguments, type ContractName, type Returned, CONTRACT_ABIS, interfaceOf } from "./contracts.ts";
-export { decodeRevert } from "./decode-revert.ts";
+export { type Till, tokenOf } from "./currency.ts";
+export { decodeRevert, errorNameOf } from "./decode-revert.ts";
 export { type Deployment, parseDeployment } from "./deployment.ts";
 export { type ContractErrorCode, ContractError, isContractError, SdkError, type SdkErrorCode } from "./errors.ts";
 export { PROOF_BYTES, proofEvidence, splitProofEvidence } from "./evidence.ts";
@@ -71,7 +92,9 @@ export {
 } from "./job.ts";
 export { hasLevel, type Level, levelNumber, levelOf, LEVELS, levelSet, levelsIn } from "./level.ts";
 export { populate } from "./populate.ts";
+export type { Request, RequestParameters } from "./prepare-request.ts";
 export { commitInput, fetchOutput, openOutput, sendPreimage } from "./private-tensors.ts";
+export type { RequestReturnType } from "./requested.ts";
 export {
   type CommitmentParts,
   type Round,
@@ -86,6 +109,7 @@ export {
   seatStateOf,
 } from "./round.ts";
 export { fromRpc } from "./rpc-error.ts";
+export { type SignedRequest, signedRequestData, signedRequestDigest } from "./signed-request.ts";
 export type { ArtifactSource, ArtifactStore } from "./store/artifact-store.ts";
 export { HttpStore, type HttpStoreOptions } from "./store/http-store.ts";
 export {

@@ -69,7 +69,7 @@ export interface JobTerms {
   readonly nonce: bigint;
 }
 
-/** Unpacks a job. Throws `LEVEL_UNKNOWN`, or a `RangeError` for a callback time that no market knows. */
+/** Unpacks a job. Throws `LEVEL_UNKNOWN` for what no market has put into a log. */
 export function jobTermsOf({ versionId, inputHash, ...packed }: Job): JobTerms {
   const { requesterAndMinFee, consumerAndMaxFee, drawTerms, schedule } = packed;
   const requestedAt = bits(schedule, 216n, 40);
@@ -79,7 +79,7 @@ export function jobTermsOf({ versionId, inputHash, ...packed }: Job): JobTerms {
     requester: addressIn(requesterAndMinFee),
     consumer: addressIn(consumerAndMaxFee),
     level: levelOf(bits(schedule, 6n, 2)),
-    callbackAt: callbackTimeOf(bits(schedule, 1n, 1)),
+    callbackAt: bits(schedule, 1n, 1) === 0n ? "Executed" : "Final",
     callbackGas: bits(schedule, 120n, 32),
     minFee: bits(requesterAndMinFee, 0n, 96),
     maxFee: bits(consumerAndMaxFee, 0n, 96),
@@ -182,10 +182,4 @@ function at(from: bigint, width: number, value: bigint): bigint {
 
 function addressIn(word: bigint): string {
   return getAddress(toBeHex(bits(word, 96n, 160), 20));
-}
-
-function callbackTimeOf(number: bigint): CallbackAt {
-  const time = CALLBACK_TIMES[Number(number)];
-  if (time === undefined) throw new RangeError(`callback time ${number} is none of ${CALLBACK_TIMES.join(", ")}`);
-  return time;
 }

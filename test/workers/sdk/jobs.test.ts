@@ -12,8 +12,12 @@ import {
   fulfill,
   getJob,
   isContractError,
-  type Job,
   jobIdOf,
+  type JobTerms,
+  jobTermsOf,
+  levelNumber,
+  LEVELS,
+  packJob,
   populate,
   read,
   resultDigest,
@@ -22,6 +26,7 @@ import {
   type VersionSpec,
   versionIdOf,
 } from "../../../workers/sdk/index.ts";
+import { callbackTimeNumber } from "../../../workers/sdk/job.ts";
 import { ASK, failure, lying, type Market, openMarket } from "./fixture.ts";
 
 const ANSWER = Uint8Array.of(42);
@@ -42,10 +47,10 @@ describe("the life of a job", () => {
   after(() => market.close());
 
   it("is told from request to settlement, with the place of each event", async () => {
-    const { jobId, job, blockNumber, transactionHash } = await market.ask("Zkml");
+    const { jobId, job, terms, blockNumber, transactionHash } = await market.ask("Zkml");
     expect(await drawnWorker(worker, { job })).to.deep.equal({
       workerId: market.workerId,
-      until: job.requestedAt + 60n,
+      until: terms.requestedAt + 60n,
     });
     await claim(worker, { job });
     expect(await getJob(requester, { jobId })).to.include({ state: "Claimed" });
@@ -73,39 +78,63 @@ describe("the life of a job", () => {
 
   it("is not told from a node whose job has another id", async () => {
     const { jobId, job } = await market.ask("Vanilla");
-    const word = (fee: bigint) => toBeHex(fee, 32).slice(2);
-    const { liar } = lying(market, requester, { from: word(job.maxFee), to: word(job.maxFee + 1n) });
+    const word = (packed: bigint) => toBeHex(packed, 32).slice(2);
+    const { consumerAndMaxFee } = job;
+    const { liar } = lying(market, requester, { from: word(consumerAndMaxFee), to: word(consumerAndMaxFee + 1n) });
     expect(await failure(getJob(liar, { jobId }))).to.include({ code: "FACT_MISSING" });
   });
 
-  it("has the chain's ids and digests", async () => {
-    const { job: template } = await market.ask("Vanilla");
-    const fields = record({
+  it("is packed and told as the market does it, with the chain's ids and digests", async () => {
+    const terms = record({
       versionId: bytes32,
       inputHash: bytes32,
       requester: address,
       consumer: address,
+      level: constantFrom(...LEVELS),
+      callbackAt: constantFrom("Executed" as const, "Final" as const),
+      callbackGas: uint(32),
       minFee: uint(96),
       maxFee: uint(96),
-      requestedAt: uint(40),
-      deadline: uint(40),
+      requestedAt: uint(39),
+      timeToLive: uint(32),
       challengeWindow: uint(32),
-      nonce: uint(64),
-      level: bigInt({ min: 0n, max: 2n }),
+      copies: uint(4),
+      requestBlock: uint(48),
+      candidates: uint(32),
+      maxPrice: uint(80),
+      royalty: uint(96),
+      outputBytes: uint(32),
       textOutput: boolean(),
-    });
+      feeBasisPoints: uint(16),
+      nonce: uint(64),
+    }).map(({ timeToLive, ...rest }): JobTerms => ({ ...rest, deadline: rest.requestedAt + timeToLive }));
     await assert(
-      asyncProperty(fields, bytes32, address, async (changed, outputHash, key) => {
-        const job: Job = { ...template, ...changed };
-        const [jobId, digest] = await Promise.all([
+      asyncProperty(terms, bytes32, address, async (chosen, outputHash, key) => {
+        const job = packJob(chosen);
+        const told = { ...chosen, level: levelNumber(chosen.level), callbackAt: callbackTimeNumber(chosen.callbackAt) };
+        const [packed, described, jobId, digest] = await Promise.all([
+          read(requester, { contract: "market", functionName: "packJob", args: [told] }),
+          read(requester, { contract: "market", functionName: "describe", args: [job] }),
           read(requester, { contract: "market", functionName: "jobIdOf", args: [job] }),
           read(requester, { contract: "market", functionName: "resultDigest", args: [job, outputHash, key] }),
         ]);
+        expect(job).to.deep.equal(packed);
+        expect(described).to.deep.equal(told);
+        expect(jobTermsOf(job)).to.deep.equal(chosen);
         expect(jobIdOf(market.deployment, job)).to.equal(jobId);
         expect(resultDigest(market.deployment, job, outputHash, key)).to.equal(digest);
       }),
-      { numRuns: 20 },
+      { numRuns: 30 },
     );
+  });
+
+  it("is not packed from what does not fit its place, nor told of what no market knows", async () => {
+    const { job, terms } = await market.ask("Vanilla");
+    expect(packJob(terms)).to.deep.equal(job);
+    expect(Object.isFrozen(terms)).to.equal(true);
+    for (const wrong of [{ copies: 16n }, { maxFee: 1n << 96n }, { deadline: terms.requestedAt - 1n }, { nonce: -1n }])
+      expect(() => packJob({ ...terms, ...wrong })).to.throw(RangeError);
+    expect(() => jobTermsOf({ ...job, schedule: job.schedule | (3n << 6n) })).to.throw("level 3");
   });
 
   it("is of a version that has the chain's id", async () => {
@@ -142,10 +171,11 @@ describe("the life of a job", () => {
   });
 
   it("costs the least fee at first, and the highest at the deadline", async () => {
-    const { job } = await market.ask("Tee");
-    const feeAfter = (seconds: bigint) => feeAt(requester, { job, time: job.requestedAt + seconds });
-    expect([await feeAfter(60n), await feeAfter(3600n)]).to.deep.equal([ASK, 2n * ASK]);
-    expect(await feeAfter(1830n)).to.equal(ASK + ASK / 2n);
+    const { job, terms } = await market.ask("Tee");
+    const feeAfter = (seconds: bigint) => feeAt(requester, { job, time: terms.requestedAt + seconds });
+    // Two workers have priority for a minute each; then the fee rises for the 58 that are left.
+    expect([await feeAfter(120n), await feeAfter(3600n)]).to.deep.equal([ASK, 2n * ASK]);
+    expect(await feeAfter(1860n)).to.equal(ASK + ASK / 2n);
   });
 
   it("is moved on by unsigned calls that others sign and send", async () => {
@@ -160,7 +190,7 @@ describe("the life of a job", () => {
     const { job } = await market.ask("Vanilla");
     await execute(worker, { job, output: ANSWER });
     expect(await failure(settle(worker, { job }))).to.include({ code: "JobNotDue", retryable: true });
-    expect(await failure(challenge(requester, { job, bond: 1n }))).to.include({ code: "BondMismatch" });
+    expect(await failure(challenge(market.owner, { job, value: 1n }))).to.include({ code: "BalanceTooLow" });
     const claimed = simulate(worker, { contract: "market", functionName: "claim", args: [job] });
     expect(isContractError(await failure(claimed), "JobStateMismatch")).to.equal(true);
 

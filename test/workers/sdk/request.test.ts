@@ -84,7 +84,7 @@ describe("requesting a job", () => {
       change: () => ({ versionId: unserved, level: "Tee" }),
       code: "NO_WORKER",
       raw: byte,
-      chainCode: "NoWorkerServes",
+      chainCode: "TooFewWorkers",
     },
     {
       what: "too many elements",
@@ -141,7 +141,7 @@ describe("requesting a job", () => {
     expect(await fail({ minFee: ASK + 1n })).to.include({ code: "FeesOutOfOrder" });
     expect(await fail({ callbackGas: 3_000_000n })).to.include({ code: "CallbackGasTooHigh" });
     expect(await fail({ level: "Vanilla", challengeWindow: 1n })).to.include({ code: "ChallengeWindowOutOfRange" });
-    expect((await fail({ timeToLive: 1n })).details).to.deep.equal({ had: 1n, min: 61n, max: 604_800n });
+    expect((await fail({ timeToLive: 1n })).details).to.deep.equal({ had: 1n, min: 121n, max: 604_800n });
     expect(await failure(sendRaw(good, byte, { maxFee: 2n ** 90n }))).to.include({ code: "BalanceTooLow" });
     await write(admin, { contract: "market", functionName: "setPaused", args: [true] });
     const paused = await fail({});
@@ -171,7 +171,7 @@ describe("requesting a job", () => {
     const { cheapest = 0n } = await quoteFee(requester, { versionId, level: "Zkml" });
     expect(cheapest > ASK).to.equal(true);
     const highestPrice = async (minFee: bigint) =>
-      (await request(requester, { versionId, level: "Zkml", input: [[1n]], minFee, maxFee: cheapest })).job.maxPrice;
+      (await request(requester, { versionId, level: "Zkml", input: [[1n]], minFee, maxFee: cheapest })).terms.maxPrice;
     expect(await highestPrice(cheapest)).to.equal(PRICE);
     expect((await highestPrice(cheapest - 1n)) < PRICE).to.equal(true);
     await setFee(0n);

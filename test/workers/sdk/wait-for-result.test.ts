@@ -36,7 +36,7 @@ describe("waiting for a result", () => {
     const final = waitForResult(requester, { jobId, finality: "final", pollingInterval });
     await execute(worker, { job, output: ANSWER });
     const early = await first;
-    expect(early).to.deep.include({ outputs: [[42n]], isFinal: false, workerId: market.workerId, fee: undefined });
+    expect(early).to.deep.include({ outputs: [[42n]], isFinal: false, workerIds: [market.workerId], fee: undefined });
     expect(early.transactions).to.have.all.keys("JobRequested", "JobExecuted");
 
     await market.passTime((await getJob(requester, { jobId })).status.dueAt);
@@ -93,9 +93,9 @@ describe("waiting for a result", () => {
   });
 
   it("tells a refund when nobody answered", async () => {
-    const { jobId, job } = await market.ask("Zkml");
+    const { jobId, job, terms } = await market.ask("Zkml");
     const waiting = failure(waitForResult(requester, { jobId, pollingInterval }));
-    await market.passTime(job.deadline);
+    await market.passTime(terms.deadline);
     await expire(requester, { job });
     const { code, details } = await waiting;
     expect([code, details["workerId"], details["refund"], details["slashed"]]).to.deep.equal([

@@ -85,7 +85,7 @@ export function requestCommand(): Command {
           finality: options.final ? "final" : "executed",
           timeout: options.timeout * SECOND,
         });
-        const { isFinal, workerId, fee } = result;
+        const { isFinal, workerIds, fee } = result;
         const hidesOutput = visibilityOf(manifest).output === "committed";
         const outputs =
           to !== null && preimage !== null && hidesOutput
@@ -94,10 +94,10 @@ export function requestCommand(): Command {
         const salt = preimage === null ? null : preimage.salt;
         const text = adapters.output && decodeOutput(parseAdapter(adapters.output), outputs[0] ?? []);
         output.result(
-          { ok: true, jobId, outputs, text, isFinal, workerId, fee: fee ?? null, salt, diagnostics: [] },
+          { ok: true, jobId, outputs, text, isFinal, workerIds, fee: fee ?? null, salt, diagnostics: [] },
           [
             text ?? outputs.map((tensor) => tensor.join(" ")).join(" | "),
-            `${options.level}, ${isFinal ? "final" : "not final yet"}, by worker ${String(workerId)}${fee === undefined ? "" : `, fee ${formatEther(fee)}`}`,
+            `${options.level}, ${isFinal ? "final" : "not final yet"}, by worker ${workerIds.join(", ")}${fee === undefined ? "" : `, fee ${formatEther(fee)}`}`,
             ...(salt === null ? [] : [`salt ${salt}: keep it secret, it opens the commitments`]),
           ].join("\n"),
         );

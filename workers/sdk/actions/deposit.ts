@@ -2,10 +2,10 @@ import type { TransactionReceipt } from "ethers";
 
 import { write } from "../access.ts";
 import type { Client } from "../client.ts";
-import { SdkError } from "../errors.ts";
+import { pay, signerAddress } from "../currency.ts";
 
 export interface DepositParameters {
-  /** Wei. */
+  /** In the currency's smallest unit. */
   readonly amount: bigint;
   /** Whose balance grows; the signer's when left out. */
   readonly account?: string;
@@ -13,18 +13,22 @@ export interface DepositParameters {
 export type DepositReturnType = TransactionReceipt;
 
 /**
- * Adds to a prepaid balance in the market, from which requests are paid.
+ * Adds to a prepaid balance in the market, from which requests are paid. An ERC-20 is allowed first, by permit if it
+ * knows permits.
  *
  * @example
  * await deposit(client, { amount: parseEther("0.1"), account: consumer });
  */
-export async function deposit(client: Client, parameters: DepositParameters): Promise<DepositReturnType> {
-  const account = parameters.account ?? (await client.signer?.getAddress());
-  if (account === undefined) throw new SdkError("SIGNER_MISSING", "deposit: create the client with a signer");
-  return write(client, {
-    contract: "market",
-    functionName: "deposit",
-    args: [account],
-    value: parameters.amount,
-  });
+export async function deposit(client: Client, { amount, ...named }: DepositParameters): Promise<DepositReturnType> {
+  const account = named.account ?? (await signerAddress(client, "deposit"));
+  const payment = await pay(client, "market", amount);
+  if (payment.kind !== "permit")
+    return write(client, {
+      contract: "market",
+      functionName: "deposit",
+      args: [account, amount],
+      value: payment.value,
+    });
+  const args = [account, amount, ...payment.permit] as const;
+  return write(client, { contract: "market", functionName: "depositWithPermit", args });
 }

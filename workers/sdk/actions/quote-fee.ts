@@ -6,12 +6,17 @@ import type { VersionTerms } from "../version.ts";
 export interface QuoteFeeParameters {
   readonly versionId: string;
   readonly level: Level;
+  /** Distinct workers that answer; one when left out. */
+  readonly copies?: bigint;
 }
 
 export interface QuoteFeeReturnType {
-  /** Wei at which the cheapest worker that may be drawn does the job, royalty and protocol fee included. */
+  /**
+   * For which as many workers as there are copies may be drawn, royalty and protocol fee included, in the currency's
+   * smallest unit; undefined if there are not so many.
+   */
   readonly cheapest: bigint | undefined;
-  /** Wei below which the market refuses. */
+  /** Below which the market refuses. */
   readonly royalty: bigint;
   /** How many workers serve, whether they have free stake or not. */
   readonly serving: bigint;
@@ -19,11 +24,10 @@ export interface QuoteFeeReturnType {
   readonly isExhaustive: boolean;
 }
 
-const ANY_PRICE = (1n << 80n) - 1n;
 const BASIS_POINTS = 10_000n;
-/** Places of the list of workers that are looked at, and how many at once. */
-const MOST_PLACES = 256n;
-const BATCH = 32n;
+/** Places of the list of tickets that are looked at, and how many at once. */
+const MOST_PLACES = 1024n;
+const PAGE = 256n;
 
 /**
  * What a job of a version costs at a level just now. Throws the contract's `VersionUnknown`.
@@ -31,39 +35,46 @@ const BATCH = 32n;
  * @example
  * const { cheapest } = await quoteFee(client, { versionId, level: "Zkml" });
  */
-export async function quoteFee(client: Client, { versionId, level }: QuoteFeeParameters): Promise<QuoteFeeReturnType> {
+export async function quoteFee(
+  client: Client,
+  { versionId, level, copies = 1n }: QuoteFeeParameters,
+): Promise<QuoteFeeReturnType> {
   const levelId = levelNumber(level);
-  const [terms, basisPoints, { jobStake }, [length, serving]] = await Promise.all([
+  const [terms, basisPoints, { jobStake }, [places, serving]] = await Promise.all([
     read(client, { contract: "modelRegistry", functionName: "terms", args: [versionId] }),
     read(client, { contract: "market", functionName: "protocolFeeBasisPoints", args: [] }),
     read(client, { contract: "market", functionName: "parameters", args: [] }),
     read(client, { contract: "workerRegistry", functionName: "candidates", args: [versionId, levelId] }),
   ]);
 
-  const priceAt = async (place: bigint): Promise<bigint[]> => {
-    const args = [versionId, levelId, place, ANY_PRICE, jobStake] as const;
-    const workerId = await read(client, { contract: "workerRegistry", functionName: "candidateAt", args });
-    if (workerId === 0n) return [];
-    return [(await read(client, { contract: "workerRegistry", functionName: "workerOf", args: [workerId] })).price];
-  };
-
-  const prices: bigint[] = [];
-  const end = length < MOST_PLACES ? length : MOST_PLACES;
-  for (let start = 0n; start < end; start += BATCH) {
-    const size = Number(end - start < BATCH ? end - start : BATCH);
-    const places = Array.from({ length: size }, (_, index) => start + BigInt(index));
-    prices.push(...(await Promise.all(places.map(priceAt))).flat());
+  const workerIds = new Set<bigint>();
+  const end = places < MOST_PLACES ? places : MOST_PLACES;
+  for (let start = 0n; start < end; start += PAGE) {
+    const args = [versionId, levelId, start, PAGE] as const;
+    const tickets = await read(client, { contract: "workerRegistry", functionName: "ticketsOf", args });
+    for (const { live, workerId } of tickets) if (live) workerIds.add(workerId);
   }
-  const price = prices.reduce<bigint | undefined>(
-    (least, next) => (least === undefined || next < least ? next : least),
-    undefined,
-  );
+  const found = await Promise.all([...workerIds].map((workerId) => priceOf(client, workerId, jobStake)));
+  const prices = found.flat().toSorted((left, right) => (left < right ? -1 : 1));
+  // The dearest of the workers that are needed decides.
+  const price = prices[Number(copies) - 1];
+  const work = { workUnits: terms.workUnits * copies, royalty: terms.royalty };
   return {
-    cheapest: price === undefined ? undefined : feeFor(price, terms, basisPoints),
+    cheapest: price === undefined ? undefined : feeFor(price, work, basisPoints),
     royalty: terms.royalty,
     serving,
-    isExhaustive: length <= MOST_PLACES,
+    isExhaustive: places <= MOST_PLACES,
   };
+}
+
+/** What a worker asks; nothing if it is suspended or has no stake left for a job. */
+async function priceOf(client: Client, workerId: bigint, jobStake: bigint): Promise<bigint[]> {
+  const [worker, standing] = await Promise.all([
+    read(client, { contract: "workerRegistry", functionName: "workerOf", args: [workerId] }),
+    read(client, { contract: "market", functionName: "standingOf", args: [workerId] }),
+  ]);
+  const free = worker.stake - worker.reserved;
+  return !standing.suspended && free >= standing.bound + jobStake ? [worker.price] : [];
 }
 
 /** The least fee of which, after royalty and protocol fee (rounded down), a worker with this price keeps what it asks. */

@@ -1,14 +1,14 @@
-import { dataSlice, getBytes, keccak256 } from "ethers";
+import { dataSlice, getBytes, keccak256, ZeroAddress } from "ethers";
 
+import { type Answer, answerOf } from "../answer.ts";
 import type { Client } from "../client.ts";
 import { type Enclave, checkEnclave } from "../check-enclave.ts";
 import { checkProof, type ProvenResult } from "../check-proof.ts";
 import { fetchEvidence } from "../fetch-evidence.ts";
-import { hasLevel, type Level } from "../level.ts";
+import type { Level } from "../level.ts";
 import { unverified } from "../unverified.ts";
-import { getJob } from "./get-job.ts";
+import { getJob, type GetJobReturnType } from "./get-job.ts";
 import { getVersion } from "./get-version.ts";
-import { answerOf } from "./wait-for-result.ts";
 
 export interface VerifyResultParameters {
   readonly jobId: string;
@@ -47,16 +47,17 @@ export async function verifyResult(client: Client, { jobId }: VerifyResultParame
   const version = await getVersion(client, { versionId: found.job.versionId });
   const common = { jobId, level: found.level, packedOutput: getBytes(answer.output) };
 
-  if (answer.kind !== "JobFulfilled") {
+  if (answer.from !== "evidence") {
     const fingerprint = dataSlice(keccak256(answer.output), 0, 22);
     if (fingerprint !== found.status.outputHash)
       throw unverified("RESULT_UNVERIFIED", "the output is not the one that the market keeps", { check: "output" });
-    return { ...common, evidence: "stake", caveats: stakeCaveats(found) };
+    return { ...common, evidence: "stake", caveats: stakeCaveats(found, answer) };
   }
 
-  const statement = await fetchEvidence(client, jobId, answer);
-  // A challenged Vanilla answer is judged by the strongest evidence of its version.
-  const isProof = found.level === "Zkml" || (found.level === "Vanilla" && hasLevel(version.spec.levels, "Zkml"));
+  const statement = await fetchEvidence(client, found.jobId, answer);
+  // A Vanilla answer in doubt is judged by the strongest evidence of its version.
+  const hasKey = version.terms.verificationKey !== ZeroAddress;
+  const isProof = found.level === "Zkml" || (found.level === "Vanilla" && hasKey);
   if (isProof) {
     const proven = await checkProof(client, found, version, statement);
     return { ...common, evidence: "proof", ...proven, caveats: proven.devKeys ? [DEV_KEYS] : [] };
@@ -74,9 +75,16 @@ const DEV_KEYS = "The proving key is from a single-party setup: whoever made it 
 const TRUST_MAKER = "The enclave's hardware maker and the measured code are trusted.";
 const SIMULATED = "The enclave was simulated: a development root signed its quote, and no isolation is proven.";
 
-function stakeCaveats({ state, level }: { readonly state: string; readonly level: Level }): string[] {
-  const caveats = ["Nothing but a worker's stake stands behind this answer: the computation was not checked."];
+function stakeCaveats({ state, level, terms, timeline }: GetJobReturnType, answer: Answer): string[] {
+  const isUpheld = timeline.some((fact) => fact.kind === "PanelJudged" && fact.upheld);
+  const caveats = [
+    answer.from === "majority"
+      ? `${answer.workerIds.length} of ${terms.copies} workers gave this answer without seeing the others': nothing but their stakes stands behind it.`
+      : "Nothing but a worker's stake stands behind this answer: the computation was not checked.",
+  ];
+  if (isUpheld) caveats.push("It was challenged, and a panel of other workers gave the same answer.");
   if (level !== "Vanilla") caveats.push(`The ${level} evidence has not come yet: the answer may be revoked.`);
+  else if (state === "Challenged") caveats.push("It is challenged: the answer may be revoked.");
   else if (state !== "Settled") caveats.push("The challenge window is open: the answer may be revoked.");
   return caveats;
 }

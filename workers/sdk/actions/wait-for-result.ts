@@ -1,6 +1,7 @@
 import { getBytes } from "ethers";
 
 import { unpackTensors } from "../../../circuits/format/tensor.ts";
+import { type Answer, answerOf } from "../answer.ts";
 import type { Client } from "../client.ts";
 import { SdkError } from "../errors.ts";
 import type { JobState } from "../job.ts";
@@ -29,8 +30,9 @@ export interface WaitForResultReturnType {
   readonly outputs: readonly (readonly bigint[])[];
   /** The same, packed. */
   readonly packedOutput: Uint8Array;
-  readonly workerId: bigint;
-  /** Wei charged, once it is final. */
+  /** Who gave this answer: one worker, or of several copies those that agreed. */
+  readonly workerIds: readonly bigint[];
+  /** What was charged, once it is final, in the currency's smallest unit. */
   readonly fee: bigint | undefined;
   /** Transactions of the job, by what they did. */
   readonly transactions: Readonly<Partial<Record<JobFact["kind"], string>>>;
@@ -83,29 +85,11 @@ async function unlessUnreachable<T>(ask: () => Promise<T>): Promise<T | undefine
   }
 }
 
-/** The output that counts so far: evidence outweighs an early answer. Throws `JOB_REFUNDED`. */
-export function answerOf({ jobId, timeline }: Pick<GetJobReturnType, "jobId" | "timeline">) {
-  const refunded = timeline.find((fact) => fact.kind === "JobRefunded");
-  if (refunded !== undefined)
-    throw new SdkError(
-      "JOB_REFUNDED",
-      refunded.workerId === 0n
-        ? `job ${jobId} was refunded: nobody answered in time`
-        : `job ${jobId} was refunded: worker ${refunded.workerId} brought no evidence and was slashed`,
-      { details: { jobId, workerId: refunded.workerId, refund: refunded.refund, slashed: refunded.slashed } },
-    );
-  return timeline.find((fact) => fact.kind === "JobFulfilled") ?? timeline.find((fact) => fact.kind === "JobExecuted");
-}
-
 function settledOf({ timeline }: Pick<GetJobReturnType, "timeline">) {
   return timeline.find((fact) => fact.kind === "JobSettled");
 }
 
-function describeResult(
-  found: GetJobReturnType,
-  answer: NonNullable<ReturnType<typeof answerOf>>,
-  version: Version,
-): WaitForResultReturnType {
+function describeResult(found: GetJobReturnType, answer: Answer, version: Version): WaitForResultReturnType {
   const settled = settledOf(found);
   const packedOutput = getBytes(answer.output);
   return {
@@ -114,7 +98,7 @@ function describeResult(
     isFinal: settled !== undefined,
     outputs: unpackTensors(version.outputs, packedOutput),
     packedOutput,
-    workerId: answer.workerId,
+    workerIds: answer.workerIds,
     fee: settled?.fee,
     transactions: Object.fromEntries(found.timeline.map((fact) => [fact.kind, fact.transactionHash])),
     version,
