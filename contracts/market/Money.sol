@@ -46,12 +46,9 @@ abstract contract Money is MarketBase {
     function _payOthers(Job calldata job, uint256 fee) internal returns (uint256 rest, uint256 protocolFee) {
         uint256 royalty = job.royalty();
         protocolFee = _protocolFee(fee, royalty, job.feeBasisPoints());
-        if (protocolFee != 0) {
-            // What is credited to nobody would be lost.
-            if (_treasury == address(0)) protocolFee = 0;
-            else _credit(_treasury, protocolFee);
-        }
         rest = fee - royalty - protocolFee;
+        // A share is never set without a treasury, and the treasury never unset.
+        if (protocolFee != 0) _credit(_treasury, protocolFee);
         if (royalty != 0) _credit(MODELS.ownerOfVersion(job.versionId), royalty);
     }
 
