@@ -8,6 +8,7 @@ import { proveCommand } from "./commands/prove.ts";
 import { publishCommand } from "./commands/publish.ts";
 import { requestCommand } from "./commands/request.ts";
 import { runCommand } from "./commands/run.ts";
+import { standingCommand } from "./commands/standing.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { workerCommand } from "./commands/worker.ts";
 import { reportFailure, reportUsage } from "./output.ts";
@@ -30,7 +31,8 @@ With a chain (--deployment names its file):
   assay publish model.onnx                 compile, make keys, store, register
   assay worker worker.json                 serve models and earn fees
   assay request <versionId> --input input.json --level zkml
-  assay job <jobId>                        what happened to it, re-checked on this machine`,
+  assay job <jobId>                        what happened to it, re-checked on this machine
+  assay standing --withdraw                a worker's reputation, and its earnings`,
   )
   .configureOutput(json ? { writeErr: () => undefined } : {})
   .exitOverride();
@@ -44,6 +46,7 @@ for (const command of [
   workerCommand,
   requestCommand,
   jobCommand,
+  standingCommand,
   doctorCommand,
 ])
   program.addCommand(

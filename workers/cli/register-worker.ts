@@ -1,7 +1,17 @@
 import { formatEther } from "ethers";
 
 import { AssayError } from "../../circuits/format/error.ts";
-import { isContractError, LEVELS, read, registerWorker, serve, type Client, type Level } from "../sdk/index.ts";
+import {
+  getCurrency,
+  isContractError,
+  LEVELS,
+  read,
+  registerWorker,
+  serve,
+  type Client,
+  type Level,
+} from "../sdk/index.ts";
+import { coinsOf, unitsOf } from "./numbers.ts";
 import type { Output } from "./output.ts";
 import type { WorkerFile } from "./worker-file.ts";
 
@@ -25,7 +35,8 @@ export async function ensureRegistered(client: Client, file: WorkerFile, output:
   return workerId;
 }
 
-async function findWorker(client: Client, key: string): Promise<bigint | undefined> {
+/** The id of the worker for which a key acts, if there is one. */
+export async function findWorker(client: Client, key: string): Promise<bigint | undefined> {
   try {
     return await read(client, { contract: "workerRegistry", functionName: "workerIdOf", args: [key] });
   } catch (error) {
@@ -34,15 +45,20 @@ async function findWorker(client: Client, key: string): Promise<bigint | undefin
   }
 }
 
-async function register(client: Client, key: string, { stake, price }: WorkerFile, output: Output): Promise<bigint> {
+async function register(client: Client, key: string, file: WorkerFile, output: Output): Promise<bigint> {
+  const currency = await getCurrency(client);
+  const stake = unitsOf(file.stake, currency);
+  const price = unitsOf(file.price, currency);
   const balance = await client.provider.getBalance(key);
-  if (balance <= stake)
+  // The key pays for gas; in the chain's own coin for the stake, too.
+  const needed = currency.token === undefined ? stake : 0n;
+  if (balance <= needed)
     throw new RegistrationError(
       "INSUFFICIENT_FUNDS",
-      `${key} has ${formatEther(balance)}: fund it with more than the stake of ${formatEther(stake)}, it also pays for gas`,
-      { retryable: true, details: { had: balance, needed: stake } },
+      `${key} has ${formatEther(balance)}: fund it with more than ${formatEther(needed)}, it also pays for gas`,
+      { retryable: true, details: { had: balance, needed } },
     );
-  output.progress(`registering ${key} with a stake of ${formatEther(stake)}`);
+  output.progress(`registering ${key} with a stake of ${coinsOf(stake, currency)}`);
   return (await registerWorker(client, { key, price, stake })).workerId;
 }
 

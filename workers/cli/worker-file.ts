@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 
-import { parseEther } from "ethers";
 import { z } from "zod";
 
 import { AssayError } from "../../circuits/format/error.ts";
@@ -10,14 +9,8 @@ const hex32 = z
   .string()
   .regex(/^0x[0-9a-fA-F]{64}$/, "must be 0x and 64 hexadecimal digits")
   .transform((text): `0x${string}` => `0x${text.slice(2)}`);
-const amount = z.string().transform((text, context) => {
-  try {
-    return parseEther(text);
-  } catch {
-    context.addIssue({ code: "custom", message: 'must be an amount in whole coins, such as "0.5"' });
-    return z.NEVER;
-  }
-});
+/** Whole coins; the chain knows what they are in the currency's smallest unit. */
+const amount = z.string().regex(/^\d{1,24}(\.\d{1,24})?$/, "must be an amount in whole coins, such as 0.1");
 const level = z.enum(["Vanilla", "Tee", "Zkml"]);
 
 const workerFile = z.strictObject({

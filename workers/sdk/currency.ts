@@ -20,6 +20,8 @@ export type Permit = readonly [deadline: bigint, v: bigint, r: string, s: string
 const TOKEN = new Interface([
   "function allowance(address owner, address spender) view returns (uint256)",
   "function approve(address spender, uint256 amount) returns (bool)",
+  "function decimals() view returns (uint8)",
+  "function symbol() view returns (string)",
   "function nonces(address owner) view returns (uint256)",
   "function eip712Domain() view returns (bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions)",
 ] satisfies InterfaceAbi);
@@ -38,6 +40,31 @@ const PERMIT_TYPE = {
 export async function tokenOf(client: Client, till: Till = "market"): Promise<string | undefined> {
   const token = await read(client, { contract: till, functionName: "currency", args: [] });
   return token === ZeroAddress ? undefined : token;
+}
+
+/** What amounts mean to people. */
+export interface Currency {
+  /** Undefined for the chain's own coin. */
+  readonly token: string | undefined;
+  /** Empty for the chain's own coin. */
+  readonly symbol: string;
+  readonly decimals: number;
+}
+
+/**
+ * The currency in which everything of a deployment is paid.
+ *
+ * @example
+ * const { decimals, symbol } = await getCurrency(client);
+ */
+export async function getCurrency(client: Client): Promise<Currency> {
+  const token = await tokenOf(client);
+  if (token === undefined) return { token, symbol: "", decimals: 18 };
+  const [[symbol], [decimals]] = await Promise.all([
+    ask(client, token, "symbol", []),
+    ask(client, token, "decimals", []),
+  ]);
+  return { token, symbol: String(symbol), decimals: Number(decimals) };
 }
 
 /**

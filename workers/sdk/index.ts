@@ -1,10 +1,14 @@
 /** The typed client of Assay: `name(client, parameters)` for every action, browser-safe. */
 export { type UnsignedCall, populateWrite, read, send, simulate, write } from "./access.ts";
 export { allowConsumer } from "./actions/allow-consumer.ts";
-export { balanceOf } from "./actions/balance-of.ts";
+export { anchorReceipts } from "./actions/anchor-receipts.ts";
+export { balanceOf, type Purse } from "./actions/balance-of.ts";
 export { cancelSigned } from "./actions/cancel-signed.ts";
 export { challenge } from "./actions/challenge.ts";
+export { challengeReceipt } from "./actions/challenge-receipt.ts";
 export { claim } from "./actions/claim.ts";
+export { closeChannel } from "./actions/close-channel.ts";
+export { collectVoucher } from "./actions/collect-voucher.ts";
 export { commit } from "./actions/commit.ts";
 export { commitVerdict } from "./actions/commit-verdict.ts";
 export { deposit } from "./actions/deposit.ts";
@@ -17,11 +21,13 @@ export { expire } from "./actions/expire.ts";
 export { feeAt } from "./actions/fee-at.ts";
 export { fulfill } from "./actions/fulfill.ts";
 export { fulfillBatch } from "./actions/fulfill-batch.ts";
+export { getChannel, type GetChannelReturnType } from "./actions/get-channel.ts";
 export { type GetJobReturnType, type JobFact, getJob } from "./actions/get-job.ts";
 export { getRound, type GetRoundReturnType } from "./actions/get-round.ts";
 export { getStanding, type GetStandingReturnType } from "./actions/get-standing.ts";
 export { getVersion } from "./actions/get-version.ts";
 export { listVersions } from "./actions/list-versions.ts";
+export { openChannel } from "./actions/open-channel.ts";
 export { openReveals } from "./actions/open-reveals.ts";
 export {
   publishModel,
@@ -30,11 +36,14 @@ export {
   type PublishModelReturnType,
 } from "./actions/publish-model.ts";
 export { quoteFee, type QuoteFeeReturnType } from "./actions/quote-fee.ts";
+export { reclaimChannel } from "./actions/reclaim-channel.ts";
 export { registerWorker } from "./actions/register-worker.ts";
 export { relayRequest } from "./actions/relay-request.ts";
+export { releaseAnchor } from "./actions/release-anchor.ts";
 export { request } from "./actions/request.ts";
 export { requestFrom } from "./actions/request-from.ts";
 export { resolve } from "./actions/resolve.ts";
+export { resolveReceipt } from "./actions/resolve-receipt.ts";
 export { retryCallback } from "./actions/retry-callback.ts";
 export { returnToDraws } from "./actions/return-to-draws.ts";
 export { reveal } from "./actions/reveal.ts";
@@ -42,8 +51,10 @@ export { revealVerdict } from "./actions/reveal-verdict.ts";
 export { serve } from "./actions/serve.ts";
 export { settle } from "./actions/settle.ts";
 export { settleBatch } from "./actions/settle-batch.ts";
+export { showReceipt } from "./actions/show-receipt.ts";
 export { signRequest, type SignRequestParameters, type SignRequestReturnType } from "./actions/sign-request.ts";
 export { tally } from "./actions/tally.ts";
+export { topUpChannel } from "./actions/top-up-channel.ts";
 export { verifyResult, type VerifyResultReturnType } from "./actions/verify-result.ts";
 export {
   waitForResult,
@@ -53,9 +64,10 @@ export {
 export { withdraw } from "./actions/withdraw.ts";
 export { withdrawEarnings } from "./actions/withdraw-earnings.ts";
 export { type BatchAnswer, type BatchProof, type BatchReturnType } from "./batch.ts";
+export { type Channel, channelIdOf, isVoucherSigned, signVoucher } from "./channels/voucher.ts";
 export { type Client, createClient, openProvider } from "./client.ts";
 export { type Arguments, type ContractName, type Returned, CONTRACT_ABIS, interfaceOf } from "./contracts.ts";
-export { type Till, tokenOf } from "./currency.ts";
+export { type Currency, getCurrency, tokenOf } from "./currency.ts";
 export { decodeRevert, errorNameOf } from "./decode-revert.ts";
 export { type Deployment, parseDeployment } from "./deployment.ts";
 export { type ContractErrorCode, ContractError, isContractError, SdkError, type SdkErrorCode } from "./errors.ts";
@@ -91,9 +103,12 @@ export {
   resultDigest,
 } from "./job.ts";
 export { hasLevel, type Level, levelNumber, levelOf, LEVELS, levelSet, levelsIn } from "./level.ts";
+export { anchorsOf, channelsOf } from "./places.ts";
 export { populate } from "./populate.ts";
 export type { Request, RequestParameters } from "./prepare-request.ts";
 export { commitInput, fetchOutput, openOutput, sendPreimage } from "./private-tensors.ts";
+export { type MerkleTree, merkleTree, rootOf } from "./receipts/merkle-tree.ts";
+export { type Receipt, receiptDigest, receiptLeaf, receiptResultDigest, signReceipt } from "./receipts/receipt.ts";
 export type { RequestReturnType } from "./requested.ts";
 export {
   type CommitmentParts,

@@ -25,7 +25,7 @@ describe("the reason of a revert", () => {
 
   it("says what to do, and whether trying again helps", () => {
     const tooLow = decodeRevert(abi.encodeErrorResult("FeeTooLow", [3n, 5n]), "market.request");
-    expect(tooLow.message).to.equal("market.request: the fee of 3 wei is below 5: offer at least that");
+    expect(tooLow.message).to.equal("market.request: the fee of 3 is below 5: offer at least that");
     expect([tooLow.retryable, tooLow.details]).to.deep.equal([false, { had: 3n, needed: 5n }]);
     const early = decodeRevert(abi.encodeErrorResult("DrawNotReady", [toBeHex(1, 32)]), "market.claim");
     expect([isContractError(early, "DrawNotReady"), early.retryable]).to.deep.equal([true, true]);

@@ -100,6 +100,7 @@ async function open(undo: (() => unknown)[]) {
     provider,
     admin,
     owner,
+    operator,
     worker,
     requester,
     workerId,
@@ -112,6 +113,14 @@ async function open(undo: (() => unknown)[]) {
       const asked = await request(requester, { versionId, level, input: [[input]], maxFee: 2n * ASK });
       await provider.send("evm_mine", []);
       return asked;
+    },
+    /** Registers one more worker, which is its own operator, and serves the version at these levels. */
+    async join(index: number, levels: readonly Level[] = ["Vanilla"], served = versionId) {
+      const client = await clientOf(index);
+      const { address: key } = account(index, provider);
+      const joined = await registerWorker(client, { key, price: PRICE, stake: ETHER });
+      await serve(client, { workerId: joined.workerId, versionId: served, levels });
+      return { client, key, workerId: joined.workerId };
     },
     /** Zkml evidence by the worker that the double of the input is the answer. */
     async prove(job: Job, input: number): Promise<Uint8Array> {

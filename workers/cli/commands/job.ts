@@ -1,19 +1,21 @@
 import { Command } from "commander";
-import { getBytes } from "ethers";
 
 import { AssayError } from "../../../circuits/format/error.ts";
 import {
-  expire,
+  endJob,
   getJob,
-  resolve,
-  settle,
+  getRound,
+  getStanding,
+  panelIdOf,
   verifyResult,
   type Client,
   type GetJobReturnType,
+  type GetRoundReturnType,
   type JobFact,
 } from "../../sdk/index.ts";
 import { connect, connectWithKey, withChainOptions, type ChainOptions } from "../chain-options.ts";
 import { createOutput, toJson } from "../output.ts";
+import { reputationLine } from "../standing-lines.ts";
 
 interface Options extends ChainOptions {
   readonly end: boolean;
@@ -22,23 +24,37 @@ interface Options extends ChainOptions {
 
 export function jobCommand(): Command {
   return withChainOptions(new Command("job"))
-    .description("what happened to a job, and its evidence checked on this machine")
+    .description("what happened to a job, who answered it, and its evidence checked on this machine")
     .argument("<jobId>", "assay request prints it")
     .option(
       "--end",
-      "end it first if it is due: refund a late job, settle an unchallenged one (ASSAY_PRIVATE_KEY)",
+      "take its next exit first if that is due: refund a late job, settle an unchallenged one, count copies, close a panel (ASSAY_PRIVATE_KEY)",
       false,
     )
     .action(async (jobId: string, options: Options) => {
       const output = createOutput(options.json);
       const client = options.end ? await connectWithKey(options) : await connect(options);
       try {
-        if (options.end) await endJob(client, await getJob(client, { jobId }));
-        const { job, level, state, timeline } = await getJob(client, { jobId });
-        const check = await checkResult(client, jobId);
+        if (options.end) await endJob(client, { jobId });
+        const found = await getJob(client, { jobId });
+        const { level, state, job, terms, timeline } = found;
+        const [rounds, workers, check] = await Promise.all([
+          readRounds(client, found),
+          readWorkers(client, timeline),
+          checkResult(client, jobId),
+        ]);
         output.result(
-          { ok: true, jobId, level, state, job, timeline, check, diagnostics: [] },
-          [jobId, `${level}, ${state}`, ...timeline.map(describe), "", ...check.lines].join("\n"),
+          { ok: true, jobId, level, state, job, terms, timeline, ...rounds, workers, check, diagnostics: [] },
+          [
+            jobId,
+            `${level}, ${state}`,
+            ...timeline.map(describe),
+            ...describeRound("copies", rounds.copies),
+            ...describeRound("panel", rounds.panel),
+            ...workers.map(({ workerId, ...standing }) => `  ${reputationLine(workerId, standing)}`),
+            "",
+            ...check.lines,
+          ].join("\n"),
         );
       } finally {
         client.provider.destroy();
@@ -46,12 +62,37 @@ export function jobCommand(): Command {
     });
 }
 
-/** The exit that anyone may take once a job is due; `JobNotDue` and `JobStateMismatch` come from the chain. */
-async function endJob(client: Client, { job, level, state, timeline }: GetJobReturnType): Promise<void> {
-  const executed = timeline.find((fact) => fact.kind === "JobExecuted");
-  if (state === "Challenged") await resolve(client, { job });
-  else if (level === "Vanilla" && executed) await settle(client, { job, output: getBytes(executed.output) });
-  else await expire(client, { job });
+interface Rounds {
+  readonly copies: GetRoundReturnType | null;
+  readonly panel: GetRoundReturnType | null;
+}
+
+async function readRounds(client: Client, { jobId, terms, timeline }: GetJobReturnType): Promise<Rounds> {
+  const isJudged = timeline.some((fact) => fact.kind === "PanelCalled");
+  const [copies, panel] = await Promise.all([
+    terms.copies > 1n ? getRound(client, { roundId: jobId }) : null,
+    isJudged ? getRound(client, { roundId: panelIdOf(jobId) }) : null,
+  ]);
+  return { copies, panel };
+}
+
+/** Everybody who took part, with what is known of them. */
+function readWorkers(client: Client, timeline: readonly JobFact[]) {
+  const workerIds = new Set(timeline.flatMap((fact) => ("workerId" in fact ? [fact.workerId] : [])));
+  workerIds.delete(0n);
+  return Promise.all(
+    [...workerIds].map(async (workerId) => ({ workerId, ...(await getStanding(client, { workerId })) })),
+  );
+}
+
+function describeRound(name: string, round: GetRoundReturnType | null): string[] {
+  if (round === null) return [];
+  const { phase, seats, quorum, taken } = round;
+  const members = taken.map(({ workerId, state }) => `worker ${workerId} ${state}`);
+  return [
+    `  ${name}: ${phase}, ${taken.length} of ${seats} seats, ${quorum} equal answers decide`,
+    ...members.map((line) => `    ${line}`),
+  ];
 }
 
 interface ResultCheck {

@@ -8,10 +8,10 @@ import { readModelSource } from "../../publish/model-config.ts";
 import { prepareVersion } from "../../publish/prepare-version.ts";
 import { readReference } from "../../publish/read-reference.ts";
 import { publicationOf } from "../../publish/publication.ts";
-import { LEVELS, publishModel, type Level } from "../../sdk/index.ts";
+import { getCurrency, LEVELS, publishModel, type Level } from "../../sdk/index.ts";
 import { LocalStore, serveStore } from "../../store/index.ts";
 import { connectWithKey, withChainOptions, type ChainOptions } from "../chain-options.ts";
-import { toCount, toWei } from "../numbers.ts";
+import { toCoins, toCount, unitsOf } from "../numbers.ts";
 import { createOutput } from "../output.ts";
 import { type VisibilityOptions, withVisibility, withVisibilityOptions } from "../visibility-options.ts";
 
@@ -24,7 +24,7 @@ interface Options extends ChainOptions, VisibilityOptions {
   readonly port: number;
   readonly uri?: string;
   readonly model?: number;
-  readonly royalty: bigint;
+  readonly royalty: string;
   readonly allowDevKeys: boolean;
   readonly json: boolean;
 }
@@ -51,7 +51,7 @@ export function publishCommand(): Command {
     .option("--port <number>", "serve the store over HTTP here until Ctrl-C", toCount, 8790)
     .option("--uri <base>", "where files are found instead, if the store is served by something else")
     .option("--model <id>", "add a version to this model (default: register a new one)", toCount)
-    .option("--royalty <coins>", "what you get for each job, in whole coins", toWei, 0n)
+    .option("--royalty <coins>", "what you get for each job, in whole coins", toCoins, "0")
     .option("--allow-dev-keys", "publish single-party keys even on a chain that is not a test chain", false)
     .addHelpText("after", "\nThe owner's key is read from ASSAY_PRIVATE_KEY.")
     .action(async (path: string, options: Options) => {
@@ -59,6 +59,7 @@ export function publishCommand(): Command {
       const levels = parseLevels(options.levels);
       const client = await connectWithKey(options);
       const store = new LocalStore(options.store);
+      const royalty = unitsOf(options.royalty, await getCurrency(client));
       // A port in use must be known before minutes of work.
       const server = options.uri === undefined ? await serveStore({ store, port: options.port }) : undefined;
       try {
@@ -78,7 +79,7 @@ export function publishCommand(): Command {
           store,
           ownerStore,
           uri,
-          royalty: options.royalty,
+          royalty,
           ...(options.model !== undefined && { modelId: BigInt(options.model) }),
         });
         const { report } = prepared.compilation;

@@ -1,5 +1,4 @@
 import { Command, Option } from "commander";
-import { formatEther, parseEther } from "ethers";
 
 import { decodeOutput, parseOutputAdapter } from "../../../circuits/format/adapter.ts";
 import { AssayError } from "../../../circuits/format/error.ts";
@@ -7,6 +6,7 @@ import { visibilityOf } from "../../../circuits/format/manifest.ts";
 import {
   commitInput,
   fetchOutput,
+  getCurrency,
   getVersion,
   LEVELS,
   request,
@@ -16,13 +16,14 @@ import {
 } from "../../sdk/index.ts";
 import { connectWithKey, withChainOptions, type ChainOptions } from "../chain-options.ts";
 import { readInputs, toIntegers, type InputOptions } from "../inputs.ts";
-import { toCount, toWord, toWei } from "../numbers.ts";
+import { coinsOf, toCoins, toCount, toWord, unitsOf } from "../numbers.ts";
 import { createOutput } from "../output.ts";
 import { fetchAdapters } from "../version-adapters.ts";
 
 interface Options extends InputOptions, ChainOptions {
   readonly level: string;
-  readonly maxFee: bigint;
+  readonly maxFee: string;
+  readonly copies: number;
   readonly timeout: number;
   readonly within: number;
   readonly final: boolean;
@@ -45,7 +46,13 @@ export function requestCommand(): Command {
     .option("--input <file>", "JSON array of the input's values")
     .option("--text <text>", "text for the model's input adapter")
     .addOption(new Option("--level <level>", "how the answer is checked").choices(LEVELS.map(lower)).default("vanilla"))
-    .option("--max-fee <coins>", "highest fee in whole coins", toWei, parseEther("0.01"))
+    .option("--max-fee <coins>", "highest fee in whole coins", toCoins, "0.01")
+    .option(
+      "--copies <number>",
+      "workers that answer, of whom most must agree; more than 1 at vanilla only",
+      toCount,
+      1,
+    )
     .option(
       "--within <seconds>",
       "when somebody must have answered: the fee rises to its highest until then",
@@ -62,6 +69,7 @@ export function requestCommand(): Command {
       const output = createOutput(options.json);
       const client = await connectWithKey(options);
       try {
+        const currency = await getCurrency(client);
         const version = await getVersion(client, { versionId });
         const adapters = await fetchAdapters(version);
         const values = await readInputs(options, adapters.manifest.inputs, adapters.input);
@@ -76,7 +84,8 @@ export function requestCommand(): Command {
           versionId,
           level: levelNamed(options.level),
           input: committed.input,
-          maxFee: options.maxFee,
+          maxFee: unitsOf(options.maxFee, currency),
+          copies: BigInt(options.copies),
           timeToLive: BigInt(options.within),
         });
         output.progress(`job ${jobId}`);
@@ -97,7 +106,7 @@ export function requestCommand(): Command {
           { ok: true, jobId, outputs, text, isFinal, workerIds, fee: fee ?? null, salt, diagnostics: [] },
           [
             text ?? outputs.map((tensor) => tensor.join(" ")).join(" | "),
-            `${options.level}, ${isFinal ? "final" : "not final yet"}, by worker ${workerIds.join(", ")}${fee === undefined ? "" : `, fee ${formatEther(fee)}`}`,
+            `${options.level}, ${isFinal ? "final" : "not final yet"}, by ${workerIds.length === 1 ? "worker" : "workers"} ${workerIds.join(", ")}${fee === undefined ? "" : `, fee ${coinsOf(fee, currency)}`}`,
             ...(salt === null ? [] : [`salt ${salt}: keep it secret, it opens the commitments`]),
           ].join("\n"),
         );

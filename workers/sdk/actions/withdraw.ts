@@ -2,24 +2,29 @@ import type { TransactionReceipt } from "ethers";
 
 import { write } from "../access.ts";
 import type { Client } from "../client.ts";
-import { SdkError } from "../errors.ts";
+import { signerAddress } from "../currency.ts";
+import type { Purse } from "./balance-of.ts";
 
 export interface WithdrawParameters {
-  /** Wei. */
+  /** In the currency's smallest unit. */
   readonly amount: bigint;
   /** Who is paid; the signer when left out. */
   readonly to?: string;
+  /** The market when left out. */
+  readonly purse?: Purse;
 }
 export type WithdrawReturnType = TransactionReceipt;
 
 /**
- * Takes money out of the signer's balance in the market. Throws the contract's `BalanceTooLow`.
+ * Takes money out of the signer's balance. Throws the contract's `BalanceTooLow`.
  *
  * @example
  * await withdraw(client, { amount: await balanceOf(client, { account }) });
  */
-export async function withdraw(client: Client, parameters: WithdrawParameters): Promise<WithdrawReturnType> {
-  const to = parameters.to ?? (await client.signer?.getAddress());
-  if (to === undefined) throw new SdkError("SIGNER_MISSING", "withdraw: create the client with a signer");
-  return write(client, { contract: "market", functionName: "withdraw", args: [parameters.amount, to] });
+export async function withdraw(
+  client: Client,
+  { amount, purse = "market", ...named }: WithdrawParameters,
+): Promise<WithdrawReturnType> {
+  const to = named.to ?? (await signerAddress(client, "withdraw"));
+  return write(client, { contract: purse, functionName: "withdraw", args: [amount, to] });
 }
