@@ -7,7 +7,9 @@
  * - **own fact**: something this worker did: an answer computed, evidence made, a transaction signed, a refusal met.
  * - **view**: the fold of all facts of one job (`job/reduce.ts`). **action**: what to do next (`job/next-action.ts`).
  * - **send**: one intended transaction. It keeps its nonce for life; replacing it with a higher fee adds bytes, not a
- *   second send.
+ *   second send. A batch is one transaction that is a send of several jobs.
+ * - **round**: a commitment by each of several workers, then their reveals: the copies of a job, or the panel that
+ *   judges it. **seat**: one worker's place in a round.
  *
  * A job from the worker's point of view. States are those of the chain; the lines below each are the facts that the
  * worker adds while the job is in it.
@@ -16,7 +18,7 @@
  *     declined      recorded with a reason; temporary ones carry the time at which to look again
  *     answered      at most one for each job, enforced by the journal: the one answer this worker will ever give
  *     evidence      made for exactly that answer
- *     signed        claim | execute | fulfill: durable before it is broadcast
+ *     signed        claim | execute | fulfill | commit: durable before it is broadcast
  *       '--> mined (ok | reverted) --> unmined, if its block is orphaned
  *       '--> rejected, when no node took it;  lost, when its nonce was used by other bytes
  *     refused       a simulation reverted: nothing was signed
@@ -24,6 +26,10 @@
  *     unfunded      the key cannot pay for gas, bond or fee now
  * Requested --claimed--> Claimed --executed--> Executed --challenged--> Challenged
  *     any of them --settled--> Settled | --refunded--> Refunded
+ * Requested --committed--> Copying --reveals-opened, revealed--> --copies-agreed--> Executed
+ *     '--> salted    at most once for each round: without its salt a commitment cannot be revealed, and costs stake
+ *     Copying --copies-disagreed--> Challenged
+ * Challenged --panel-called, committed, reveals-opened, revealed, panel-judged--> Settled | Refunded
  * any log fact --revoked--> as if it had never been read (its block was orphaned)
  * closed: nothing is left to do; a later log fact opens the job again
  * ```
@@ -59,6 +65,8 @@ const job = z.strictObject({
   royalty: z.bigint(),
   outputBytes: z.int(),
   textOutput: z.boolean(),
+  /** The protocol's part of the fee. */
+  feeBasisPoints: z.int(),
   nonce: z.bigint(),
 });
 /** A job as in `JobRequested`. */
@@ -73,28 +81,44 @@ const logKey = z.strictObject({
 /** Where on the chain a log fact was read. The same event in another block is another fact. */
 export type LogKey = z.infer<typeof logKey>;
 
-/** What a worker can send for a job. `enroll` belongs to no job. */
+/**
+ * What a worker can send for a job. `open-verdicts` and `resolve` are the same call, which first begins the reveals of
+ * a panel and then ends the job. `enroll` and `return-to-draws` belong to no job.
+ */
 export const SEND_KINDS = [
   "claim",
   "execute",
   "fulfill",
+  "commit",
+  "open-reveals",
+  "reveal",
+  "tally",
   "challenge",
+  "commit-verdict",
+  "open-verdicts",
+  "reveal-verdict",
   "settle",
   "expire",
   "resolve",
   "retry-callback",
   "enroll",
+  "return-to-draws",
 ] as const;
 export type SendKind = (typeof SEND_KINDS)[number];
 const sendKind = z.enum(SEND_KINDS);
+
+export const ROUND_KINDS = ["copies", "panel"] as const;
+export type RoundKind = (typeof ROUND_KINDS)[number];
+const round = z.enum(ROUND_KINDS);
 
 export const DECLINE_REASONS = [
   "not-serving",
   "level-not-configured",
   "fee-below-price",
   "not-drawn-yet",
+  "not-drawn",
   "deadline-too-close",
-  "copies-not-supported",
+  "rounds-not-wanted",
   "draining",
   "stake-too-low",
   "at-capacity",
@@ -102,6 +126,8 @@ export const DECLINE_REASONS = [
   "execution-failed",
   "evidence-failed",
   "evidence-too-late",
+  "reveal-too-late",
+  "salt-missing",
   "refused-by-chain",
   "reverted-on-chain",
   "taken-by-another",
@@ -128,6 +154,16 @@ const fact = z.discriminatedUnion("kind", [
     refund: z.bigint(),
     slashed: z.bigint(),
   }),
+  z.strictObject({ kind: z.literal("committed"), ...log, round, workerId: z.int(), seat: z.int() }),
+  z.strictObject({ kind: z.literal("reveals-opened"), ...log, round, dueAt: z.int() }),
+  /** `output` is empty in a panel. */
+  z.strictObject({ kind: z.literal("revealed"), ...log, round, workerId: z.int(), outputHash: hex, output: hex }),
+  z.strictObject({ kind: z.literal("seat-lost"), ...log, round, workerId: z.int() }),
+  /** `outputHash`: its first 28 bytes. */
+  z.strictObject({ kind: z.literal("copies-agreed"), ...log, outputHash: hex, dueAt: z.int() }),
+  z.strictObject({ kind: z.literal("copies-disagreed"), ...log, dueAt: z.int() }),
+  z.strictObject({ kind: z.literal("panel-called"), ...log, panelId: hex, seats: z.int(), dueAt: z.int() }),
+  z.strictObject({ kind: z.literal("panel-judged"), ...log, decided: z.boolean(), upheld: z.boolean() }),
   z.strictObject({ kind: z.literal("callback-delivered"), ...log }),
   z.strictObject({ kind: z.literal("callback-failed"), ...log, reason: hex }),
   /** The block of that log was orphaned. */
@@ -153,6 +189,8 @@ const fact = z.discriminatedUnion("kind", [
     evidence: hex,
     milliseconds: z.number(),
   }),
+  /** Drawn before the commitment of a round is sent; 32 bytes. */
+  z.strictObject({ kind: z.literal("salted"), round, salt: hex }),
   z.strictObject({
     kind: z.literal("signed"),
     send: sendKind,
@@ -161,6 +199,8 @@ const fact = z.discriminatedUnion("kind", [
     raw: hex,
     /** Highest price per unit of gas, in wei, that these bytes pay. */
     maxFeePerGas: z.bigint(),
+    /** The jobs of a batch in its order; empty for a transaction of one job. The first one's look-ups tell of all. */
+    batch: z.array(hex).readonly().default([]),
   }),
   z.strictObject({
     kind: z.literal("mined"),
@@ -189,12 +229,35 @@ const fact = z.discriminatedUnion("kind", [
     at: z.int(),
   }),
   z.strictObject({ kind: z.literal("unfunded"), send: sendKind, message: z.string(), at: z.int() }),
+  /** This worker was found suspended and says that it is back; belongs to no job. Chain time. */
+  z.strictObject({ kind: z.literal("returning"), misses: z.int(), at: z.int() }),
   z.strictObject({ kind: z.literal("closed"), why: z.string() }),
 ]);
 export type Fact = z.infer<typeof fact>;
 export type FactKind = Fact["kind"];
 export type FactOf<K extends FactKind> = Extract<Fact, { kind: K }>;
 export type LogFact = Extract<Fact, { log: LogKey }>;
+
+/** Kinds of log facts. */
+export const LOG_KINDS = [
+  "requested",
+  "claimed",
+  "executed",
+  "challenged",
+  "fulfilled",
+  "settled",
+  "refunded",
+  "committed",
+  "reveals-opened",
+  "revealed",
+  "seat-lost",
+  "copies-agreed",
+  "copies-disagreed",
+  "panel-called",
+  "panel-judged",
+  "callback-delivered",
+  "callback-failed",
+] as const satisfies readonly LogFact["kind"][];
 
 /** Throws zod's error if the value is no fact. */
 export function parseFact(value: unknown): Fact {

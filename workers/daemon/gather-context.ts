@@ -3,13 +3,13 @@ import { getBytes } from "ethers";
 import { commitmentIn } from "../../circuits/format/opening.ts";
 import type { Client } from "../sdk/client.ts";
 import type { Endpoint } from "./chain/endpoint.ts";
-import { type MarketTerms, readOffer, readServing } from "./chain/read-context.ts";
+import { type MarketTerms, readOffer, readPanelOffer, readServing } from "./chain/read-context.ts";
 import type { Enclave } from "./enclave/enclave.ts";
 import type { VersionCache } from "./execution/version-cache.ts";
 import type { PrivateInputs } from "./inputs/private-inputs.ts";
 import type { Context } from "./job/context.ts";
 import type { JobView } from "./job/job-view.ts";
-import { isOurs } from "./job/obligation.ts";
+import { hasStakeIn, isOurs, seatOf } from "./job/obligation.ts";
 import type { Policy } from "./job/policy.ts";
 
 export interface ContextSources {
@@ -30,22 +30,45 @@ export type ChainContext = Omit<Context, "working">;
 export function gatherContext(sources: ContextSources) {
   const { endpoint, client, versions, terms, policy, worker, enclave, inputs } = sources;
   return async (view: JobView, now: number): Promise<ChainContext> => {
-    const { jobId, job, chain } = view;
-    const base = { now, worker, policy, enclaveReady: enclave?.isEnrolled() ?? false, inputMissing: false };
+    const { job, chain } = view;
+    const base = {
+      now,
+      worker,
+      policy,
+      evidenceWindow: terms.evidenceWindow,
+      enclaveReady: enclave?.isEnrolled() ?? false,
+      inputMissing: false,
+      offer: null,
+      panel: null,
+    };
     const over = chain.state === "Settled" || chain.state === "Refunded" || chain.state === "Unknown";
-    if (job === null || over) return { ...base, version: null, serving: false, offer: null };
+    if (job === null || over) return { ...base, version: null, serving: false };
     const serving = await readServing(endpoint, client, worker.id, job);
     // Anybody can publish versions: those of others are none of this worker's business.
-    if (!serving && !isOurs(view, worker.id)) return { ...base, version: null, serving, offer: null };
+    if (!serving && !isOurs(view, worker.id) && !hasStakeIn(view, worker)) return { ...base, version: null, serving };
     const facts = await versions.facts(job.versionId);
     const version = { levels: facts.levels, hasCircuit: facts.terms.verificationKey !== NO_KEY };
-    const asks = chain.state === "Requested" && serving && now < job.deadline;
-    const offer = asks
-      ? await readOffer(endpoint, client, { jobId, job, workerId: worker.id, version: facts, terms, now })
-      : null;
+    const question = { job, worker, terms, now };
+    const offer =
+      serving && isOpen(view, worker.id, now)
+        ? await readOffer(endpoint, client, { ...question, version: facts })
+        : null;
+    const panel = serving && isPanelOpen(view, worker, now) ? await readPanelOffer(endpoint, client, question) : null;
     const inputMissing = view.answer === null && (await isInputMissing(versions, inputs, view));
-    return { ...base, version, serving, offer, inputMissing };
+    return { ...base, version, serving, offer, panel, inputMissing };
   };
+}
+
+/** The job, or one of its seats, may be this worker's to take. */
+function isOpen({ job, chain }: JobView, workerId: number, now: number): boolean {
+  if (job === null || now >= job.deadline) return false;
+  if (chain.copies === null) return chain.state === "Requested";
+  return chain.copies.phase === "Committing" && seatOf(chain.copies, workerId) === undefined;
+}
+
+function isPanelOpen(view: JobView, worker: Context["worker"], now: number): boolean {
+  const { panel } = view.chain;
+  return panel?.phase === "Committing" && now <= panel.dueAt && !hasStakeIn(view, worker);
 }
 
 /** A manifest that cannot be fetched says nothing of the input: running the version will tell what is wrong. */

@@ -10,6 +10,7 @@ export { type FaultPoint, type FaultPoints } from "./fault-point.ts";
 export { DEFAULT_POLICY, type Policy } from "./job/policy.ts";
 export { type Journal, openJournal } from "./journal/journal.ts";
 export { type TransactionSigner } from "./lane/transaction-signer.ts";
-export { type RunningWorker, startWorker } from "./start-worker.ts";
+export { type RunningWorker, startWorker, type WorkerStatus } from "./start-worker.ts";
+export { type WorkerStanding } from "./standing.ts";
 export { type WorkerConfig } from "./worker-config.ts";
 export { WorkerError, type WorkerErrorCode } from "./worker-error.ts";

@@ -22,16 +22,26 @@ import { createPrivateInputs } from "./inputs/private-inputs.ts";
 import { serveInputs } from "./inputs/serve-inputs.ts";
 import { openJournal, type SubjectFact } from "./journal/journal.ts";
 import { lockKey } from "./journal/key-lock.ts";
+import { batchCall } from "./lane/batch.ts";
 import { createNonceLane } from "./lane/nonce-lane.ts";
 import { perform } from "./steps/perform.ts";
+import { createStandingWatch, type WorkerStanding } from "./standing.ts";
 import { startWorkLoop } from "./work-loop.ts";
 import { DEFAULTS, policyOf, type WorkerConfig } from "./worker-config.ts";
 import { WorkerError } from "./worker-error.ts";
+
+export interface WorkerStatus {
+  /** What the market says of this worker, read every `policy.recheckSeconds`; null before the first time. */
+  readonly standing: WorkerStanding | null;
+  /** Jobs that are not closed. */
+  readonly openJobs: number;
+}
 
 export interface RunningWorker {
   readonly workerId: number;
   /** Where requesters bring preimages; null if this worker takes none. */
   readonly inputsUrl: string | null;
+  status(): WorkerStatus;
   /** Ends cleanly: no new actions, those under way end or are left to the next start. May be called again. */
   stop(): Promise<void>;
   /** Resolves when the worker has stopped; rejects with the reason if it could not go on. */
@@ -90,7 +100,16 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   };
   const record = (facts: readonly SubjectFact[]): void => take(journal.append(facts));
 
-  const lane = createNonceLane({ ...settings, endpoint, journal, chainId, record, now: () => now, logger });
+  const lane = createNonceLane({
+    ...settings,
+    endpoint,
+    journal,
+    chainId,
+    record,
+    now: () => now,
+    batchCall: (kind, items) => batchCall(client, kind, items),
+    logger,
+  });
   const follower = createFollower({ ...settings, endpoint, journal, logger });
   const cache = new LocalStore(join(directory, "artifacts"));
   const files = createVersionFiles({ cache, stores, useVersionUri: settings.useVersionUri, logger });
@@ -115,6 +134,8 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
           logger,
         });
 
+  const standing = createStandingWatch({ client, endpoint, journal, lane, record, workerId, policy, logger });
+
   const performer = { client, terms, lane, record, logger, deployment, workerKey, versions, enclave };
   const loop = startWorkLoop({
     follower,
@@ -132,7 +153,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
       worker: { id: workerId, key: workerKey },
     }),
     perform: (view, action, at) => perform(performer, view, action, at),
-    tend: async (at) => enclave?.tend(at),
+    chores: [(at) => standing.tend(at), ...(enclave === null ? [] : [(at: number) => enclave.tend(at)])],
     pollInterval: settings.pollInterval,
     recheckSeconds: policy.recheckSeconds,
     logger,
@@ -150,7 +171,8 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   });
   const done = loop.done.finally(stop);
   done.catch(() => undefined);
-  return { workerId, inputsUrl: inputsServer?.url ?? null, stop, done };
+  const status = (): WorkerStatus => ({ standing: standing.latest(), openJobs: [...board.entries()].length });
+  return { workerId, inputsUrl: inputsServer?.url ?? null, status, stop, done };
 }
 
 async function readWorkerId({ retrying }: Endpoint, client: Client, key: Hex): Promise<number> {

@@ -1,7 +1,7 @@
 /**
  * The work loop: follow the chain, then let every open job take its next steps.
  *
- * One round: read the chain until caught up; ask its time; start tending the enclave and every job that is not busy and
+ * One round: read the chain until caught up; ask its time; start the worker's own chores and every job that is not busy and
  * whose time has come. A job then goes from action to action by itself until it has to wait, so that a long proof
  * holds up neither the chain nor other jobs. Rounds follow each other at the polling interval.
  *
@@ -28,7 +28,8 @@ export interface WorkLoopOptions {
   readonly chainTime: () => Promise<number>;
   readonly gather: (view: JobView, now: number) => Promise<ChainContext>;
   readonly perform: (view: JobView, action: Action, now: number) => Promise<void>;
-  readonly tend: (now: number) => Promise<void>;
+  /** The worker's own affairs. One that hangs or fails holds up neither the jobs nor the others. */
+  readonly chores: readonly ((now: number) => Promise<void>)[];
   /** Milliseconds between rounds. */
   readonly pollInterval: number;
   /** Seconds of chain time until a job is looked at again after an unexpected error. */
@@ -50,7 +51,7 @@ const FATAL: readonly string[] = [
 ];
 
 export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
-  const { follower, board, take, chainTime, gather, perform, tend, pollInterval, recheckSeconds, logger } = options;
+  const { follower, board, take, chainTime, gather, perform, chores, pollInterval, recheckSeconds, logger } = options;
   const underWay = new Set<Promise<void>>();
   const stopping = new AbortController();
   const isStopping = (): boolean => stopping.signal.aborted;
@@ -105,17 +106,18 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
     );
   };
 
-  let tending = false;
-  /** Beside the jobs, which an enclave that hangs or fails must not hold up. */
-  const startTending = (now: number): void => {
-    if (tending || isStopping()) return;
-    tending = true;
-    // A stop does not wait for it: a closed journal lets it sign nothing.
-    void tend(now)
-      .catch((error: unknown) => {
-        if (!isStopping()) report(error, {});
-      })
-      .finally(() => (tending = false));
+  const atWork = new Set<(typeof chores)[number]>();
+  const startChores = (now: number): void => {
+    for (const chore of chores) {
+      if (atWork.has(chore) || isStopping()) continue;
+      atWork.add(chore);
+      // A stop does not wait for it: a closed journal lets it sign nothing.
+      void chore(now)
+        .catch((error: unknown) => {
+          if (!isStopping()) report(error, {});
+        })
+        .finally(() => atWork.delete(chore));
+    }
   };
 
   const round = async (): Promise<void> => {
@@ -125,7 +127,7 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
       caughtUp = read.caughtUp;
     }
     const now = await chainTime();
-    startTending(now);
+    startChores(now);
     if (isStopping()) return;
     board.apply([]);
     for (const entry of board.entries())

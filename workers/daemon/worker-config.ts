@@ -98,6 +98,7 @@ function problemsOf(config: WorkerConfig, policy: Policy): string[] {
   check(isCount(policy.concurrency, 1), "policy.concurrency: must be a whole number, 1 or more");
   check(isCount(policy.attempts, 1), "policy.attempts: must be a whole number, 1 or more");
   check(policy.recheckSeconds > 0, "policy.recheckSeconds: must be above 0");
+  check(policy.returnPause >= 0, "policy.returnPause: must be 0 or more");
   check(policy.levels.length > 0, "policy.levels: is empty");
   check(
     config.enclave !== undefined || !policy.levels.includes("Tee"),

@@ -29,6 +29,7 @@ export function jobAt(level: Level, overrides: Partial<Job> = {}): Job {
     royalty: 0n,
     outputBytes: 1,
     textOutput: false,
+    feeBasisPoints: 0,
     nonce: 0n,
     ...overrides,
   };
@@ -52,6 +53,7 @@ export function signed(send: FactOf<"signed">["send"], nonce: number, mark = "1"
     transactionHash: `0x${mark.repeat(64)}`,
     raw: `0x02${mark}0`,
     maxFeePerGas: 10n,
+    batch: [],
   };
 }
 
@@ -89,9 +91,11 @@ export function contextOf({
             draining: false,
             freeStake: 10n,
             jobStake: 1n,
-            draw: { workerId: US, until: 160 },
+            turn: { rank: 0, holder: US, until: 161 },
             ...offer,
           },
+    panel: null,
+    evidenceWindow: 600,
     enclaveReady: true,
     working: 0,
     inputMissing: false,

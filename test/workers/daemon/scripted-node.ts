@@ -39,7 +39,7 @@ export async function startScriptedNode({ chainId = 31337 }: { chainId?: number 
   let misbehaviour: Misbehaviour = () => undefined;
   const calls: Call[] = [];
   const pool = new Map<string, Transaction>();
-  const receipts = new Map<string, { block: number; ok: boolean }>();
+  const receipts = new Map<string, { block: number; ok: boolean; logs: readonly ScriptedLog[] }>();
   let balance = 10n ** 18n;
   let gasFailure: { code: number; message: string; data?: string } | undefined;
   let count = 0;
@@ -93,7 +93,17 @@ export async function startScriptedNode({ chainId = 31337 }: { chainId?: number 
       cumulativeGasUsed: "0x5208",
       effectiveGasPrice: "0x1",
       logsBloom: `0x${"00".repeat(256)}`,
-      logs: [],
+      logs: found.logs.map(({ topics, data }, index) => ({
+        address: MARKET,
+        topics,
+        data,
+        blockNumber: toQuantity(found.block),
+        blockHash: block.hash,
+        transactionHash: hash,
+        transactionIndex: "0x0",
+        logIndex: toQuantity(index),
+        removed: false,
+      })),
       type: "0x2",
     };
   };
@@ -192,8 +202,8 @@ export async function startScriptedNode({ chainId = 31337 }: { chainId?: number 
       blocks = blocks.slice(0, height);
       for (const [hash, { block }] of receipts) if (block >= height) receipts.delete(hash);
     },
-    include(hash: string, options: { ok?: boolean; count?: number } = {}): void {
-      receipts.set(hash, { block: blocks.length - 1, ok: options.ok ?? true });
+    include(hash: string, options: { ok?: boolean; count?: number; logs?: readonly ScriptedLog[] } = {}): void {
+      receipts.set(hash, { block: blocks.length - 1, ok: options.ok ?? true, logs: options.logs ?? [] });
       pool.delete(hash);
       count = options.count ?? count + 1;
     },

@@ -130,8 +130,8 @@ describe("a worker on a chain", function () {
     await chain.enlist(3, chain.classifierId, ["Vanilla"]);
     const liar = await chain.clientOf(3);
     const jobId = await ask("Vanilla");
-    // Whoever is drawn, the liar may act when the priority window is over.
-    await chain.passTime(61);
+    // Whoever is drawn, the liar may act when the priority windows are over.
+    await chain.passTime(121);
     const { job } = await getJob(requester, { jobId });
     const wrong = getBytes(rightAnswer()).map((byte) => byte ^ 1);
     await execute(liar, { job, output: wrong });

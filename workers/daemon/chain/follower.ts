@@ -21,7 +21,7 @@ import { type Hex, isLogFact } from "../facts.ts";
 import type { BlockMark, Journal, SubjectFact } from "../journal/journal.ts";
 import { WorkerError } from "../worker-error.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { factsOfLogs } from "./log-facts.ts";
+import { factsOfLogs, type PanelJobs } from "./log-facts.ts";
 import { blockHash, readRange } from "./read-range.ts";
 import { orphanedFacts } from "./reorganisation.ts";
 
@@ -46,6 +46,10 @@ const MARKS = 4096;
 
 export function createFollower(options: FollowerOptions): Follower {
   const { endpoint, journal, deployment, confirmations, maxRange, logger } = options;
+
+  const panels: PanelJobs = new Map();
+  for (const { job, fact } of journal.factsOfKinds(["panel-called"]))
+    if (fact.kind === "panel-called") panels.set(fact.panelId, job);
 
   const hashAt = async (number: number): Promise<Hex | null> => {
     const block = await endpoint.retrying(`block ${number}`, () => endpoint.provider.getBlock(number));
@@ -82,7 +86,7 @@ export function createFollower(options: FollowerOptions): Follower {
       const range = await readRange(endpoint, { market: deployment.market, from, to: wanted, logger });
       const before = range.lastHash;
       if (before === null || (await hashAt(range.to)) !== before) return { fresh: [], caughtUp: false };
-      const facts = factsOfLogs(range.logs);
+      const facts = factsOfLogs(range.logs, panels);
       const blocks = marksOf(facts, { number: range.to, hash: before });
       return { fresh: journal.appendBlocks(facts, blocks), caughtUp: range.to === target };
     },

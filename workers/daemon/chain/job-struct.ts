@@ -1,13 +1,10 @@
-import { type Job as ChainJob, CALLBACK_TIMES } from "../../sdk/job.ts";
-import { levelNumber, levelOf } from "../../sdk/level.ts";
+import { type Job as ChainJob, jobTermsOf, packJob } from "../../sdk/job.ts";
 import type { Hex, Job } from "../facts.ts";
 
 /** A job as the contracts take it, from the one in the journal. */
 export function chainJob(job: Job): ChainJob {
-  return {
+  return packJob({
     ...job,
-    level: levelNumber(job.level),
-    callbackAt: BigInt(CALLBACK_TIMES.indexOf(job.callbackAt)),
     callbackGas: BigInt(job.callbackGas),
     requestedAt: BigInt(job.requestedAt),
     deadline: BigInt(job.deadline),
@@ -15,19 +12,19 @@ export function chainJob(job: Job): ChainJob {
     copies: BigInt(job.copies),
     candidates: BigInt(job.candidates),
     outputBytes: BigInt(job.outputBytes),
-  };
+    feeBasisPoints: BigInt(job.feeBasisPoints),
+  });
 }
 
-/** A job as the journal keeps it: enums by name, times and counts as numbers, addresses in lower case. */
-export function readJob(job: ChainJob): Job {
+/** A job as the journal keeps it: unpacked, times and counts as numbers, addresses in lower case. */
+export function readJob(packed: ChainJob): Job {
+  const job = jobTermsOf(packed);
   return {
     ...job,
     versionId: hexOf(job.versionId),
     inputHash: hexOf(job.inputHash),
     requester: hexOf(job.requester),
     consumer: hexOf(job.consumer),
-    level: levelOf(job.level),
-    callbackAt: CALLBACK_TIMES[Number(job.callbackAt)] ?? "Final",
     callbackGas: Number(job.callbackGas),
     requestedAt: Number(job.requestedAt),
     deadline: Number(job.deadline),
@@ -35,6 +32,7 @@ export function readJob(job: ChainJob): Job {
     copies: Number(job.copies),
     candidates: Number(job.candidates),
     outputBytes: Number(job.outputBytes),
+    feeBasisPoints: Number(job.feeBasisPoints),
   };
 }
 

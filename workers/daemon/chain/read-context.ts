@@ -3,25 +3,39 @@ import type { Client } from "../../sdk/client.ts";
 import { isContractError } from "../../sdk/errors.ts";
 import { levelNumber } from "../../sdk/level.ts";
 import type { Version } from "../../sdk/version.ts";
-import type { Hex, Job } from "../facts.ts";
-import type { Offer } from "../job/context.ts";
+import type { Job } from "../facts.ts";
+import type { Context, Offer, PanelOffer } from "../job/context.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { chainJob } from "./job-struct.ts";
+import { PRIORITY_WINDOWS, readTurn } from "./read-turn.ts";
 
 /** What never changes while a worker runs. */
 export interface MarketTerms {
-  /** Seconds from the request in which the drawn worker has priority. */
+  /** Seconds in which the first drawn worker has priority, and then the second. */
   readonly priorityWindow: number;
+  /** Seconds that evidence, and the commitments of a panel, may take. */
+  readonly evidenceWindow: number;
   readonly jobStake: bigint;
   readonly challengeBond: bigint;
+  /** Settled in the chain's own coin; else an ERC-20. */
+  readonly isNative: boolean;
 }
 
 export async function readMarketTerms({ retrying }: Endpoint, client: Client): Promise<MarketTerms> {
-  const found = await retrying("the market's parameters", () =>
-    read(client, { contract: "market", functionName: "parameters", args: [] }),
+  const [found, currency] = await retrying("the market's parameters", () =>
+    Promise.all([
+      read(client, { contract: "market", functionName: "parameters", args: [] }),
+      read(client, { contract: "market", functionName: "currency", args: [] }),
+    ]),
   );
-  const { priorityWindow, jobStake, challengeBond } = found;
-  return { priorityWindow: Number(priorityWindow), jobStake, challengeBond };
+  const { priorityWindow, evidenceWindow, jobStake, challengeBond } = found;
+  return {
+    priorityWindow: Number(priorityWindow),
+    evidenceWindow: Number(evidenceWindow),
+    jobStake,
+    challengeBond,
+    isNative: BigInt(currency) === 0n,
+  };
 }
 
 /** Whether this worker serves a version at a level, as the next block would see it. */
@@ -36,60 +50,79 @@ export function readServing({ retrying }: Endpoint, client: Client, workerId: nu
   );
 }
 
-export interface OfferQuestion {
-  readonly jobId: Hex;
+/** What is asked about a job. */
+export interface JobQuestion {
   readonly job: Job;
-  readonly workerId: number;
-  readonly version: Version;
+  readonly worker: Context["worker"];
   readonly terms: MarketTerms;
   readonly now: number;
 }
 
-/** What taking a `Requested` job would mean for this worker in the next block. */
-export async function readOffer(endpoint: Endpoint, client: Client, question: OfferQuestion): Promise<Offer> {
-  const { job, workerId, version, terms, now } = question;
-  const [worker, protocolFee, draw] = await endpoint.retrying("what a job offers", () =>
-    Promise.all([
-      read(client, {
-        contract: "workerRegistry",
-        functionName: "workerOf",
-        args: [BigInt(workerId)],
-        blockTag: "pending",
-      }),
-      read(client, { contract: "market", functionName: "protocolFeeBasisPoints", args: [] }),
-      readDraw(client, job),
-    ]),
+/** What taking a `Requested` job, or a seat of it, would mean for this worker in the next block. */
+export async function readOffer(
+  endpoint: Endpoint,
+  client: Client,
+  question: JobQuestion & { readonly version: Version },
+): Promise<Offer> {
+  const { job, worker, version, terms, now } = question;
+  const [means, turn] = await endpoint.retrying("what a job offers", () =>
+    Promise.all([readMeans(client, worker.id), readTurn(client, job, worker, terms.priorityWindow, now)]),
   );
-  const earned = (fee: bigint): bigint => fee - job.royalty - (fee * protocolFee) / 10_000n;
+  const earned = (fee: bigint): bigint => {
+    const rest = fee - job.royalty;
+    const share = (fee * BigInt(job.feeBasisPoints)) / 10_000n;
+    return (rest - (share < rest ? share : rest)) / BigInt(job.copies);
+  };
   return {
     fee: earned(feeAt(job, terms.priorityWindow, now)),
     highestFee: earned(job.maxFee),
-    price: worker.price * version.terms.workUnits,
-    draining: worker.draining,
-    freeStake: worker.stake - worker.bound,
+    price: means.price * version.terms.workUnits,
+    draining: means.draining,
+    freeStake: means.freeStake,
     jobStake: terms.jobStake,
-    draw,
+    turn,
   };
 }
 
-async function readDraw(client: Client, job: Job): Promise<Offer["draw"]> {
+/** What a seat in the panel that judges a job would mean for this worker in the next block. */
+export async function readPanelOffer(
+  endpoint: Endpoint,
+  client: Client,
+  { job, worker, terms }: JobQuestion,
+): Promise<PanelOffer> {
+  const [means, drawn] = await endpoint.retrying("a job's panel", () =>
+    Promise.all([readMeans(client, worker.id), readDrawn(client, job, worker.id)]),
+  );
+  return { drawn, draining: means.draining, freeStake: means.freeStake, jobStake: terms.jobStake };
+}
+
+async function readDrawn(client: Client, job: Job, workerId: number): Promise<boolean | null> {
+  const call = { contract: "market", functionName: "panelDraw", args: [chainJob(job)], blockTag: "pending" } as const;
   try {
-    const [workerId, until] = await read(client, {
-      contract: "market",
-      functionName: "drawnWorker",
-      args: [chainJob(job)],
-      blockTag: "pending",
-    });
-    return { workerId: Number(workerId), until: Number(until) };
+    return (await read(client, call)).some((drawn) => Number(drawn) === workerId);
   } catch (error) {
     if (isContractError(error, "DrawNotReady")) return null;
     throw error;
   }
 }
 
-/** The market's ramp: the least fee in the priority window, then linear to the highest at the deadline, rounded down. */
+/** Stake that neither anchored receipts nor open jobs hold, and what the worker asks. */
+async function readMeans(
+  client: Client,
+  workerId: number,
+): Promise<{ readonly price: bigint; readonly draining: boolean; readonly freeStake: bigint }> {
+  const args = [BigInt(workerId)] as const;
+  const [worker, standing] = await Promise.all([
+    read(client, { contract: "workerRegistry", functionName: "workerOf", args, blockTag: "pending" }),
+    read(client, { contract: "market", functionName: "standingOf", args, blockTag: "pending" }),
+  ]);
+  const { price, draining, stake, reserved } = worker;
+  return { price, draining, freeStake: stake - reserved - standing.bound };
+}
+
+/** The market's ramp: the least fee in the priority windows, then linear to the highest at the deadline, rounded down. */
 function feeAt(job: Job, priorityWindow: number, time: number): bigint {
-  const start = job.requestedAt + priorityWindow;
+  const start = job.requestedAt + PRIORITY_WINDOWS * priorityWindow;
   if (time <= start) return job.minFee;
   if (time >= job.deadline) return job.maxFee;
   return job.minFee + ((job.maxFee - job.minFee) * BigInt(time - start)) / BigInt(job.deadline - start);

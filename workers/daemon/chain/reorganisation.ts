@@ -1,17 +1,5 @@
-import { type FactOf, isLogFact } from "../facts.ts";
+import { type FactOf, isLogFact, LOG_KINDS } from "../facts.ts";
 import type { Journal, SubjectFact } from "../journal/journal.ts";
-
-const LOG_KINDS = [
-  "requested",
-  "claimed",
-  "executed",
-  "challenged",
-  "fulfilled",
-  "settled",
-  "refunded",
-  "callback-delivered",
-  "callback-failed",
-] as const;
 
 /**
  * What to record when blocks above `ancestor` are no longer on the chain: their logs are revoked, and our transactions
@@ -36,8 +24,9 @@ function orphanedLogs(journal: Journal, ancestor: number): SubjectFact[] {
 function orphanedTransactions(journal: Journal, ancestor: number): SubjectFact[] {
   const mined = new Map<string, { readonly job: SubjectFact["job"]; readonly fact: FactOf<"mined"> }>();
   for (const { job, fact } of journal.factsOfKinds(["mined", "unmined"])) {
-    if (fact.kind === "mined") mined.set(fact.transactionHash, { job, fact });
-    if (fact.kind === "unmined") mined.delete(fact.transactionHash);
+    // A batch is mined for each of its jobs.
+    if (fact.kind === "mined") mined.set(`${job}:${fact.transactionHash}`, { job, fact });
+    if (fact.kind === "unmined") mined.delete(`${job}:${fact.transactionHash}`);
   }
   return [...mined.values()]
     .filter(({ fact }) => fact.blockNumber > ancestor)

@@ -17,6 +17,7 @@ import type { Client } from "../../sdk/client.ts";
 import type { Endpoint } from "../chain/endpoint.ts";
 import { hexOf } from "../chain/job-struct.ts";
 import type { Hex } from "../facts.ts";
+import type { SendView } from "../job/job-view.ts";
 import { reduce } from "../job/reduce.ts";
 import { type Journal, NO_JOB } from "../journal/journal.ts";
 import type { NonceLane } from "../lane/nonce-lane.ts";
@@ -58,6 +59,11 @@ export function createEnclave(options: EnclaveOptions): Enclave {
   let attemptAt = 0;
   let attempts = 0;
 
+  const pendingEnrolments = (): readonly SendView[] =>
+    reduce(NO_JOB, journal.factsOf(NO_JOB)).sends.filter(
+      ({ kind, outcome }) => kind === "enroll" && outcome === "pending",
+    );
+
   const readEnrolment = async (): Promise<void> => {
     const found = await endpoint.retrying("the enclave's enrolment", () =>
       read(client, { contract: "enclaveRegistry", functionName: "enclaveOf", args: [address] }),
@@ -87,12 +93,10 @@ export function createEnclave(options: EnclaveOptions): Enclave {
       return getBytes(key.sign(digest).serialized);
     },
     async tend(now) {
-      const view = reduce(NO_JOB, journal.factsOf(NO_JOB));
-      for (const pending of view.sends.filter(({ outcome }) => outcome === "pending"))
-        await lane.lookUp(NO_JOB, pending);
+      for (const pending of pendingEnrolments()) await lane.lookUp(NO_JOB, pending);
       if (expiresAt <= now + renewBefore) await readEnrolment();
       enrolled = expiresAt > now;
-      const waits = reduce(NO_JOB, journal.factsOf(NO_JOB)).sends.some(({ outcome }) => outcome === "pending");
+      const waits = pendingEnrolments().length > 0;
       if (expiresAt > now + renewBefore || waits || now < attemptAt) return;
       // Each one that is refused is a fact in the journal: a measurement that nobody accepts must not fill it.
       attemptAt = now + Math.min(LONGEST_PAUSE, retryAfter * 2 ** attempts);

@@ -1,4 +1,4 @@
-import type { DeclineReason, Hex, Level, SendKind } from "../facts.ts";
+import type { DeclineReason, Hex, Level, RoundKind, SendKind } from "../facts.ts";
 
 /** The one thing to do next for a job. Every action but `wait` and `done` ends in at least one new fact. */
 export type Action =
@@ -6,6 +6,8 @@ export type Action =
   | { readonly kind: "decline"; readonly reason: DeclineReason; readonly detail: string; readonly until: number | null }
   /** Run the version on the input. */
   | { readonly kind: "execute-model" }
+  /** Draw and record what will hide the answer in a commitment: before the commitment is sent, for good. */
+  | { readonly kind: "draw-salt"; readonly round: RoundKind }
   /** Sign or prove exactly this output. */
   | { readonly kind: "make-evidence"; readonly level: Exclude<Level, "Vanilla">; readonly output: Hex }
   /** Bytes for this nonce are out: find out what became of them, and broadcast the same ones again if need be. */

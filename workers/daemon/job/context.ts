@@ -13,6 +13,10 @@ export interface Context {
   readonly serving: boolean;
   /** What taking the job would mean; null unless it is `Requested` and served. */
   readonly offer: Offer | null;
+  /** What a seat in the job's panel would mean; null unless one is forming and this worker serves. */
+  readonly panel: PanelOffer | null;
+  /** Seconds that evidence, and the commitments of a panel, may take. */
+  readonly evidenceWindow: number;
   /** The enclave's key is enrolled: what it signs now counts. False without an enclave. */
   readonly enclaveReady: boolean;
   /** The job's input is a commitment whose preimage nobody has brought. */
@@ -29,7 +33,7 @@ export interface VersionFacts {
 
 /** Amounts in wei. */
 export interface Offer {
-  /** What a worker that acts now is paid, and at the deadline; royalty and protocol fee are deducted. */
+  /** What a worker that acts now is paid, and at the deadline; a copy's part, royalty and protocol fee deducted. */
   readonly fee: bigint;
   readonly highestFee: bigint;
   /** What this worker asks: its price times the version's work units. */
@@ -38,6 +42,24 @@ export interface Offer {
   readonly freeStake: bigint;
   /** Stake that an answer binds. */
   readonly jobStake: bigint;
-  /** Who has priority (0: anyone may act) up to and including when; null: unknown until the next block. */
-  readonly draw: { readonly workerId: number; readonly until: number } | null;
+  /** Null: unknown until the next block. */
+  readonly turn: Turn | null;
+}
+
+/** Whose turn a job is. */
+export interface Turn {
+  /** 0 while the first drawn worker has priority, 1 for the second, 2 when anybody may act. */
+  readonly rank: number;
+  /** Who has priority; 0: whoever serves may act, this worker among them. */
+  readonly holder: number;
+  /** When this ends, in seconds. */
+  readonly until: number;
+}
+
+export interface PanelOffer {
+  /** Null: unknown until the next block. */
+  readonly drawn: boolean | null;
+  readonly draining: boolean;
+  readonly freeStake: bigint;
+  readonly jobStake: bigint;
 }

@@ -19,9 +19,12 @@ export function decideRequested(view: JobView, context: Context): Action {
   const { offer } = context;
   if (!context.serving || offer === null)
     return decline(view, "not-serving", `${job.versionId} at ${job.level}`, again(context, job));
-  const against = whyNotAble(view, context, job);
-  if (against !== undefined) return against;
-  return whyNotNow(view, context, job, offer) ?? answer(view, context, job, offer);
+  return whyNot(view, context, job, offer) ?? answer(view, context, job, offer);
+}
+
+/** Why this worker does not take a job, or a seat of it, that is open to it. */
+export function whyNot(view: JobView, context: Context, job: Job, offer: Offer): Action | undefined {
+  return whyNotAble(view, context, job) ?? whyNotNow(view, context, job, offer);
 }
 
 /** Reasons that lie in this worker or in the time left. */
@@ -29,10 +32,10 @@ function whyNotAble(view: JobView, context: Context, job: Job): Action | undefin
   const { now, policy } = context;
   const needed = evidenceLevel(job.level, context);
   // A Vanilla answer may be challenged: without the means to prove it, answering puts the stake at risk.
-  if (!policy.levels.includes(job.level) || !policy.levels.includes(needed))
-    return decline(view, "level-not-configured", `${job.level} needs ${needed} evidence`, null);
-  if (job.copies !== 1)
-    return decline(view, "copies-not-supported", `${job.copies} distinct workers are asked for`, null);
+  if (!policy.levels.includes(job.level) || (needed !== null && !policy.levels.includes(needed)))
+    return decline(view, "level-not-configured", `${job.level} needs ${needed ?? "no"} evidence`, null);
+  if (job.copies !== 1 && !joinsRounds(context))
+    return decline(view, "rounds-not-wanted", `${job.copies} distinct workers are asked for`, null);
   const expected = isReady(view) ? 0 : policy.expectedSeconds[job.level] + policy.safetySeconds;
   if (now + expected >= job.deadline)
     return decline(view, "deadline-too-close", `${job.deadline - now} s left, ${expected} s needed`, null);
@@ -45,9 +48,10 @@ function whyNotNow(view: JobView, context: Context, job: Job, offer: Offer): Act
   const later = again(context, job);
   if (offer.highestFee < offer.price)
     return decline(view, "fee-below-price", `at most ${offer.highestFee}, price ${offer.price}`, null);
-  if (offer.draw === null) return decline(view, "not-drawn-yet", "the draw is open in the next block", now);
-  if (offer.draw.workerId !== 0 && offer.draw.workerId !== worker.id && now <= offer.draw.until)
-    return decline(view, "not-drawn-yet", `worker ${offer.draw.workerId} has priority`, offer.draw.until + 1);
+  if (offer.turn === null) return decline(view, "not-drawn-yet", "the draw is open in the next block", now);
+  const { holder, rank, until } = offer.turn;
+  if (holder !== 0 && holder !== worker.id && now < until)
+    return decline(view, "not-drawn-yet", `worker ${holder} has priority in window ${rank}`, until);
   if (offer.fee < offer.price) return decline(view, "fee-below-price", `now ${offer.fee}, price ${offer.price}`, later);
   if (offer.draining) return decline(view, "draining", "this worker takes no new jobs", later);
   if (offer.freeStake < offer.jobStake)
@@ -73,7 +77,7 @@ function wantsClaim(view: JobView, context: Context, offer: Offer): boolean {
   const { policy, now, worker } = context;
   if (policy.claim === "never" || view.job?.level !== "Zkml" || view.evidence !== null) return false;
   if (policy.claim === "always") return true;
-  const ours = offer.draw?.workerId === worker.id && now + policy.expectedSeconds.Zkml < offer.draw.until;
+  const ours = offer.turn?.holder === worker.id && now + policy.expectedSeconds.Zkml < offer.turn.until;
   return !ours;
 }
 
@@ -81,6 +85,11 @@ function isReady(view: JobView): boolean {
   return view.job?.level === "Vanilla" ? view.answer !== null : view.evidence !== null;
 }
 
-function again({ now, policy }: Context, job: Job): number {
+/** Whether this worker sits in rounds of the version. */
+export function joinsRounds({ policy, version }: Context): boolean {
+  return policy.rounds === "on" || (policy.rounds === "exact" && version?.hasCircuit === true);
+}
+
+export function again({ now, policy }: Context, job: Job): number {
   return Math.min(now + policy.recheckSeconds, job.deadline);
 }

@@ -1,10 +1,12 @@
 import type { Action } from "./action.ts";
+import { evidenceLevel, evidenceThenFulfill, execute, leaveToOthers, tidyUp, wantsEarlyAnswer } from "./answering.ts";
 import type { Context } from "./context.ts";
-import type { JobView } from "./job-view.ts";
-import { evidenceLevel, evidenceThenFulfill, execute, leaveToOthers, wantsEarlyAnswer } from "./answering.ts";
+import { decideCopies } from "./decide-copies.ts";
 import { decideOthersAnswer } from "./decide-others-answer.ts";
+import { decidePanel } from "./decide-panel.ts";
 import { decideRequested } from "./decide-requested.ts";
-import { isOurs } from "./obligation.ts";
+import type { JobView } from "./job-view.ts";
+import { heldSeats, isChallenger, isOurs } from "./obligation.ts";
 import { afterFailures, decline, done, sendOnce, wait } from "./reply.ts";
 
 /**
@@ -20,7 +22,10 @@ export function nextAction(view: JobView, context: Context): Action {
     case "Unknown":
       return done("its request is on no block");
     case "Requested":
-      return decideRequested(view, context);
+    case "Copying":
+      return view.chain.copies === null
+        ? decideRequested(view, context)
+        : decideCopies(view, context, view.chain.copies);
     case "Claimed":
       return isOurs(view, context.worker.id) ? decideBound(view, context) : leaveToOthers(view, context);
     case "Executed":
@@ -44,27 +49,50 @@ function decideBound(view: JobView, context: Context): Action {
     return decline(view, "output-differs-from-ours", `the chain has ${chain.output}`, null);
   if (chain.state === "Claimed" && wantsEarlyAnswer(view, context))
     return sendOnce(view, context, "execute", view.answer.output);
-  return evidenceThenFulfill(view, context, evidenceLevel(job.level, context));
+  const level = evidenceLevel(job.level, context);
+  return level === null ? wait(chain.dueAt + 1, "a panel judges") : evidenceThenFulfill(view, context, level);
 }
 
 function decideOwnAnswer(view: JobView, context: Context): Action {
   if (view.job?.level !== "Vanilla") return decideBound(view, context);
   const { dueAt, output } = view.chain;
-  if (context.now <= dueAt) return wait(dueAt + 1, "it can be challenged");
   // The callback at finality needs the output again; without one the bytes would only cost gas.
   const called = view.job.callbackGas > 0 && view.job.callbackAt === "Final";
-  return sendOnce(view, context, "settle", called ? (output ?? "0x") : "0x");
+  const timing = { dueAt, order: order(view, context), isOver: false };
+  return tidyUp(view, context, timing, "settle", called ? (output ?? "0x") : "0x");
+}
+
+/** How many other copies go before this one; 0 for a job of ours alone. */
+function order({ chain }: JobView, { worker }: Context): number {
+  return Math.max(
+    0,
+    heldSeats(chain.copies).findIndex(({ workerId }) => workerId === worker.id),
+  );
 }
 
 function decideChallenged(view: JobView, context: Context): Action {
-  if (isOurs(view, context.worker.id)) return decideBound(view, context);
-  if (view.chain.challenger?.toLowerCase() !== context.worker.key.toLowerCase()) return leaveToOthers(view, context);
+  if (view.chain.panel !== null) return decidePanel(view, context, view.chain.panel);
+  if (isOurs(view, context.worker.id)) return awaitOthersEvidence(view, context) ?? decideBound(view, context);
+  if (!isChallenger(view, context.worker)) return leaveToOthers(view, context);
   if (context.now <= view.chain.dueAt) return wait(view.chain.dueAt + 1, "evidence is not due yet");
   return sendOnce(view, context, "resolve");
 }
 
+/** One proof pays all copies that gave the same answer: they make it one after the other, while there is time. */
+function awaitOthersEvidence(view: JobView, context: Context): Action | undefined {
+  const { policy, now, evidenceWindow } = context;
+  const place = order(view, context);
+  if (place === 0) return undefined;
+  const level = evidenceLevel("Vanilla", context) ?? "Tee";
+  const each = policy.expectedSeconds[level] + policy.safetySeconds;
+  const { dueAt } = view.chain;
+  const from = Math.min(dueAt - evidenceWindow + place * each, dueAt - 2 * each);
+  return now < from ? wait(from, "another copy brings evidence first") : undefined;
+}
+
 function decideSettled(view: JobView, context: Context): Action {
-  if (!view.chain.callbackOwed || !isOurs(view, context.worker.id) || view.chain.output === null)
+  const owed = view.chain.callbackOwed && (view.job?.callbackGas ?? 0) > 0;
+  if (!owed || !isOurs(view, context.worker.id) || order(view, context) > 0 || view.chain.output === null)
     return done("settled");
   const tried = view.sends.filter(({ kind }) => kind === "retry-callback").length;
   // A favour to the requester: the first obstacle ends it.

@@ -1,22 +1,49 @@
-import type { JobView } from "./job-view.ts";
+import type { JobView, RoundView, SeatView } from "./job-view.ts";
+import type { Context } from "./context.ts";
 
-/** This worker is bound to the job, or was paid for it. */
-export function isOurs({ chain }: JobView, workerId: number): boolean {
-  return chain.workerId === workerId;
+type Worker = Context["worker"];
+
+/** This worker's place in a round. */
+export function seatOf(round: RoundView | null, workerId: number): SeatView | undefined {
+  return round?.taken.find((seat) => seat.workerId === workerId);
 }
 
-/** Our stake is in the job: giving it up would cost more than the fee. */
-export function hasStakeIn(view: JobView, workerId: number): boolean {
-  const { state } = view.chain;
-  return isOurs(view, workerId) && (state === "Claimed" || state === "Executed" || state === "Challenged");
+/** Seats whose stake is still held, in their order. */
+export function heldSeats(round: RoundView | null): readonly SeatView[] {
+  return round?.taken.filter(({ state }) => state !== "lost") ?? [];
+}
+
+function holdsSeat(round: RoundView | null, workerId: number): boolean {
+  const seat = seatOf(round, workerId);
+  return seat !== undefined && seat.state !== "lost";
+}
+
+/** This worker is bound to the job, or was paid for it; of several copies, one is its own and was not lost. */
+export function isOurs({ chain }: JobView, workerId: number): boolean {
+  return chain.copies === null ? chain.workerId === workerId : holdsSeat(chain.copies, workerId);
+}
+
+/** This worker demanded the evidence. */
+export function isChallenger({ chain }: JobView, { key }: Worker): boolean {
+  return chain.challenger?.toLowerCase() === key.toLowerCase();
+}
+
+/** Our stake or bond is in the job: giving it up would cost more than the fee. */
+export function hasStakeIn(view: JobView, worker: Worker): boolean {
+  const { state, panel } = view.chain;
+  const answers = state === "Claimed" || state === "Copying" || state === "Executed" || state === "Challenged";
+  if (answers && isOurs(view, worker.id)) return true;
+  return state === "Challenged" && (isChallenger(view, worker) || holdsSeat(panel, worker.id));
 }
 
 /** Evidence is owed, or will be when what is out is mined. Each such job needs its turn at the prover in time. */
 export function owesEvidence(view: JobView, workerId: number): boolean {
   const { chain, job, sends } = view;
-  if (job?.level === "Vanilla") return chain.state === "Challenged" && isOurs(view, workerId);
+  if (job?.level === "Vanilla") return chain.state === "Challenged" && chain.panel === null && isOurs(view, workerId);
   const binding = sends.some(
     ({ kind, outcome }) => (kind === "claim" || kind === "execute") && (outcome === "pending" || outcome === "mined"),
   );
-  return chain.state === "Requested" ? binding : hasStakeIn(view, workerId);
+  if (chain.state === "Requested") return binding;
+  const bound = chain.state === "Claimed" || chain.state === "Executed" || chain.state === "Challenged";
+  return bound && isOurs(view, workerId);
 }

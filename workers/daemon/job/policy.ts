@@ -16,6 +16,15 @@ export interface Policy {
   readonly earlyAnswer: "never" | "when-wanted";
   /** What to do about wrong Vanilla answers of others. */
   readonly challenge: "off" | "dry-run" | "on";
+  /**
+   * Jobs of several copies and panels, in which a worker whose answer is not the majority's loses stake: none of them
+   * (`off`), only versions whose answer is defined to the bit (`exact`), or all (`on`).
+   */
+  readonly rounds: "off" | "exact" | "on";
+  /** End a suspension from the draws by ourselves. */
+  readonly returnToDraws: boolean;
+  /** Seconds from one such return to the next, at least: a worker that lets its turns pass again should be looked at. */
+  readonly returnPause: number;
   /** End late jobs of others, at our cost, so that requesters get their money back. */
   readonly expireLate: boolean;
   /** How often a failed callback of a job of ours is repeated. */
@@ -34,6 +43,9 @@ export const DEFAULT_POLICY: Policy = Object.freeze({
   claim: "racing",
   earlyAnswer: "when-wanted",
   challenge: "off",
+  rounds: "on",
+  returnToDraws: true,
+  returnPause: 600,
   expireLate: false,
   callbackRetries: 1,
   recheckSeconds: 10,

@@ -1,14 +1,6 @@
 import { type Fact, type FactOf, type Hex, isLogFact, type LogFact } from "../facts.ts";
-import type { ChainView, JobView, SendView } from "./job-view.ts";
-
-const UNKNOWN: ChainView = {
-  state: "Unknown",
-  workerId: 0,
-  dueAt: 0,
-  output: null,
-  challenger: null,
-  callbackOwed: false,
-};
+import type { JobView, SendView } from "./job-view.ts";
+import { afterLog, UNKNOWN } from "./reduce-logs.ts";
 
 /** The view of a job after these facts, in the order in which they were journaled. Pure; the same facts give the same view. */
 export function reduce(jobId: Hex, facts: readonly Fact[]): JobView {
@@ -25,13 +17,14 @@ export function reduce(jobId: Hex, facts: readonly Fact[]): JobView {
 
 type OwnView = Pick<
   JobView,
-  "answer" | "evidence" | "sends" | "failures" | "refusals" | "unfundedAt" | "decline" | "closed"
+  "answer" | "evidence" | "salts" | "sends" | "failures" | "refusals" | "unfundedAt" | "decline" | "closed"
 >;
 
 function ownFacts(facts: readonly Fact[]): OwnView {
   let view: OwnView = {
     answer: null,
     evidence: null,
+    salts: { copies: null, panel: null },
     sends: [],
     failures: [],
     refusals: [],
@@ -46,6 +39,7 @@ function ownFacts(facts: readonly Fact[]): OwnView {
 function afterOwn(view: OwnView, fact: Fact): OwnView {
   // News from the chain opens a closed job again.
   if (isLogFact(fact)) return { ...view, closed: false };
+  if (isSendFact(fact)) return afterSend(view, fact);
   switch (fact.kind) {
     case "revoked":
       return { ...view, closed: false };
@@ -53,17 +47,10 @@ function afterOwn(view: OwnView, fact: Fact): OwnView {
       return { ...view, answer: { output: fact.output }, decline: null };
     case "evidence":
       return { ...view, evidence: { level: fact.level, output: fact.output, evidence: fact.evidence }, decline: null };
+    case "salted":
+      return { ...view, salts: { ...view.salts, [fact.round]: fact.salt }, decline: null };
     case "declined":
       return { ...view, decline: { reason: fact.reason, detail: fact.detail, until: fact.until } };
-    case "signed":
-      return { ...view, sends: afterSigned(view.sends, fact), unfundedAt: null, decline: null };
-    case "mined":
-      return { ...view, sends: afterMined(view.sends, fact) };
-    case "unmined":
-      return { ...view, sends: withOutcome(view.sends, fact.nonce, "pending"), closed: false };
-    case "rejected":
-    case "lost":
-      return { ...view, sends: withOutcome(view.sends, fact.nonce, "free") };
     case "refused":
       return {
         ...view,
@@ -75,8 +62,31 @@ function afterOwn(view: OwnView, fact: Fact): OwnView {
     }
     case "unfunded":
       return { ...view, unfundedAt: fact.at };
+    case "returning":
+      return view;
     case "closed":
       return { ...view, closed: true };
+  }
+}
+
+type SendFact = FactOf<"signed" | "mined" | "unmined" | "rejected" | "lost">;
+
+function isSendFact(fact: Fact): fact is SendFact {
+  return "nonce" in fact;
+}
+
+function afterSend(view: OwnView, fact: SendFact): OwnView {
+  const { sends } = view;
+  switch (fact.kind) {
+    case "signed":
+      return { ...view, sends: afterSigned(sends, fact), unfundedAt: null, decline: null };
+    case "mined":
+      return { ...view, sends: withOutcome(sends, fact.nonce, fact.ok ? "mined" : "reverted") };
+    case "unmined":
+      return { ...view, sends: withOutcome(sends, fact.nonce, "pending"), closed: false };
+    case "rejected":
+    case "lost":
+      return { ...view, sends: withOutcome(sends, fact.nonce, "free") };
   }
 }
 
@@ -84,12 +94,11 @@ function afterSigned(sends: readonly SendView[], fact: FactOf<"signed">): SendVi
   const bytes = { transactionHash: fact.transactionHash, raw: fact.raw, maxFeePerGas: fact.maxFeePerGas };
   // A nonce that became free may be used again, by a new send: only a pending one is being replaced.
   const replaced = sends.findIndex((send) => send.nonce === fact.nonce && send.outcome === "pending");
-  if (replaced === -1) return [...sends, { kind: fact.send, nonce: fact.nonce, bytes: [bytes], outcome: "pending" }];
+  if (replaced === -1) {
+    const { send: kind, nonce, batch } = fact;
+    return [...sends, { kind, nonce, bytes: [bytes], outcome: "pending", batch }];
+  }
   return sends.map((send, index) => (index === replaced ? { ...send, bytes: [...send.bytes, bytes] } : send));
-}
-
-function afterMined(sends: readonly SendView[], { nonce, ok }: FactOf<"mined">): SendView[] {
-  return withOutcome(sends, nonce, ok ? "mined" : "reverted");
 }
 
 function withOutcome(sends: readonly SendView[], nonce: number, outcome: SendView["outcome"]): SendView[] {
@@ -108,29 +117,6 @@ function chainOrder(facts: readonly Fact[]): LogFact[] {
   return [...live.values()].sort(
     (one, other) => one.log.blockNumber - other.log.blockNumber || one.log.logIndex - other.log.logIndex,
   );
-}
-
-function afterLog(chain: ChainView, fact: LogFact): ChainView {
-  switch (fact.kind) {
-    case "requested":
-      return { ...chain, state: "Requested", dueAt: fact.job.deadline };
-    case "claimed":
-      return { ...chain, state: "Claimed", workerId: fact.workerId, dueAt: fact.dueAt };
-    case "executed":
-      return { ...chain, state: "Executed", workerId: fact.workerId, output: fact.output, dueAt: fact.dueAt };
-    case "challenged":
-      return { ...chain, state: "Challenged", challenger: fact.challenger, dueAt: fact.dueAt };
-    case "fulfilled":
-      return { ...chain, workerId: fact.workerId, output: fact.output };
-    case "settled":
-      return { ...chain, state: "Settled", workerId: fact.workerId, dueAt: 0 };
-    case "refunded":
-      return { ...chain, state: "Refunded", workerId: fact.workerId, dueAt: 0 };
-    case "callback-delivered":
-      return { ...chain, callbackOwed: false };
-    case "callback-failed":
-      return { ...chain, callbackOwed: true };
-  }
 }
 
 function freeze(view: JobView): JobView {

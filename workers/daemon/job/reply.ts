@@ -45,7 +45,7 @@ function afterRefusals(view: JobView, context: Context, send: SendKind): Action 
   const refusals = view.refusals.filter((refusal) => refusal.send === send);
   const last = refusals.at(-1);
   if (last === undefined) return undefined;
-  if (refusals.length >= context.policy.attempts && !hasStakeIn(view, context.worker.id))
+  if (refusals.length >= context.policy.attempts && !hasStakeIn(view, context.worker))
     return decline(view, "refused-by-chain", `${send}: ${last.error} ${last.detail}`.trim(), null);
   const again = backOff(view, context, last.at, refusals.length);
   return context.now < again ? wait(again, `${send} was refused: ${last.error}`) : undefined;
@@ -61,7 +61,7 @@ export function afterFailures(
   const failures = view.failures.filter((failure) => failure.step === step);
   const last = failures.at(-1);
   if (last === undefined) return undefined;
-  const patient = hasStakeIn(view, context.worker.id);
+  const patient = hasStakeIn(view, context.worker);
   if (!last.retryable || (failures.length >= context.policy.attempts && !patient))
     return decline(view, reason, `${last.code}: ${last.message}`, null);
   const again = backOff(view, context, last.at, failures.length);

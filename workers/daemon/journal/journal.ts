@@ -35,7 +35,7 @@ export interface SubjectFact {
 }
 
 export interface Journal {
-  /** Durable on return. A log fact that is already there is left out; returns what was new. Throws on a second answer. */
+  /** Durable on return. A log fact that is already there is left out; returns what was new. Throws on a second answer, or a second salt. */
   append(facts: readonly SubjectFact[]): readonly SubjectFact[];
   /** Facts of a stretch of the chain together with the blocks they complete. */
   appendBlocks(facts: readonly SubjectFact[], blocks: readonly BlockMark[]): readonly SubjectFact[];
@@ -69,20 +69,22 @@ export function openJournal(
   const dropAbove = database.prepare("DELETE FROM blocks WHERE number > ?");
   const prune = database.prepare("DELETE FROM blocks WHERE number < (SELECT MAX(number) FROM blocks) - ?");
 
-  /** The key under which a fact of the chain is unique; a revoked log may come back, then it counts as a new one. */
+  /** The key under which a fact is unique in its job; a revoked log may come back, then it counts as a new one. */
   const logKeyOf = ({ job, fact }: SubjectFact): string | null => {
     if (fact.kind === "revoked") {
       const place = `${fact.blockHash}:${fact.logIndex}`;
       return `revoked:${place}:${count(revocations, job, `revoked:${place}:%`)}`;
     }
+    // One salt for a round: two commitments of ours must never differ in it, and a second one is refused by the index.
+    if (fact.kind === "salted") return `salted:${fact.round}`;
     if (!isLogFact(fact)) return null;
     const place = `${fact.log.blockHash}:${fact.log.logIndex}`;
     return `${place}:${count(revocations, job, `revoked:${place}:%`)}`;
   };
   const insertFact = (entry: SubjectFact): boolean => {
     const key = logKeyOf(entry);
-    if (key !== null && count(knownLogs, entry.job, key) > 0) return false;
     const { job, fact } = entry;
+    if (key !== null && fact.kind !== "salted" && count(knownLogs, job, key) > 0) return false;
     insert.run(clock(), identity.chainId, identity.market, job, fact.kind, key, encodeFact(fact));
     return true;
   };

@@ -3,8 +3,8 @@ export const APPLICATION_ID = 0x41534159;
 export const SCHEMA_VERSION = 1;
 
 /**
- * `facts` only grows: triggers refuse every change. `log_key` makes reading the same log twice harmless, `answered` is unique for
- * each job so that no crash and no race can record a second answer. `blocks` is the cursor: the blocks whose logs are
+ * `facts` only grows: triggers refuse every change. `log_key` makes reading the same log twice harmless, and a
+ * second salt for a round impossible; `answered` is unique for each job so that no crash and no race can record a second answer. `blocks` is the cursor: the blocks whose logs are
  * in `facts`, newest last; it is the one table that is rewritten, in the same transaction as the facts it belongs to.
  */
 export const SCHEMA = `

@@ -1,7 +1,8 @@
-import { getBytes, hexlify } from "ethers";
+import { getBytes, hexlify, randomBytes } from "ethers";
 import type { Logger } from "pino";
 
 import { AssayError } from "../../../circuits/format/error.ts";
+import { read } from "../../sdk/access.ts";
 import type { Client } from "../../sdk/client.ts";
 import { hexOf } from "../chain/job-struct.ts";
 import type { MarketTerms } from "../chain/read-context.ts";
@@ -12,7 +13,7 @@ import type { SubjectFact } from "../journal/journal.ts";
 import type { NonceLane } from "../lane/nonce-lane.ts";
 import { WorkerError } from "../worker-error.ts";
 import { type EvidenceSources, makeEvidence } from "./make-evidence.ts";
-import { unsignedCall } from "./unsigned-call.ts";
+import { batchItem, unsignedCall } from "./unsigned-call.ts";
 
 export interface Performer extends EvidenceSources {
   readonly client: Client;
@@ -24,7 +25,7 @@ export interface Performer extends EvidenceSources {
 
 /** The effect of an action; what came of it is in the facts that it records. Chain time in seconds. */
 export async function perform(performer: Performer, view: JobView, action: Action, now: number): Promise<void> {
-  const { lane, logger, client, terms } = performer;
+  const { lane, logger, client, workerKey } = performer;
   const { jobId } = view;
   const record = (fact: Fact): void => performer.record([{ job: jobId, fact }]);
   switch (action.kind) {
@@ -41,6 +42,9 @@ export async function perform(performer: Performer, view: JobView, action: Actio
         record({ kind: "answered", output: hexOf(hexlify(output)), executor, milliseconds: since(began) });
         logger.info({ job: jobId, executor, milliseconds: since(began) }, "answered");
       });
+    case "draw-salt":
+      record({ kind: "salted", round: action.round, salt: hexOf(hexlify(randomBytes(32))) });
+      return undefined;
     case "make-evidence":
       return attempt("evidence", async () => {
         const began = performance.now();
@@ -54,9 +58,11 @@ export async function perform(performer: Performer, view: JobView, action: Actio
       return pending === undefined ? undefined : lane.lookUp(jobId, pending);
     }
     case "send":
-      return attempt("send", () =>
-        lane.send(jobId, action.send, unsignedCall(client, view, action, terms.challengeBond)),
-      );
+      return attempt("send", async () => {
+        const value = action.send === "challenge" ? await missingBond(performer) : 0n;
+        const call = unsignedCall(client, view, action, { workerKey, value });
+        await lane.send(jobId, action.send, call, batchItem(view, action));
+      });
     case "wait":
       return undefined;
     case "done":
@@ -78,6 +84,14 @@ export async function perform(performer: Performer, view: JobView, action: Actio
       record({ kind: "failed", step, code, message, retryable, at: now });
     }
   }
+}
+
+/** The bond is taken from the key's account; what that lacks is sent along. An ERC-20 must be deposited beforehand. */
+async function missingBond({ client, terms, workerKey }: Performer): Promise<bigint> {
+  if (!terms.isNative) return 0n;
+  const call = { contract: "market", functionName: "balanceOf", args: [workerKey], blockTag: "pending" } as const;
+  const had = await read(client, call);
+  return had < terms.challengeBond ? terms.challengeBond - had : 0n;
 }
 
 /** Errors that say nothing about the job: it is looked at again, and nothing is held against it. */

@@ -1,14 +1,35 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { keccak256 } from "ethers";
 
-import type { Fact, Hex, Level, SendKind } from "../../../../workers/daemon/facts.ts";
+import {
+  type Fact,
+  type Hex,
+  isLogFact,
+  type Level,
+  type RoundKind,
+  type SendKind,
+} from "../../../../workers/daemon/facts.ts";
 import type { Action } from "../../../../workers/daemon/job/action.ts";
+import type { JobView, RoundView } from "../../../../workers/daemon/job/job-view.ts";
 import { nextAction } from "../../../../workers/daemon/job/next-action.ts";
+import { hasStakeIn } from "../../../../workers/daemon/job/obligation.ts";
 import { reduce } from "../../../../workers/daemon/job/reduce.ts";
+import { keptOutputHash } from "../../../../workers/sdk/round.ts";
 import { contextOf, JOB_ID, jobAt, KEY, OTHER, place, requested, US } from "../sample-job.ts";
 
 /** How the world answers one action: a number that each kind of action reads in its own way. */
 type Roll = number;
+
+interface Scenario {
+  readonly level: Level;
+  readonly copies: number;
+  /** Without evidence a panel judges. */
+  readonly hasEvidence: boolean;
+  readonly callbackGas: number;
+  readonly challenge: "off" | "on";
+  readonly start: number;
+}
 
 interface History {
   readonly facts: readonly Fact[];
@@ -23,21 +44,29 @@ interface History {
 }
 
 const MOST_STEPS = 2000;
-const ANSWERS: readonly SendKind[] = ["claim", "execute", "fulfill"];
+const ANSWERS: readonly SendKind[] = [
+  "claim",
+  "execute",
+  "fulfill",
+  "commit",
+  "reveal",
+  "commit-verdict",
+  "reveal-verdict",
+];
+const WITH_OUTPUT = ANSWERS.slice(1);
+const WINDOW = { challenge: 300, evidence: 600, reveal: 120 };
+/** Rare steps are sure to be among these. */
+const SAME_EVERY_TIME = { seed: 1, numRuns: 1000 };
+const WRONG: Hex = "0xee";
 
 /** Plays a worker against a world that fails, refuses, reorganises and competes as the rolls say, until it is done. */
 // eslint-disable-next-line complexity -- one arm for each kind of action
-function play(
-  level: Level,
-  callbackGas: number,
-  challenge: "off" | "on",
-  start: number,
-  rolls: readonly Roll[],
-): History {
-  const job = jobAt(level, { callbackGas, callbackAt: callbackGas % 2 === 0 ? "Final" : "Executed" });
+function play(scenario: Scenario, rolls: readonly Roll[]): History {
+  const { level, copies, hasEvidence, callbackGas, challenge } = scenario;
+  const job = jobAt(level, { callbackGas, copies, callbackAt: callbackGas % 2 === 0 ? "Final" : "Executed" });
   const facts: Fact[] = [requested(job)];
   const sends: History["sends"][number][] = [];
-  let now = start;
+  let now = scenario.start;
   let block = 1;
   let nonce = 0;
   let outputs = 0;
@@ -46,43 +75,138 @@ function play(
   const roll = (choices: number): number => (rolls[steps] ?? 0) % choices;
   const log = () => place(++block);
   const at = () => now;
+  const look = (): JobView => reduce(JOB_ID, facts);
+  const version = hasEvidence
+    ? { levels: ["Vanilla", "Tee", "Zkml"] as const, hasCircuit: true }
+    : { levels: ["Vanilla"] as const, hasCircuit: false };
+
+  const committed = (round: RoundKind, of: RoundView, workerId: number): Fact[] => {
+    const dueAt = now + WINDOW.reveal;
+    const seat: Fact = { kind: "committed", log: log(), round, workerId, seat: of.taken.length };
+    const isFull = of.taken.length + 1 === of.seats;
+    return isFull ? [seat, { kind: "reveals-opened", log: log(), round, dueAt }] : [seat];
+  };
+  const revealed = (round: RoundKind, workerId: number, output: Hex): Fact => ({
+    kind: "revealed",
+    log: log(),
+    round,
+    workerId,
+    outputHash: keccak256(output) as Hex,
+    output: round === "panel" ? "0x" : output,
+  });
+  const challenged = (challenger: Hex): Fact[] => {
+    const dueAt = now + WINDOW.evidence;
+    const asked = { kind: "challenged", challenger, bond: 1n } as const;
+    if (hasEvidence) return [{ ...asked, log: log(), dueAt }];
+    const panel: Fact = { kind: "panel-called", log: log(), panelId: "0x0f", seats: 3, dueAt };
+    return [panel, { ...asked, log: log(), dueAt: dueAt + WINDOW.reveal }];
+  };
+
+  /** What other workers do with a round. */
+  const othersActIn = (kind: RoundKind, round: RoundView): void => {
+    const others = [OTHER, OTHER + 1, OTHER + 2];
+    if (now > round.dueAt) return;
+    const free = others.find((id) => !round.taken.some(({ workerId }) => workerId === id));
+    if (round.phase === "Committing" && free !== undefined && roll(4) === 2)
+      facts.push(...committed(kind, round, free));
+    const silent = round.taken.find(({ workerId, state }) => workerId !== US && state === "committed");
+    if (round.phase === "Revealing" && silent !== undefined && roll(3) !== 2)
+      facts.push(revealed(kind, silent.workerId, roll(5) === 4 ? WRONG : "0x00"));
+  };
 
   const worldActs = (): void => {
-    const { chain } = reduce(JOB_ID, facts);
-    if (chain.state !== "Requested") return;
-    if (roll(23) === 7) facts.push({ kind: "executed", log: log(), workerId: OTHER, output: "0xee", dueAt: now + 300 });
+    const { chain } = look();
+    if (chain.copies !== null) othersActIn("copies", chain.copies);
+    if (chain.panel !== null) othersActIn("panel", chain.panel);
+    if (chain.state === "Executed" && level === "Vanilla" && now <= chain.dueAt && roll(13) === 6)
+      facts.push(...challenged(`0x${"dd".repeat(20)}`));
+    if (chain.state !== "Requested" || copies !== 1) return;
+    if (roll(23) === 7) facts.push({ kind: "executed", log: log(), workerId: OTHER, output: WRONG, dueAt: now + 300 });
     if (roll(29) === 11) facts.push({ kind: "claimed", log: log(), workerId: OTHER, dueAt: now + 600 });
   };
 
-  /** The log that a mined send leaves, if the job is in a state that allows it. */
+  const isOver = (round: RoundView): boolean =>
+    now > round.dueAt || (round.phase === "Revealing" && round.taken.every(({ state }) => state === "revealed"));
+  const majority = ({ taken, seats }: RoundView): Hex | undefined => {
+    const hashes = taken.flatMap(({ outputHash }) => outputHash ?? []);
+    return hashes.find((hash) => hashes.filter((other) => other === hash).length > seats / 2);
+  };
+  const refunded = (): Fact => ({ kind: "refunded", log: log(), workerId: OTHER, refund: 1n, slashed: 1n });
+  const settled = (): Fact => ({ kind: "settled", log: log(), workerId: copies === 1 ? US : 0, fee: 1n });
+
+  const tally = (round: RoundView): Fact[] => {
+    const best = majority(round);
+    const lost = round.taken
+      .filter(({ outputHash }) => outputHash === null || (best !== undefined && outputHash !== best))
+      .map(({ workerId }): Fact => ({ kind: "seat-lost", log: log(), round: "copies", workerId }));
+    if (best === undefined && hasEvidence && round.taken.some(({ outputHash }) => outputHash !== null))
+      return [...lost, { kind: "copies-disagreed", log: log(), dueAt: now + WINDOW.evidence }];
+    if (best === undefined) return [...lost, refunded()];
+    const outputHash = keptOutputHash(best) as Hex;
+    return [{ kind: "copies-agreed", log: log(), outputHash, dueAt: now + WINDOW.challenge }, ...lost];
+  };
+  /** What `resolve` does while a panel judges. */
+  const endPanel = (panel: RoundView): Fact[] => {
+    if (!isOver(panel)) return [];
+    if (panel.phase === "Committing" && panel.taken.length >= 2)
+      return [{ kind: "reveals-opened", log: log(), round: "panel", dueAt: now + WINDOW.reveal }];
+    const best = majority(panel);
+    const { output } = look().chain;
+    const upheld = best !== undefined && output !== null && best === keccak256(output);
+    return [{ kind: "panel-judged", log: log(), decided: best !== undefined, upheld }, upheld ? settled() : refunded()];
+  };
+
+  /** The logs that a mined send leaves, if the job is in a state that allows it. */
   // eslint-disable-next-line complexity -- one arm for each kind of send
-  const effectOf = (send: SendKind, output: Hex): Fact | undefined => {
-    const { state } = reduce(JOB_ID, facts).chain;
+  const effectOf = (send: SendKind, output: Hex): Fact[] => {
+    const { state, copies: round, panel } = look().chain;
     const open = state === "Requested" || state === "Claimed";
+    const isFree = (of: RoundView): boolean =>
+      of.phase === "Committing" && now <= of.dueAt && of.taken.every(({ workerId }) => workerId !== US);
+    const isHidden = (of: RoundView): boolean =>
+      of.phase === "Revealing" &&
+      now <= of.dueAt &&
+      of.taken.some((seat) => seat.workerId === US && seat.state === "committed");
     switch (send) {
       case "claim":
-        return state === "Requested" ? { kind: "claimed", log: log(), workerId: US, dueAt: now + 600 } : undefined;
+        return state === "Requested" ? [{ kind: "claimed", log: log(), workerId: US, dueAt: now + 600 }] : [];
       case "execute":
-        return open ? { kind: "executed", log: log(), workerId: US, output, dueAt: now + 300 } : undefined;
+        return open ? [{ kind: "executed", log: log(), workerId: US, output, dueAt: now + 300 }] : [];
       case "fulfill":
       case "settle":
-        return open || state === "Executed" || state === "Challenged"
-          ? { kind: "settled", log: log(), workerId: US, fee: 1n }
-          : undefined;
+        return open || state === "Executed" || (state === "Challenged" && panel === null) ? [settled()] : [];
+      case "commit":
+        return round !== null && isFree(round) ? committed("copies", round, US) : [];
+      case "open-reveals":
+        return round?.phase === "Committing" && now > round.dueAt && round.taken.length > round.seats / 2
+          ? [{ kind: "reveals-opened", log: log(), round: "copies", dueAt: now + WINDOW.reveal }]
+          : [];
+      case "reveal":
+        return round !== null && isHidden(round) ? [revealed("copies", US, output)] : [];
+      case "tally":
+        return round?.phase === "Revealing" && isOver(round) ? tally(round) : [];
       case "challenge":
-        return { kind: "challenged", log: log(), challenger: KEY, bond: 1n, dueAt: now + 600 };
-      case "expire":
+        return state === "Executed" ? challenged(KEY) : [];
+      case "commit-verdict":
+        return panel !== null && isFree(panel) ? committed("panel", panel, US) : [];
+      case "reveal-verdict":
+        return panel !== null && isHidden(panel) ? [revealed("panel", US, output)] : [];
+      case "open-verdicts":
       case "resolve":
-        return { kind: "refunded", log: log(), workerId: OTHER, refund: 1n, slashed: 1n };
+        if (state !== "Challenged") return [];
+        return panel === null ? [refunded()] : endPanel(panel);
+      case "expire":
+        return state === "Requested" || state === "Copying" ? [refunded()] : [];
       case "retry-callback":
-        return { kind: "callback-failed", log: log(), reason: "0x" };
+        return [{ kind: "callback-failed", log: log(), reason: "0x" }];
       case "enroll":
-        return undefined;
+      case "return-to-draws":
+        return [];
     }
   };
 
   const lookUp = (action: Extract<Action, { kind: "look-up" }>): void => {
-    const send = reduce(JOB_ID, facts).sends.find((one) => one.nonce === action.nonce && one.outcome === "pending");
+    const send = look().sends.find((one) => one.nonce === action.nonce && one.outcome === "pending");
     if (send === undefined) throw new Error("a look-up of nothing");
     const transactionHash = send.bytes.at(-1)?.transactionHash ?? "0x";
     const mined = (ok: boolean): Fact => {
@@ -103,29 +227,45 @@ function play(
         facts.push({ kind: "lost", nonce: send.nonce });
         return;
       default: {
-        const effect = effectOf(action.send, sends.at(-1)?.output ?? "0x");
-        if (effect !== undefined) facts.push(effect);
-        facts.push(mined(effect !== undefined));
-        // Its block may be orphaned later: both go back.
-        if (effect !== undefined && "log" in effect && roll(7) === 5) {
-          facts.push({ kind: "revoked", blockHash: effect.log.blockHash, logIndex: effect.log.logIndex });
-          facts.push({ kind: "unmined", nonce: send.nonce, transactionHash });
-        }
+        const effects = effectOf(action.send, sends.at(-1)?.output ?? "0x");
+        facts.push(...effects, mined(effects.length > 0));
+        // Its block may be orphaned later: everything goes back.
+        if (effects.length > 0 && roll(7) === 5)
+          facts.push(...effects.flatMap(revocationOf), { kind: "unmined", nonce: send.nonce, transactionHash });
       }
     }
   };
 
+  const dueAtOf = (view: JobView, send: SendKind): number => {
+    if (send === "commit" || send === "reveal") return view.chain.copies?.dueAt ?? 0;
+    return send.endsWith("-verdict") ? (view.chain.panel?.dueAt ?? 0) : view.chain.dueAt;
+  };
+
   for (; steps < MOST_STEPS; steps++) {
     worldActs();
-    const view = reduce(JOB_ID, facts);
-    const draw = roll(5) === 3 ? { workerId: OTHER, until: 160 } : { workerId: US, until: 160 };
-    const action = nextAction(view, contextOf({ now, policy: { challenge, claim: "racing" }, offer: { draw } }));
+    const view = look();
+    if (view.closed) {
+      // News from the world would open it again.
+      if (steps >= rolls.length) return { facts, sends, steps, ended: true };
+      now += 1 + roll(40);
+      continue;
+    }
+    const isOurTurn = roll(5) !== 3;
+    const turn = { rank: 0, holder: isOurTurn ? US : OTHER, until: 161 };
+    const panel =
+      view.chain.panel === null ? null : { drawn: isOurTurn, draining: false, freeStake: 10n, jobStake: 1n };
+    const action = nextAction(
+      view,
+      contextOf({ now, version, panel, policy: { challenge, claim: "racing" }, offer: { turn } }),
+    );
     switch (action.kind) {
       case "done":
-        return { facts, sends, steps, ended: true };
+        facts.push({ kind: "closed", why: action.why });
+        break;
       case "wait":
         expect(action.until, "a wait that does not wait").to.be.greaterThan(now - 1);
-        now = Math.max(now + 1, action.until);
+        // The world may act meanwhile.
+        now = steps < rolls.length ? now + 1 + roll(150) : Math.max(now + 1, action.until);
         break;
       case "decline":
         facts.push({ kind: "declined", reason: action.reason, detail: action.detail, until: action.until });
@@ -143,6 +283,10 @@ function play(
               },
         );
         now += 1;
+        break;
+      case "draw-salt":
+        expect(view.salts[action.round], "a second salt").to.equal(null);
+        facts.push({ kind: "salted", round: action.round, salt: `0x${"5a".repeat(32)}` });
         break;
       case "make-evidence":
         expect(action.output).to.equal(view.answer?.output);
@@ -164,15 +308,10 @@ function play(
         else if (roll(9) === 2) facts.push({ kind: "unfunded", send: action.send, message: "", at: at() });
         else {
           const transactionHash: Hex = `0x${(nonce + 16).toString(16).padStart(64, "0")}`;
-          facts.push({
-            kind: "signed",
-            send: action.send,
-            nonce: nonce++,
-            transactionHash,
-            raw: "0x00",
-            maxFeePerGas: 1n,
-          });
-          sends.push({ kind: action.send, output: action.output, now, dueAt: view.chain.dueAt });
+          const { send } = action;
+          const bytes = { transactionHash, raw: "0x00", maxFeePerGas: 1n, batch: [] } as const;
+          facts.push({ kind: "signed", send, nonce: nonce++, ...bytes });
+          sends.push({ kind: send, output: action.output, now, dueAt: dueAtOf(view, send) });
         }
         break;
       }
@@ -184,45 +323,93 @@ function play(
   return { facts, sends, steps, ended: false };
 }
 
+function revocationOf(fact: Fact): Fact[] {
+  return isLogFact(fact) ? [{ kind: "revoked", blockHash: fact.log.blockHash, logIndex: fact.log.logIndex }] : [];
+}
+
 describe("a worker in any history", () => {
-  const histories = fc.tuple(
-    fc.constantFrom<Level>("Vanilla", "Tee", "Zkml"),
-    fc.constantFrom(0, 50_000, 50_001),
-    fc.constantFrom<"off" | "on">("off", "on"),
-    // Anywhere from just after the request to after the deadline, most of all near it.
-    fc.oneof(fc.integer({ min: 101, max: 1120 }), fc.integer({ min: 1060, max: 1110 })),
-    fc.array(fc.nat({ max: 1_000_000 }), { maxLength: 200 }),
-  );
-  const always = (check: (history: History) => void): void =>
+  const scenarios = fc
+    .record({
+      level: fc.constantFrom<Level>("Vanilla", "Vanilla", "Tee", "Zkml"),
+      copies: fc.constantFrom(1, 3, 3, 4),
+      hasEvidence: fc.boolean(),
+      callbackGas: fc.constantFrom(0, 50_000, 50_001),
+      challenge: fc.constantFrom<"off" | "on">("off", "on"),
+      // Anywhere from just after the request to after the deadline, most of all near it.
+      start: fc.oneof(fc.integer({ min: 101, max: 1120 }), fc.integer({ min: 1060, max: 1110 })),
+    })
+    // Only Vanilla has copies, or needs no evidence.
+    .map((one) => (one.level === "Vanilla" ? one : { ...one, copies: 1, hasEvidence: true }));
+  const rolls = fc.array(fc.nat({ max: 1_000_000 }), { maxLength: 200, size: "max" });
+  const always = (check: (history: History) => void, chosen: fc.Parameters<unknown> = { numRuns: 500 }): void =>
     fc.assert(
-      fc.property(histories, (history) => {
-        check(play(...history));
+      fc.property(scenarios, rolls, (scenario, dice) => {
+        check(play(scenario, dice));
       }),
-      { numRuns: 500 },
+      chosen,
     );
 
   it("comes to an end", () => {
     always(({ ended, facts }) => expect(ended, `no end after ${facts.length} facts`).to.equal(true));
   });
 
-  it("gives at most one output to a job", () => {
+  it("gives at most one output to a job, its commitments and verdicts included", () => {
     always(({ sends }) => {
-      const outputs = sends.filter(({ kind }) => kind === "execute" || kind === "fulfill").map(({ output }) => output);
+      const outputs = sends.filter(({ kind }) => WITH_OUTPUT.includes(kind)).map(({ output }) => output);
       expect(new Set(outputs).size).to.be.at.most(1);
     });
   });
 
   it("answers nothing after its deadline", () => {
     always(({ sends }) => {
-      for (const { kind, now, dueAt } of sends) if (ANSWERS.includes(kind)) expect(now).to.be.at.most(dueAt);
+      for (const { kind, now, dueAt } of sends) if (ANSWERS.includes(kind)) expect(now, kind).to.be.at.most(dueAt);
+    });
+  });
+
+  it("has the salt of a commitment in the journal before the commitment is signed, and draws it once", () => {
+    always(({ facts }) => {
+      for (const [round, send] of [
+        ["copies", "commit"],
+        ["panel", "commit-verdict"],
+      ] as const) {
+        const salts = facts.filter((fact) => fact.kind === "salted" && fact.round === round);
+        const salted = facts.findIndex((fact) => fact.kind === "salted" && fact.round === round);
+        const signed = facts.findIndex((fact) => fact.kind === "signed" && fact.send === send);
+        expect(salts.length).to.be.at.most(1);
+        if (signed !== -1) expect(salted).to.be.within(0, signed);
+      }
+    });
+  });
+
+  it("leaves no job in which its stake is, unless it is lost or too late for it", () => {
+    always(({ facts }) => {
+      const view = reduce(JOB_ID, facts);
+      if (!hasStakeIn(view, { id: US, key: KEY })) return;
+      expect([
+        "evidence-too-late",
+        "reveal-too-late",
+        "evidence-failed",
+        "execution-failed",
+        "output-differs-from-ours",
+        "reverted-on-chain",
+      ]).to.include(view.decline?.reason);
     });
   });
 
   it("records a reason whenever it leaves a job that was open to it", () => {
     always(({ facts, sends }) => {
       const { chain, decline } = reduce(JOB_ID, facts);
-      if (chain.state === "Requested" && sends.length === 0)
+      if ((chain.state === "Requested" || chain.state === "Copying") && sends.length === 0)
         expect(decline !== null || facts.some(({ kind }) => kind === "answered" || kind === "failed")).to.equal(true);
     });
+  });
+
+  it("sees every kind of step in the histories that are tried", () => {
+    const seen = new Set<SendKind>();
+    always(({ sends }) => {
+      for (const { kind } of sends) seen.add(kind);
+    }, SAME_EVERY_TIME);
+    expect([...seen]).to.include.members(["commit", "open-reveals", "reveal", "tally", "commit-verdict"]);
+    expect([...seen]).to.include.members(["open-verdicts", "reveal-verdict", "resolve", "settle", "fulfill"]);
   });
 });

@@ -50,7 +50,7 @@ describe("the next action of a worker", () => {
     });
 
     it("claims a Zkml job first when others may answer before the proof is done", () => {
-      const racing = contextOf({ policy: { claim: "racing" }, offer: { draw: { workerId: 0, until: 160 } } });
+      const racing = contextOf({ policy: { claim: "racing" }, offer: { turn: { rank: 2, holder: 0, until: 1100 } } });
       expect(decide([open("Zkml"), ANSWERED], racing)).to.include({ kind: "send", send: "claim" });
       const alone = contextOf({ policy: { claim: "racing" } });
       expect(decide([open("Zkml"), ANSWERED], alone)).to.include({ kind: "make-evidence" });
@@ -73,13 +73,20 @@ describe("the next action of a worker", () => {
       ],
       ["the fee never reaches the price", "Vanilla", { offer: { price: 3001n } }, "fee-below-price", null],
       ["the fee does not reach the price yet", "Vanilla", { offer: { price: 2000n } }, "fee-below-price", 120],
-      ["the draw is not open", "Vanilla", { offer: { draw: null } }, "not-drawn-yet", 110],
+      ["the draw is not open", "Vanilla", { offer: { turn: null } }, "not-drawn-yet", 110],
       [
-        "another worker is drawn",
+        "another worker is drawn first",
         "Vanilla",
-        { offer: { draw: { workerId: OTHER, until: 160 } } },
+        { offer: { turn: { rank: 0, holder: OTHER, until: 160 } } },
         "not-drawn-yet",
-        161,
+        160,
+      ],
+      [
+        "another worker is drawn second",
+        "Vanilla",
+        { now: 165, offer: { turn: { rank: 1, holder: OTHER, until: 220 } } },
+        "not-drawn-yet",
+        220,
       ],
       ["a proof would be late", "Zkml", { now: 1085 }, "deadline-too-close", null],
       ["its stake is bound", "Vanilla", { offer: { freeStake: 0n } }, "stake-too-low", 120],
@@ -104,13 +111,13 @@ describe("the next action of a worker", () => {
       expect(decide(facts, contextOf({ working: 4 }))).to.include({ kind: "send", send: "fulfill" });
     });
 
-    it("declines a job that asks for several workers' answers", () => {
-      const action = decide([open("Vanilla", { copies: 3 })]);
-      expect(action).to.include({ kind: "decline", reason: "copies-not-supported", until: null });
+    it("takes the job in the window in which it is drawn second", () => {
+      const second = contextOf({ now: 165, offer: { turn: { rank: 1, holder: US, until: 220 } } });
+      expect(decide([open("Vanilla")], second)).to.include({ kind: "execute-model" });
     });
 
-    it("takes the job when another worker let its turn pass", () => {
-      const passed = contextOf({ now: 161, offer: { draw: { workerId: OTHER, until: 160 } } });
+    it("takes the job when those that were drawn let their turns pass", () => {
+      const passed = contextOf({ now: 221, offer: { turn: { rank: 2, holder: 0, until: 280 } } });
       expect(decide([open("Vanilla")], passed)).to.include({ kind: "execute-model" });
     });
 

@@ -11,15 +11,36 @@ import type { Fact, FactKind, Hex } from "../../../../workers/daemon/facts.ts";
 import type { SendView } from "../../../../workers/daemon/job/job-view.ts";
 import { reduce } from "../../../../workers/daemon/job/reduce.ts";
 import { type Journal, openJournal } from "../../../../workers/daemon/journal/journal.ts";
+import { batchCall, type BatchItem } from "../../../../workers/daemon/lane/batch.ts";
 import { createNonceLane, type NonceLane } from "../../../../workers/daemon/lane/nonce-lane.ts";
 import { interfaceOf } from "../../../../workers/sdk/contracts.ts";
-import { JOB_ID, place } from "../sample-job.ts";
-import { MARKET, type ScriptedNode, startScriptedNode } from "../scripted-node.ts";
+import { chainJob } from "../../../../workers/daemon/chain/job-struct.ts";
+import type { Deployment } from "../../../../workers/sdk/deployment.ts";
+import { JOB_ID, jobAt, place } from "../sample-job.ts";
+import { MARKET, marketLog, type ScriptedNode, startScriptedNode } from "../scripted-node.ts";
 
 const logger = pino({ level: "silent" });
 const signer = new Wallet(`0x${"11".repeat(32)}`);
 const CAP = 5n * 10n ** 9n;
 const CALL = { label: "market.execute", to: MARKET, data: "0x01020304", value: 0n };
+
+const DEPLOYMENT: Deployment = {
+  chainId: 31337,
+  modelRegistry: MARKET,
+  workerRegistry: MARKET,
+  market: MARKET,
+  receiptAnchors: MARKET,
+  paymentChannels: MARKET,
+  enclaveRegistry: MARKET,
+  groth16Verifier: MARKET,
+  teeVerifier: MARKET,
+  fromBlock: 0,
+};
+const JOBS: readonly Hex[] = [JOB_ID, `0x${"0d".repeat(32)}`, `0x${"0e".repeat(32)}`];
+const SETTLE: BatchItem = {
+  kind: "settle",
+  answer: { job: chainJob(jobAt("Vanilla")), output: "0x2a", evidence: "0x" },
+};
 
 describe("the nonce lane", () => {
   let node: ScriptedNode;
@@ -36,6 +57,7 @@ describe("the nonce lane", () => {
       chainId: 31337,
       record: (facts) => opened.observe(journal.append(facts)),
       now: () => 1000,
+      batchCall: (kind, items) => batchCall({ deployment: DEPLOYMENT }, kind, items),
       replaceAfter,
       maxFeePerGas: CAP,
       logger,
@@ -208,6 +230,70 @@ describe("the nonce lane", () => {
     node.setBalance(10n ** 18n);
     await lane.send(JOB_ID, "execute", CALL);
     expect(kinds()).to.deep.equal(["unfunded", "signed"]);
+  });
+
+  describe("for several jobs at once", () => {
+    const settleAll = (): Promise<unknown> =>
+      Promise.all(JOBS.map((job) => lane.send(job, "settle", { ...CALL, label: "market.settle" }, SETTLE)));
+    const pendingOf = (job: Hex): SendView[] =>
+      reduce(job, journal.factsOf(job)).sends.filter(({ outcome }) => outcome === "pending");
+    const lookUpAll = async (): Promise<void> => {
+      for (const job of JOBS) for (const send of pendingOf(job)) await lane.lookUp(job, send);
+    };
+    const outcomes = () => JOBS.map((job) => reduce(job, journal.factsOf(job)).sends.map(({ outcome }) => outcome));
+
+    it("sends one transaction, with the gas that all would take alone, and journals it for each job", async () => {
+      await settleAll();
+      expect(sent()).to.have.length(1);
+      const { data, gasLimit } = Transaction.from(sent()[0] ?? "0x");
+      expect(interfaceOf("market").parseTransaction({ data })?.name).to.equal("settleBatch");
+      expect(gasLimit).to.equal((3n * 21_000n * 125n) / 100n);
+      for (const job of JOBS) expect(pendingOf(job)[0]).to.deep.include({ nonce: 0, batch: JOBS });
+    });
+
+    it("reads back which items failed", async () => {
+      await settleAll();
+      const hash = newestHash();
+      followBlock();
+      node.include(hash, { logs: [marketLog("BatchItemFailed", [1, "0x12345678"])] });
+      await lookUpAll();
+      expect(outcomes()).to.deep.equal([["mined"], ["reverted"], ["mined"]]);
+    });
+
+    it("leaves out what would be refused alone", async () => {
+      let asked = 0;
+      node.misbehave(({ method }) =>
+        method === "eth_estimateGas" && ++asked === 2
+          ? { error: { code: 3, message: "execution reverted", data: jobTooLate() } }
+          : undefined,
+      );
+      await settleAll();
+      const [, refused = JOB_ID] = JOBS;
+      expect(journal.factsOf(refused).map(({ kind }) => kind)).to.deep.equal(["refused"]);
+      expect(pendingOf(JOB_ID)[0]?.batch).to.deep.equal(JOBS.filter((job) => job !== refused));
+    });
+
+    it("pays for as many as it can", async () => {
+      node.setBalance(10n ** 14n);
+      await settleAll();
+      expect(outcomes()).to.deep.equal([["pending"], [], []]);
+      expect(JOBS.slice(1).flatMap((job) => journal.factsOf(job).map(({ kind }) => kind))).to.deep.equal([
+        "unfunded",
+        "unfunded",
+      ]);
+    });
+
+    it("is replaced and given up as a whole", async () => {
+      lane = openLane(0);
+      await settleAll();
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      await lookUpAll();
+      for (const job of JOBS) expect(pendingOf(job)[0]?.bytes).to.have.length(2);
+      node.pool.clear();
+      node.failEstimates({ code: 3, message: "execution reverted", data: jobTooLate() });
+      await lookUpAll();
+      expect(outcomes()).to.deep.equal([["free"], ["free"], ["free"]]);
+    });
   });
 
   it("signs nothing when the node is away", async () => {

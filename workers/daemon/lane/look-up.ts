@@ -1,0 +1,123 @@
+import { Transaction } from "ethers";
+import type { Logger } from "pino";
+
+import { AssayError } from "../../../circuits/format/error.ts";
+import { fromRpc } from "../../sdk/rpc-error.ts";
+import type { Endpoint } from "../chain/endpoint.ts";
+import { hexOf } from "../chain/job-struct.ts";
+import type { Fact, Hex } from "../facts.ts";
+import type { SendView } from "../job/job-view.ts";
+import type { Journal } from "../journal/journal.ts";
+import { failedItems } from "./batch.ts";
+import { bumped, presentFees } from "./fees.ts";
+import type { LaneState } from "./lane-state.ts";
+import type { Outbox } from "./outbox.ts";
+
+export interface LookUpOptions {
+  readonly endpoint: Endpoint;
+  readonly journal: Journal;
+  readonly outbox: Outbox;
+  readonly state: () => LaneState;
+  /** Milliseconds that bytes may wait before they get a sibling with a higher fee. */
+  readonly replaceAfter: number;
+  /** Wei per unit of gas that is never exceeded. */
+  readonly maxFeePerGas: bigint;
+  readonly logger: Logger;
+}
+
+/** Look-ups in a row that must find a nonce used and no receipt: nodes learn of receipts a moment later. */
+const LOST_AFTER = 5;
+
+/** Finds out what became of pending bytes, from the chain itself, and helps them on their way. */
+export function createLookUp(options: LookUpOptions) {
+  const { endpoint, journal, outbox, state, replaceAfter, maxFeePerGas, logger } = options;
+  const { provider, retrying } = endpoint;
+  const missing = new Map<number, number>();
+
+  /** True if one of the bytes is in a block, be it one that the follower has not read yet. */
+  const findReceipt = async (subjects: readonly Hex[], { kind, nonce, bytes }: SendView): Promise<boolean> => {
+    for (const { transactionHash } of bytes) {
+      const receipt = await retrying("a receipt", () => provider.getTransactionReceipt(transactionHash));
+      if (receipt === null) continue;
+      const { blockNumber, gasUsed } = receipt;
+      if (blockNumber > (journal.blocks(1)[0]?.number ?? -1)) return true;
+      const blockHash = hexOf(receipt.blockHash);
+      const failed = subjects.length > 1 ? failedItems(receipt) : new Set<number>();
+      const minedFor = (ok: boolean): Fact => ({
+        kind: "mined",
+        nonce,
+        transactionHash,
+        ok,
+        blockNumber,
+        blockHash,
+        gasUsed,
+      });
+      const isOk = (index: number): boolean => receipt.status === 1 && !failed.has(index);
+      outbox.writeEach(subjects.map((job, index) => ({ job, fact: minedFor(isOk(index)) })));
+      const details = { jobs: subjects, send: kind, nonce, ok: receipt.status === 1, gasUsed: Number(gasUsed) };
+      logger.info({ ...details, failedItems: failed.size }, "mined");
+      return true;
+    }
+    return false;
+  };
+
+  const noteMissing = (subjects: readonly Hex[], nonce: number): void => {
+    const times = (missing.get(nonce) ?? 0) + 1;
+    missing.set(nonce, times);
+    if (times < LOST_AFTER) return;
+    missing.delete(nonce);
+    logger.warn({ jobs: subjects, nonce }, "a nonce was used by a transaction that is not ours");
+    outbox.write(subjects, { kind: "lost", nonce });
+  };
+
+  /** The node does not know the bytes: the same ones again, unless they would revert now and no later nonce waits for them. */
+  const sendAgain = async (subjects: readonly Hex[], { kind, nonce }: SendView, raw: Hex): Promise<void> => {
+    const { to, data, value, hash } = Transaction.from(raw);
+    if (Math.max(...state().pending) <= nonce && to !== null && hash !== null) {
+      try {
+        await outbox.simulate({ label: kind, to, data, value });
+      } catch (error) {
+        const failure = error instanceof AssayError ? error : fromRpc(error, kind);
+        if (failure.code === "RPC_UNREACHABLE") throw failure;
+        outbox.write(subjects, { kind: "rejected", nonce, transactionHash: hexOf(hash), message: failure.message });
+        return;
+      }
+    }
+    await outbox.broadcast(raw, { jobs: subjects, send: kind, nonce, again: true });
+  };
+
+  const replace = async (subjects: readonly Hex[], { kind, nonce }: SendView, raw: Hex): Promise<void> => {
+    const before = Transaction.from(raw);
+    const had = { max: before.maxFeePerGas ?? before.gasPrice ?? 0n, priority: before.maxPriorityFeePerGas };
+    const fees = bumped(had, await presentFees(endpoint, maxFeePerGas), maxFeePerGas);
+    outbox.startAge(nonce);
+    if (fees === null || before.to === null) {
+      const details = { jobs: subjects, nonce, fee: had.max.toString() };
+      logger.warn(details, "a transaction waits at the highest fee allowed");
+      return;
+    }
+    const { to, data, value, gasLimit } = before;
+    const sibling = await outbox.sign({ subjects, kind, nonce, gasLimit, fees, call: { to, data, value } });
+    await outbox.broadcast(sibling, { jobs: subjects, send: kind, nonce, replaces: before.hash });
+  };
+
+  return async (subject: Hex, pending: SendView): Promise<void> => {
+    const { nonce, bytes, batch } = pending;
+    const subjects = batch.length === 0 ? [subject] : batch;
+    // The first job of a batch finds out for all.
+    if (subjects[0] !== subject || (await findReceipt(subjects, pending))) return;
+    if ((await outbox.minedCount()) > nonce) {
+      noteMissing(subjects, nonce);
+      return;
+    }
+    missing.delete(nonce);
+    const newest = bytes.at(-1);
+    if (newest === undefined) return;
+    // An older sibling may wait while the node refused the newest: then the nonce is not free, whatever a simulation says.
+    const found = await retrying("a transaction", () =>
+      Promise.all(bytes.map(({ transactionHash }) => provider.getTransaction(transactionHash))),
+    );
+    if (found.every((one) => one === null)) return sendAgain(subjects, pending, newest.raw);
+    if (outbox.ageOf(nonce) > replaceAfter) await replace(subjects, pending, newest.raw);
+  };
+}
