@@ -116,7 +116,10 @@ abstract contract Verdicts is Rounds {
             (bytes28 output, ) = _mostFrequent(jobId, copies);
             _rewardSeats(jobId, copies, output, CHALLENGE_BOND);
         }
-        _share(_slashSilent(panelId, round), job.requester(), address(0));
+        // Where too few sat down, nobody could reveal.
+        if (round.phase == RoundPhase.Revealing) {
+            _share(_slashSilent(panelId, round), job.requester(), address(0));
+        }
         _releaseSeats(panelId, round);
         emit IJobs.JobRefunded(jobId, 0, asked.fee, 0);
         if (status.answeredEarly) _revoke(jobId, job, status);
