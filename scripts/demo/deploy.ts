@@ -14,11 +14,14 @@ export const DEMO_WINDOWS = { priorityWindow: 8, evidenceWindow: 30, revealWindo
 
 const LOCAL_CHAIN_ID = 31337;
 
-/** Compiles the contracts and deploys them with the Ignition module, from the chain's first account. */
+/**
+ * Compiles the contracts and deploys them with the Ignition module, from the chain's first account. `chosen` are
+ * parameters of that module.
+ */
 export async function deployAssay(
   url: string,
   root: DevelopmentRoot,
-  windows: Readonly<Record<string, number>> = DEMO_WINDOWS,
+  chosen: Readonly<Record<string, number | string>> = DEMO_WINDOWS,
 ): Promise<Deployment> {
   await hre.tasks.getTask("build").run({ quiet: true });
   // Ignition resumes deployments by their id; the chain of this one is gone with this run.
@@ -26,7 +29,7 @@ export async function deployAssay(
   const connection = await network.create({ network: "local", override: { url } });
   try {
     const parameters = {
-      Assay: { simulatedRootX: toBeHex(root.x, 32), simulatedRootY: toBeHex(root.y, 32), ...windows },
+      Assay: { simulatedRootX: toBeHex(root.x, 32), simulatedRootY: toBeHex(root.y, 32), ...chosen },
     };
     const contracts = await connection.ignition.deploy(Assay, { deploymentId, parameters });
     return {

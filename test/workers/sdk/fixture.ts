@@ -30,7 +30,7 @@ import {
 import { LocalStore } from "../../../workers/store/local-store.ts";
 import { serveStore } from "../../../workers/store/serve-store.ts";
 import { doubling } from "../../contracts/doubling.ts";
-import { startLocalDeployment } from "../../local-deployment.ts";
+import { startLocalDeployment, type TestToken } from "../../local-deployment.ts";
 
 export const GWEI = 10n ** 9n;
 export const ETHER = 10n ** 18n;
@@ -46,15 +46,15 @@ export type Market = Awaited<ReturnType<typeof openMarket>>;
 
 /**
  * A Hardhat node behind HTTP, a store likewise, a published model that doubles a byte below 128, and one worker with
- * an enclave that serves it at every level. Close it.
+ * an enclave that serves it at every level. All is paid in the native coin, or in a token. Close it.
  */
-export async function openMarket() {
+export async function openMarket(token?: TestToken) {
   const undo: (() => unknown)[] = [];
   const close = async () => {
     for (const action of undo.splice(0).reverse()) await action();
   };
   try {
-    return { ...(await open(undo)), close };
+    return { ...(await open(undo, token)), close };
   } catch (error) {
     // What stays open would keep the process of the tests alive.
     await close();
@@ -62,9 +62,9 @@ export async function openMarket() {
   }
 }
 
-async function open(undo: (() => unknown)[]) {
+async function open(undo: (() => unknown)[], token: TestToken | undefined) {
   const root = makeDevelopmentRoot();
-  const chain = await startLocalDeployment(root);
+  const chain = await startLocalDeployment(root, token);
   undo.push(() => chain.close());
   const { url, deployment } = chain;
   const provider = openProvider(url, deployment, { pollingInterval: 20 });
@@ -101,6 +101,7 @@ async function open(undo: (() => unknown)[]) {
     admin,
     owner,
     operator,
+    clientOf,
     worker,
     requester,
     workerId,
