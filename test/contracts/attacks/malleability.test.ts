@@ -96,6 +96,15 @@ describe("a proof in another of its forms", function () {
     await expect(groth16.verifyProof(verificationKey, 1n, zero)).to.be.revertedWithCustomError(groth16, "ProofInvalid");
   });
 
+  it("has no points at infinity: those show nothing", async () => {
+    const { groth16, models, versionId } = await load();
+    const { verificationKey } = await models.terms(versionId);
+    await expect(groth16.verifyProof(verificationKey, 0n, new Uint8Array(258))).to.be.revertedWithCustomError(
+      groth16,
+      "ProofInvalid",
+    );
+  });
+
   it("burns no more than the precompiles' cap when a point is malformed", async () => {
     const base = await load();
     const { job } = await requestJob(base, { level: LEVEL.Zkml });

@@ -43,14 +43,6 @@ describe("coins that are forced on a contract", function () {
     await workers.connect(worker.operator).withdrawStake(worker.id, worker.operator);
     for (const contract of [market, workers]) expect(await ethers.provider.getBalance(contract)).to.equal(forced);
   });
-
-  it("cannot be sent by a plain transfer", async () => {
-    const { market, stranger } = await load();
-    const to = await market.getAddress();
-    await expect(stranger.sendTransaction({ to, value: 1n }))
-      .to.be.revertedWithCustomError(market, "TransferUnexpected")
-      .withArgs(stranger.address, 1n);
-  });
 });
 
 describe("who takes no coins", function () {

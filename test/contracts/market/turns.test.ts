@@ -274,7 +274,7 @@ describe("a worker's price", function () {
     const covered = (MIN_FEE - (MIN_FEE * 5n) / 100n - ROYALTY) / WORK_UNITS;
     expect(terms.maxPrice).to.equal(covered);
     expect(PRICE < covered).to.equal(true);
-    await market.connect(admin).setProtocolFee(0, ethers.ZeroAddress);
+    await market.connect(admin).setProtocolFee(0, treasury);
     await operator.setPrice(worker.id, covered);
     expect((await market.drawnWorker(job)).workerId).to.equal(worker.id);
     await operator.setPrice(worker.id, covered + 1n);
