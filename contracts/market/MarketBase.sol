@@ -93,7 +93,6 @@ abstract contract MarketBase is AccessManaged, Currency, EIP712, ReentrancyGuard
         _atMost("maxCallbackGas", chosen.maxCallbackGas, MAX_CALLBACK_GAS);
         // Not zero, or wrong answers, vain challenges and missed turns would cost nothing.
         JOB_STAKE = chosen.jobStake;
-        _atMost("jobStake", uint256(chosen.jobStake), type(uint80).max);
         if (chosen.jobStake == 0) revert ISettings.ParameterOutOfRange("jobStake", 0, type(uint80).max);
         CHALLENGE_BOND = chosen.challengeBond;
         if (chosen.challengeBond == 0) revert ISettings.ParameterOutOfRange("challengeBond", 0, type(uint80).max);

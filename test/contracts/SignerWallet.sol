@@ -8,7 +8,9 @@ enum Mood {
     Honest,
     Reverting,
     Burning,
-    Bombing
+    Bombing,
+    Stuttering,
+    Dirty
 }
 
 /// @dev A contract that owns money: it does what its owner says, signs by the owner's key, and can misbehave.
@@ -40,6 +42,15 @@ contract SignerWallet is IERC1271 {
         if (mood == Mood.Bombing) {
             assembly ("memory-safe") {
                 return(0, 200000)
+            }
+        }
+        bytes32 word = bytes32(IERC1271.isValidSignature.selector);
+        if (mood == Mood.Dirty) word |= bytes32(uint256(1));
+        if (mood == Mood.Stuttering || mood == Mood.Dirty) {
+            uint256 size = mood == Mood.Dirty ? 32 : 4;
+            assembly ("memory-safe") {
+                mstore(0, word)
+                return(0, size)
             }
         }
         return ECDSA.recoverCalldata(hash, signature) == OWNER ? IERC1271.isValidSignature.selector : bytes4(0);

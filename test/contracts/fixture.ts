@@ -380,9 +380,9 @@ export function bytes32(value: bigint): string {
 export async function expectSolvent(
   base: Pick<Deployed, "market" | "workers">,
   jobs: readonly Job[],
-  consumers: readonly BaseContract[] = [],
+  others: readonly (string | BaseContract)[] = [],
 ): Promise<void> {
-  const accounts = [...(await ethers.getSigners()), ...consumers, BURN];
+  const accounts = [...(await ethers.getSigners()), ...others, BURN];
   const had = await heldBy(base.market);
   const needed = await owed(base, jobs, accounts);
   if (had !== needed) throw new Error(`the market holds ${had} and owes ${needed}`);
