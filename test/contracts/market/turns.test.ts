@@ -338,6 +338,19 @@ describe("a turn that is let pass", function () {
     expect(await counters(base, byId(crowd, second))).to.deep.equal(NONE);
   });
 
+  it("counts against who is first by then, if the one that was has left", async () => {
+    const base = await load();
+    const { market, workers, crowd } = base;
+    const asked = await requestJob(base);
+    const [first = 0n, second = 0n] = await orderOf(base, asked);
+    await passTime(asked.terms.requestedAt + 2n * WINDOW);
+    await workers.connect(byId(crowd, first).operator).setDraining(first, true);
+    const other = crowd.find(({ id }) => id !== first && id !== second) ?? base.worker;
+    await market.connect(other.key).execute(asked.job, "0x06");
+    expect(await counters(base, byId(crowd, first))).to.deep.equal(NONE);
+    expect(await counters(base, byId(crowd, second))).to.deep.equal({ ...NONE, late: 1n, misses: 1n });
+  });
+
   it("does not count if the first one acts in the end, if nobody does, or in its own window", async () => {
     const base = await load();
     const { market, crowd } = base;
