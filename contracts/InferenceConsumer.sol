@@ -7,8 +7,8 @@ import {CallbackAt, Request} from "./types/Job.sol";
 import {Level} from "./types/Level.sol";
 
 /// @title Safe base of contracts that ask for inferences
-/// @notice Answers reach `_onAnswer` only from the market and only for jobs that this contract asked for, at most once
-/// each; `_onRevocation` follows only an answer that was not final.
+/// @notice Answers reach `_onAnswer` only from the market and only for jobs that this contract asked for: at most one
+/// that is not final, and at most one that is. `_onRevocation` follows only an answer that was not final.
 abstract contract InferenceConsumer is IInferenceConsumer {
     enum Asked {
         Never,
@@ -35,7 +35,8 @@ abstract contract InferenceConsumer is IInferenceConsumer {
 
     /// @inheritdoc IInferenceConsumer
     function onInference(bytes32 jobId, bytes calldata output, bool isFinal) external override onlyMarket {
-        if (_asked[jobId] != Asked.Waiting) revert JobUnexpected(jobId);
+        Asked asked = _asked[jobId];
+        if (asked != Asked.Waiting && !(isFinal && asked == Asked.AnsweredEarly)) revert JobUnexpected(jobId);
         _asked[jobId] = isFinal ? Asked.Done : Asked.AnsweredEarly;
         _onAnswer(jobId, output, isFinal);
     }
@@ -82,7 +83,7 @@ abstract contract InferenceConsumer is IInferenceConsumer {
         market.withdraw(amount, to);
     }
 
-    /// @notice What to do with an answer. It may still be revoked unless `isFinal`.
+    /// @notice What to do with an answer. It may still be revoked, or replaced by a final one, unless `isFinal`.
     function _onAnswer(bytes32 jobId, bytes calldata output, bool isFinal) internal virtual;
 
     /// @notice What to do when an answer that was not final turned out wrong or unproven.

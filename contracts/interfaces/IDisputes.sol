@@ -24,7 +24,9 @@ interface IDisputes {
     /// the value sent is added first.
     function challenge(Job calldata job) external payable;
 
-    /// @notice Ends a challenge whose evidence did not come, or whose panel is done.
+    /// @notice Ends a challenge, or a disagreement of copies, whose evidence did not come or whose panel is done. Without
+    /// evidence the requester is refunded and who is accused slashed: without a challenger, every copy that revealed. A
+    /// panel that is complete enough when its time is over begins its reveals by this.
     function resolve(Job calldata job) external;
 
     /// @notice Ends a job that is late: unanswered (nobody is slashed), claimed or answered early without evidence

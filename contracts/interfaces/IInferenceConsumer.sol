@@ -8,7 +8,8 @@ interface IInferenceConsumer {
     /// for the worker; anyone may retry the call.
     /// @param jobId The job.
     /// @param output Packed output tensors of the version.
-    /// @param isFinal False if the answer may still be revoked.
+    /// @param isFinal False if the answer may still be revoked, or replaced by a final one: where one of several copies
+    /// turned out right against most of them.
     function onInference(bytes32 jobId, bytes calldata output, bool isFinal) external;
 
     /// @notice An answer that was given before it was final turned out wrong or unproven; the fee was refunded.

@@ -7,12 +7,12 @@ import {Turn} from "../interfaces/IWorkerRegistry.sol";
 import {Job} from "../types/Job.sol";
 import {Challenge, JobState, JobStatus} from "../types/JobStatus.sol";
 import {Round, RoundPhase, Seat} from "../types/Round.sol";
-import {Rounds} from "./Rounds.sol";
+import {Outcomes} from "./Outcomes.sol";
 
 /// @title Jobs that several workers answer
-/// @notice Their round has the job's id. After the tally, all seats that hold stake answered what the majority did; if
-/// there was none, they hold it until one of them shows evidence.
-abstract contract Copies is IRounds, Rounds {
+/// @notice Their round has the job's id. Who did not reveal loses its stake at the tally. All others hold it until the
+/// job ends, because a minority may be right: it challenges and shows evidence.
+abstract contract Copies is IRounds, Outcomes {
     /// @inheritdoc IRounds
     function commit(Job calldata job, bytes32 commitment) external override nonReentrant {
         (bytes32 jobId, JobStatus memory status) = _load(job);
@@ -30,7 +30,7 @@ abstract contract Copies is IRounds, Rounds {
             revert RoundPhaseMismatch(jobId, round.phase);
         }
 
-        (uint24 workerId, uint256 free) = _takeCopy(jobId, job);
+        (uint24 workerId, uint256 free) = _requireTurn(jobId, job, round);
         // The last seat fixes the fee.
         if (round.commits + 1 == round.seats) round.fee = uint96(_charge(job));
         _takeSeat(jobId, round, workerId, free, commitment);
@@ -42,7 +42,7 @@ abstract contract Copies is IRounds, Rounds {
         if (block.timestamp <= round.dueAt) revert RoundNotOver(jobId, round.dueAt);
         if (round.commits < round.quorum()) revert TooFewCommitments(jobId, round.commits, round.quorum());
 
-        // At the deadline the fee has reached its highest.
+        // At the deadline the fee has reached its highest; seats that nobody took are not paid.
         round.fee = job.maxFee();
         _beginReveals(jobId, round);
         _rounds[jobId] = round;
@@ -62,9 +62,11 @@ abstract contract Copies is IRounds, Rounds {
         (bytes32 jobId, JobStatus memory status, Round memory round) = _loadCopying(job, RoundPhase.Revealing);
         if (!_isOver(round)) revert RoundNotOver(jobId, round.dueAt);
 
-        (bytes28 best, uint256 votes) = _mostFrequent(jobId, round);
         _close(jobId);
-        if (votes < round.quorum()) return _disagree(jobId, job, status, round);
+        uint256 taken = _slashSilent(jobId, round);
+        _share(taken, job.requester(), address(0));
+        (bytes28 best, uint256 votes) = _mostFrequent(jobId, round);
+        if (votes < round.quorum()) return _disagree(jobId, job, status, round, votes, taken);
 
         status.state = JobState.Executed;
         status.keepOutput(bytes32(best));
@@ -73,29 +75,32 @@ abstract contract Copies is IRounds, Rounds {
         if (callsBack && !status.keeps(keccak256(output))) revert IJobs.OutputMismatch(jobId);
         _store(jobId, status);
         emit CopiesAgreed(jobId, best, votes, status.dueAt);
-        _share(_slashSeats(jobId, round, best), job.requester(), address(0));
         if (callsBack) _deliver(jobId, job, status, output);
     }
 
-    /// @notice As in `IJobs`, for a job with several copies: by a worker whose answer is still held to its stake.
+    /// @notice As in `IJobs`, for a job with several copies: by any worker that revealed this output. Its operator gets
+    /// the bond of a challenge in vain, and unless a challenger was right a quarter of what the others lose.
     function fulfill(Job calldata job, bytes calldata output, bytes calldata evidence) external nonReentrant {
         (bytes32 jobId, JobStatus memory status) = _load(job);
         if (status.state != JobState.Challenged) revert IJobs.JobStateMismatch(jobId, status.state);
         if (block.timestamp > status.dueAt) revert IJobs.JobTooLate(jobId, status.dueAt);
-        Round memory round = _rounds[jobId];
         bytes32 outputHash = keccak256(output);
-        (, Seat memory seat) = _seatOfWorker(jobId, round, WORKERS.workerIdOf(msg.sender));
+        (, Seat memory seat) = _seatOfWorker(jobId, _rounds[jobId], WORKERS.workerIdOf(msg.sender));
         if (!seat.answered(bytes28(outputHash))) revert IJobs.OutputMismatch(jobId);
         _verify(jobId, job, output, evidence, msg.sender);
 
-        uint256 bond = _challenges[jobId].challenger == address(0) ? 0 : CHALLENGE_BOND;
+        address challenger = _challenges[jobId].challenger;
         delete _challenges[jobId];
+        bool callsBack = _isCallDue(job, status, outputHash);
+        address winner =
+            challenger == address(0) || status.keeps(outputHash) ? WORKERS.operatorOf(seat.workerId) : challenger;
         status.state = JobState.Settled;
         status.keepOutput(outputHash);
         _store(jobId, status);
         emit IJobs.JobFulfilled(jobId, seat.workerId, output);
-        _payCopies(jobId, job, round, seat.kept, bond);
-        if (_isDueAtSettlement(job, status)) _deliver(jobId, job, status, output);
+        if (challenger != address(0)) _credit(winner, CHALLENGE_BOND);
+        _share(_settleCopies(jobId, job, seat.kept, 0), job.requester(), winner);
+        if (callsBack) _deliver(jobId, job, status, output);
     }
 
     /// @notice As in `IJobs`, for a job with several copies.
@@ -108,51 +113,65 @@ abstract contract Copies is IRounds, Rounds {
 
         status.state = JobState.Settled;
         _store(jobId, status);
-        Round memory round = _rounds[jobId];
-        (bytes28 best, ) = _mostFrequent(jobId, round);
-        _payCopies(jobId, job, round, best, 0);
+        (bytes28 best, ) = _mostFrequent(jobId, _rounds[jobId]);
+        _share(_settleCopies(jobId, job, best, 0), job.requester(), address(0));
         if (callsBack) _deliver(jobId, job, status, output);
     }
 
-    /// @dev Nobody can say who is wrong before evidence does. Where none is possible, the requester is refunded.
-    function _disagree(bytes32 jobId, Job calldata job, JobStatus memory status, Round memory round) private {
-        uint256 taken = _slashSilent(jobId, round);
-        _share(taken, job.requester(), address(0));
-        if (round.reveals != 0 && MODELS.terms(job.versionId).levels.hasEvidence()) {
+    /// @dev Nobody can say who is wrong before evidence or a panel does. If neither can, or if all that revealed say the
+    /// same, nobody who revealed is at fault: the requester is refunded.
+    function _disagree(
+        bytes32 jobId,
+        Job calldata job,
+        JobStatus memory status,
+        Round memory round,
+        uint256 mostVotes,
+        uint256 taken
+    ) private {
+        bool contradicts = mostVotes < round.reveals;
+        bool hasEvidence = contradicts && MODELS.terms(job.versionId).levels.hasEvidence();
+        if (hasEvidence || (contradicts && _othersServing(jobId, job) >= PANEL_SEATS)) {
             _challenges[jobId] = Challenge(address(0), round.fee);
             status.state = JobState.Challenged;
-            status.dueAt = _dueIn(EVIDENCE_WINDOW);
+            status.dueAt = hasEvidence ? _dueIn(EVIDENCE_WINDOW) : _callPanel(jobId, job);
             _store(jobId, status);
             emit CopiesDisagreed(jobId, status.dueAt);
             return;
         }
-        status.state = JobState.Refunded;
-        _store(jobId, status);
-        _releaseSeats(jobId, round);
+        _refund(jobId, status);
+        _releaseRest(jobId, round);
         _credit(job.requester(), round.fee);
         emit IJobs.JobRefunded(jobId, 0, round.fee, taken);
     }
 
-    /// @dev The worker of the caller, which serves; in the priority windows one of as many drawn ones as there are
-    /// copies, unless fewer are found.
-    function _takeCopy(bytes32 jobId, Job calldata job) private view returns (uint24 workerId, uint256 free) {
+    /// @dev The worker of the caller, which serves and has no seat; in the priority windows one of as many drawn ones as
+    /// seats are left. Seats for which too few are found are left to anybody.
+    function _requireTurn(
+        bytes32 jobId,
+        Job calldata job,
+        Round memory round
+    ) private view returns (uint24 workerId, uint256 free) {
         Window memory window = _openWindow(jobId, job);
         Turn memory turn = WORKERS.turnOf(msg.sender, job.versionId, job.level(), NO_PLACE);
         (workerId, free) = (turn.workerId, turn.free);
+        _requireNoSeat(jobId, round, workerId);
         if (window.rank >= PRIORITY_WINDOWS) return (workerId, free);
 
-        uint256 copies = job.copies();
+        uint24[] memory seated = new uint24[](round.commits);
+        _putSeated(jobId, round.commits, seated, 0);
         Ballot memory ballot = Ballot({
             seed: window.seed,
             question: jobId,
             versionId: job.versionId,
             level: job.level(),
             candidates: job.candidates(),
-            maxPrice: job.maxPrice()
+            maxPrice: job.maxPrice(),
+            barred: seated
         });
-        (uint24[] memory ids, uint256 found) = _firstDrawn(ballot, copies);
+        uint256 left = round.seats - round.commits;
+        uint24[] memory drawn = _firstDrawn(ballot, left);
         uint256 until = uint256(job.requestedAt()) + PRIORITY_WINDOWS * PRIORITY_WINDOW;
-        if (found == copies && !_holds(ids, found, workerId)) revert IJobs.NotDrawn(jobId, ids[0], until);
+        if (drawn.length == left && !_holds(drawn, workerId)) revert IJobs.NotDrawn(jobId, drawn[0], until);
     }
 
     function _loadCopying(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IAccounts} from "../interfaces/IAccounts.sol";
 import {IDisputes} from "../interfaces/IDisputes.sol";
 import {IJobs} from "../interfaces/IJobs.sol";
 import {IRounds} from "../interfaces/IRounds.sol";
@@ -32,16 +33,23 @@ abstract contract Disputes is IDisputes, Verdicts {
             revert IJobs.JobStateMismatch(jobId, status.state);
         }
         if (block.timestamp > status.dueAt) revert IJobs.JobTooLate(jobId, status.dueAt);
-        if (msg.value != 0 && !_isNative()) revert ValueMismatch(msg.value, 0);
-
-        _credit(msg.sender, msg.value);
+        if (msg.value != 0) {
+            if (!_isNative()) revert ValueMismatch(msg.value, 0);
+            _credit(msg.sender, msg.value);
+            emit IAccounts.Deposited(msg.sender, msg.sender, msg.value);
+        }
         _take(msg.sender, CHALLENGE_BOND);
         // The due date is about to change, and with it what the fee is derived from. It is at most maxFee, 96 bits.
         uint256 fee = job.copies() == 1 ? _feeOwed(jobId, job, status) : _rounds[jobId].fee;
         _challenges[jobId] = Challenge(msg.sender, uint96(fee));
         status.state = JobState.Challenged;
-        bool hasEvidence = MODELS.terms(job.versionId).levels.hasEvidence();
-        status.dueAt = hasEvidence ? _dueIn(EVIDENCE_WINDOW) : _callPanel(jobId, job);
+        if (MODELS.terms(job.versionId).levels.hasEvidence()) {
+            status.dueAt = _dueIn(EVIDENCE_WINDOW);
+        } else {
+            uint256 others = _othersServing(jobId, job);
+            if (others < PANEL_SEATS) revert PanelTooSmall(others, PANEL_SEATS);
+            status.dueAt = _callPanel(jobId, job);
+        }
         _store(jobId, status);
         emit JobChallenged(jobId, msg.sender, CHALLENGE_BOND, status.dueAt);
     }
@@ -67,15 +75,11 @@ abstract contract Disputes is IDisputes, Verdicts {
         if (had != JobState.Requested && had != JobState.Copying && !lacksEvidence) {
             revert IJobs.JobStateMismatch(jobId, had);
         }
-        if (had == JobState.Copying) _requireTooFewCopies(jobId);
         if (block.timestamp <= status.dueAt) revert IJobs.JobNotDue(jobId, status.dueAt);
 
         if (lacksEvidence) return _endAtFault(jobId, job, status, _feeOwed(jobId, job, status), address(0));
+        if (had == JobState.Copying) _giveUpCopies(jobId);
         _refund(jobId, status);
-        if (had == JobState.Copying) {
-            _close(jobId);
-            _releaseSeats(jobId, _rounds[jobId]);
-        }
         _credit(job.requester(), job.maxFee());
         emit IJobs.JobRefunded(jobId, 0, job.maxFee(), 0);
     }
@@ -109,20 +113,32 @@ abstract contract Disputes is IDisputes, Verdicts {
         address challenger
     ) private {
         _refund(jobId, status);
-        uint256 taken = job.copies() == 1 ? _slash(status.workerId) : _slashSeats(jobId, _rounds[jobId], 0);
+        uint256 taken = job.copies() == 1 ? _slash(status.workerId) : _slashAccused(jobId, challenger);
         _credit(job.requester(), escrow);
         _share(taken, job.requester(), challenger);
         emit IJobs.JobRefunded(jobId, status.workerId, escrow, taken);
         if (status.answeredEarly) _revoke(jobId, job, status);
     }
 
-    function _feeOwed(bytes32 jobId, Job calldata job, JobStatus memory status) private view returns (uint256 fee) {
-        (fee, ) = _owed(jobId, job, status);
+    /// @dev A challenger accuses those that answered what most did; the others say nothing against it. Copies that
+    /// disagree accuse each other.
+    function _slashAccused(bytes32 jobId, address challenger) private returns (uint256 taken) {
+        Round memory round = _rounds[jobId];
+        if (challenger != address(0)) {
+            (bytes28 accused, ) = _mostFrequent(jobId, round);
+            _releaseOthers(jobId, round, accused);
+        }
+        return _slashRest(jobId, round);
     }
 
-    function _requireTooFewCopies(bytes32 jobId) private view {
+    function _giveUpCopies(bytes32 jobId) private {
         Round memory round = _rounds[jobId];
-        if (round.phase != RoundPhase.Committing) revert IRounds.RoundPhaseMismatch(jobId, round.phase);
-        if (round.commits >= round.quorum()) revert IRounds.TooFewCommitments(jobId, round.commits, round.quorum());
+        if (round.commits >= round.quorum()) revert IRounds.QuorumCommitted(jobId, round.commits, round.quorum());
+        _close(jobId);
+        _releaseRest(jobId, round);
+    }
+
+    function _feeOwed(bytes32 jobId, Job calldata job, JobStatus memory status) private view returns (uint256 fee) {
+        (fee, ) = _owed(jobId, job, status);
     }
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Blockhash} from "@openzeppelin/contracts/utils/Blockhash.sol";
-
 import {IJobs} from "../interfaces/IJobs.sol";
 import {IRounds} from "../interfaces/IRounds.sol";
 import {Turn} from "../interfaces/IWorkerRegistry.sol";
@@ -10,13 +8,17 @@ import {Job} from "../types/Job.sol";
 import {JobStatus} from "../types/JobStatus.sol";
 import {Level} from "../types/Level.sol";
 import {Round, RoundPhase, Seat} from "../types/Round.sol";
-import {Rounds} from "./Rounds.sol";
+import {Outcomes} from "./Outcomes.sol";
 
 /// @title Panels: other workers judge a challenged answer for which no evidence exists
 /// @notice Members are drawn from the workers that serve the version and have no part in the job, with a hash that was
 /// unknown at the challenge. In the first half of the window the first three drawn may sit, in the second half six.
-/// Nobody else ever: whoever wants a verdict must own what is drawn.
-abstract contract Panels is IRounds, Rounds {
+/// Nobody else ever: whoever wants a verdict must own what is drawn. While nobody sits, the draw is made anew every 200
+/// blocks, because chains forget hashes; the first that sits ends that.
+abstract contract Panels is IRounds, Outcomes {
+    /// @dev Fewer than the 256 blocks whose hashes a chain remembers.
+    uint256 private constant REDRAW_BLOCKS = 200;
+
     /// @inheritdoc IRounds
     function commitVerdict(Job calldata job, bytes32 commitment) external override nonReentrant {
         (bytes32 jobId, JobStatus memory status) = _load(job);
@@ -25,11 +27,12 @@ abstract contract Panels is IRounds, Rounds {
         if (round.phase != RoundPhase.Committing) revert RoundPhaseMismatch(panelId, round.phase);
         if (block.timestamp > round.dueAt) revert RoundOver(panelId, round.dueAt);
         Turn memory turn = WORKERS.turnOf(msg.sender, job.versionId, Level.Vanilla, NO_PLACE);
+        _requireNoSeat(panelId, round, turn.workerId);
         bytes32 seed = _panelSeed(panelId, round);
-        (uint24[] memory drawn, uint256 found) = _drawPanel(jobId, job, status, panelId, round, seed);
-        if (!_holds(drawn, found, turn.workerId)) revert NotDrawnForPanel(panelId, turn.workerId);
+        uint24[] memory drawn = _drawPanel(jobId, job, status, panelId, round, seed);
+        if (!_holds(drawn, turn.workerId)) revert NotDrawnForPanel(panelId, turn.workerId);
 
-        _panelSeeds[panelId] = seed;
+        if (round.commits == 0) _panelSeeds[panelId] = seed;
         _takeSeat(panelId, round, turn.workerId, turn.free, commitment);
     }
 
@@ -45,17 +48,8 @@ abstract contract Panels is IRounds, Rounds {
         (bytes32 jobId, JobStatus memory status) = _load(job);
         bytes32 panelId = _panelId(jobId);
         Round memory round = _rounds[panelId];
-        if (round.phase != RoundPhase.Committing) return new uint24[](0);
-        (uint24[] memory drawn, uint256 found) = _drawPanel(
-            jobId,
-            job,
-            status,
-            panelId,
-            round,
-            _panelSeed(panelId, round)
-        );
-        workerIds = new uint24[](found);
-        for (uint256 i = 0; i < found; ++i) workerIds[i] = drawn[i];
+        if (round.phase != RoundPhase.Committing || block.timestamp > round.dueAt) return new uint24[](0);
+        return _drawPanel(jobId, job, status, panelId, round, _panelSeed(panelId, round));
     }
 
     /// @inheritdoc IRounds
@@ -73,13 +67,16 @@ abstract contract Panels is IRounds, Rounds {
         return _panelId(jobId);
     }
 
-    function _panelSeed(bytes32 panelId, Round memory round) private view returns (bytes32 seed) {
-        seed = _panelSeeds[panelId];
-        if (seed == 0) seed = Blockhash.blockHash(round.seedBlock);
-        if (seed == 0) revert IJobs.DrawNotReady(panelId);
+    /// @dev The first commitment keeps it.
+    function _panelSeed(bytes32 panelId, Round memory round) private view returns (bytes32) {
+        if (round.commits != 0) return _panelSeeds[panelId];
+        uint256 seedBlock = round.seedBlock;
+        if (block.number <= seedBlock) revert IJobs.DrawNotReady(panelId);
+        uint256 last = block.number - 1;
+        return blockhash(last - ((last - seedBlock) % REDRAW_BLOCKS));
     }
 
-    /// @dev Those who may sit now: in the second half of the window twice as many as there are seats.
+    /// @dev Those who may sit now and do not yet: in the second half of the window twice as many as there are seats.
     function _drawPanel(
         bytes32 jobId,
         Job calldata job,
@@ -87,33 +84,33 @@ abstract contract Panels is IRounds, Rounds {
         bytes32 panelId,
         Round memory round,
         bytes32 seed
-    ) private view returns (uint24[] memory allowed, uint256 found) {
+    ) private view returns (uint24[] memory) {
         bool isLate = block.timestamp + EVIDENCE_WINDOW / 2 > round.dueAt;
         uint256 wanted = isLate ? 2 * PANEL_SEATS : PANEL_SEATS;
-        uint256 answering = job.copies();
         Ballot memory ballot = Ballot({
             seed: seed,
             question: panelId,
             versionId: job.versionId,
             level: Level.Vanilla,
             candidates: round.candidates,
-            maxPrice: type(uint256).max
+            maxPrice: type(uint256).max,
+            barred: _barred(jobId, job, status, panelId, round.commits)
         });
-        (uint24[] memory drawn, uint256 length) = _firstDrawn(ballot, wanted + answering);
-        allowed = new uint24[](wanted);
-        for (uint256 i = 0; i < length && found < wanted; ++i) {
-            if (!_hasPart(jobId, status, answering, drawn[i])) allowed[found++] = drawn[i];
-        }
+        return _firstDrawn(ballot, wanted - round.commits);
     }
 
-    function _hasPart(
+    /// @dev Who answered in the job, and who sits already.
+    function _barred(
         bytes32 jobId,
+        Job calldata job,
         JobStatus memory status,
-        uint256 copies,
-        uint24 workerId
-    ) private view returns (bool) {
-        if (copies == 1) return status.workerId == workerId;
-        for (uint256 i = 0; i < copies; ++i) if (_seat(jobId, i).workerId == workerId) return true;
-        return false;
+        bytes32 panelId,
+        uint256 commits
+    ) private view returns (uint24[] memory ids) {
+        uint256 answered = _answered(jobId, job);
+        ids = new uint24[](answered + commits);
+        if (job.copies() == 1) ids[0] = status.workerId;
+        else _putSeated(jobId, answered, ids, 0);
+        _putSeated(panelId, commits, ids, answered);
     }
 }

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IJobs} from "../interfaces/IJobs.sol";
 import {IRounds} from "../interfaces/IRounds.sol";
-import {Job} from "../types/Job.sol";
 import {Round, RoundPhase, Seat, SeatState} from "../types/Round.sol";
+import {Ballots} from "./Ballots.sol";
 import {Steps} from "./Steps.sol";
 
 /// @title Commit, then reveal
 /// @notice Seats of a round, whatever the round is for. A commitment binds round, worker, output and salt, so nobody can
 /// copy another worker's answer; distinct workers may still belong to one operator.
-abstract contract Rounds is Steps {
-    uint8 internal constant PANEL_SEATS = 3;
-
+/// @dev A seat holds `jobStake` from its commitment until it is rewarded, slashed or released, each of which ends it.
+abstract contract Rounds is Steps, Ballots {
     /// @notice Binds the worker's stake to a new seat. Writes `round`, whose last seat begins the reveals.
     function _takeSeat(
         bytes32 roundId,
@@ -22,9 +20,6 @@ abstract contract Rounds is Steps {
         bytes32 commitment
     ) internal {
         uint8 index = round.commits;
-        for (uint256 i = 0; i < index; ++i) {
-            if (_seat(roundId, i).workerId == workerId) revert IRounds.SeatTaken(roundId, workerId);
-        }
         _hold(workerId, free);
         round.commits = index + 1;
         _keepSeat(roundId, index, Seat(workerId, SeatState.Committed, bytes28(commitment)));
@@ -60,30 +55,6 @@ abstract contract Rounds is Steps {
         _rounds[roundId].phase = RoundPhase.Closed;
     }
 
-    /// @notice Takes the stake of every seat that has it and did not reveal `spared`.
-    function _slashSeats(bytes32 roundId, Round memory round, bytes28 spared) internal returns (uint256 taken) {
-        for (uint256 i = 0; i < round.commits; ++i) {
-            Seat memory seat = _seat(roundId, i);
-            if (seat.state != SeatState.Lost && !seat.answered(spared)) taken += _loseSeat(roundId, i, seat);
-        }
-    }
-
-    /// @notice Takes the stake of every seat that did not reveal.
-    function _slashSilent(bytes32 roundId, Round memory round) internal returns (uint256 taken) {
-        for (uint256 i = 0; i < round.commits; ++i) {
-            Seat memory seat = _seat(roundId, i);
-            if (seat.state == SeatState.Committed) taken += _loseSeat(roundId, i, seat);
-        }
-    }
-
-    /// @notice Lets go of the stake of every seat that has it.
-    function _releaseSeats(bytes32 roundId, Round memory round) internal {
-        for (uint256 i = 0; i < round.commits; ++i) {
-            Seat memory seat = _seat(roundId, i);
-            if (seat.state != SeatState.Lost) _release(seat.workerId);
-        }
-    }
-
     /// @notice Rewards every seat that revealed `output` with an equal part of `amount`; the first gets what rounding
     /// leaves. There must be one.
     function _rewardSeats(bytes32 roundId, Round memory round, bytes28 output, uint256 amount) internal {
@@ -92,6 +63,7 @@ abstract contract Rounds is Steps {
         for (uint256 i = 0; i < round.commits; ++i) {
             Seat memory seat = _seat(roundId, i);
             if (!seat.answered(output)) continue;
+            _endSeat(roundId, i, seat, SeatState.Released);
             uint256 earned = amount / winners + extra;
             extra = 0;
             _reward(seat.workerId, earned, JOB_STAKE);
@@ -99,13 +71,36 @@ abstract contract Rounds is Steps {
         }
     }
 
-    /// @notice Pays the copies of a job that answered so, a bond included; other answers that are still held lose their
-    /// stake.
-    function _payCopies(bytes32 jobId, Job calldata job, Round memory round, bytes28 output, uint256 bond) internal {
-        (uint256 rest, uint256 protocolFee) = _payOthers(job, round.fee);
-        _rewardSeats(jobId, round, output, rest + bond);
-        _share(_slashSeats(jobId, round, output), job.requester(), address(0));
-        emit IJobs.JobSettled(jobId, 0, round.fee, job.royalty(), protocolFee);
+    /// @notice Takes the stake of every seat that still holds any.
+    function _slashRest(bytes32 roundId, Round memory round) internal returns (uint256 taken) {
+        for (uint256 i = 0; i < round.commits; ++i) {
+            Seat memory seat = _seat(roundId, i);
+            if (seat.holdsStake()) taken += _loseSeat(roundId, i, seat);
+        }
+    }
+
+    /// @notice Takes the stake of every seat that did not reveal. Call it only after the reveals.
+    function _slashSilent(bytes32 roundId, Round memory round) internal returns (uint256 taken) {
+        for (uint256 i = 0; i < round.commits; ++i) {
+            Seat memory seat = _seat(roundId, i);
+            if (seat.state == SeatState.Committed) taken += _loseSeat(roundId, i, seat);
+        }
+    }
+
+    /// @notice Lets go of the stake of every seat that still holds any.
+    function _releaseRest(bytes32 roundId, Round memory round) internal {
+        for (uint256 i = 0; i < round.commits; ++i) {
+            Seat memory seat = _seat(roundId, i);
+            if (seat.holdsStake()) _releaseSeat(roundId, i, seat);
+        }
+    }
+
+    /// @notice Lets go of the stake of every seat that revealed something else than `output`.
+    function _releaseOthers(bytes32 roundId, Round memory round, bytes28 output) internal {
+        for (uint256 i = 0; i < round.commits; ++i) {
+            Seat memory seat = _seat(roundId, i);
+            if (seat.state == SeatState.Revealed && seat.kept != output) _releaseSeat(roundId, i, seat);
+        }
     }
 
     /// @notice Whether nobody need be waited for: the phase's time is over, or all have revealed.
@@ -113,7 +108,7 @@ abstract contract Rounds is Steps {
         return block.timestamp > round.dueAt || (round.phase == RoundPhase.Revealing && round.reveals == round.commits);
     }
 
-    /// @notice The output that most seats revealed, and how many did.
+    /// @notice The output that most seats revealed, and how many did; of equally many the first.
     function _mostFrequent(bytes32 roundId, Round memory round) internal view returns (bytes28 best, uint256 votes) {
         for (uint256 i = 0; i < round.commits; ++i) {
             Seat memory seat = _seat(roundId, i);
@@ -121,6 +116,10 @@ abstract contract Rounds is Steps {
             uint256 same = _votes(roundId, round, seat.kept);
             if (same > votes) (best, votes) = (seat.kept, same);
         }
+    }
+
+    function _votes(bytes32 roundId, Round memory round, bytes28 output) internal view returns (uint256 votes) {
+        for (uint256 i = 0; i < round.commits; ++i) if (_seat(roundId, i).answered(output)) ++votes;
     }
 
     function _seatOfWorker(
@@ -135,6 +134,17 @@ abstract contract Rounds is Steps {
         revert IRounds.NoSeat(roundId, workerId);
     }
 
+    /// @notice Puts the workers of a round's seats into `ids`, from `start` on.
+    function _putSeated(bytes32 roundId, uint256 commits, uint24[] memory ids, uint256 start) internal view {
+        for (uint256 i = 0; i < commits; ++i) ids[start + i] = _seat(roundId, i).workerId;
+    }
+
+    function _requireNoSeat(bytes32 roundId, Round memory round, uint24 workerId) internal view {
+        for (uint256 i = 0; i < round.commits; ++i) {
+            if (_seat(roundId, i).workerId == workerId) revert IRounds.SeatTaken(roundId, workerId);
+        }
+    }
+
     function _seat(bytes32 roundId, uint256 index) internal view returns (Seat memory seat) {
         uint256 packed = _seats[roundId][index];
         seat.kept = bytes28(bytes32(packed));
@@ -147,15 +157,20 @@ abstract contract Rounds is Steps {
         return keccak256(abi.encode("Assay panel", jobId));
     }
 
-    function _votes(bytes32 roundId, Round memory round, bytes28 output) private view returns (uint256 votes) {
-        for (uint256 i = 0; i < round.commits; ++i) if (_seat(roundId, i).answered(output)) ++votes;
-    }
-
     function _loseSeat(bytes32 roundId, uint256 index, Seat memory seat) private returns (uint256 taken) {
-        seat.state = SeatState.Lost;
-        _keepSeat(roundId, index, seat);
+        _endSeat(roundId, index, seat, SeatState.Lost);
         taken = _slash(seat.workerId);
         emit IRounds.SeatLost(roundId, seat.workerId);
+    }
+
+    function _releaseSeat(bytes32 roundId, uint256 index, Seat memory seat) private {
+        _endSeat(roundId, index, seat, SeatState.Released);
+        _release(seat.workerId);
+    }
+
+    function _endSeat(bytes32 roundId, uint256 index, Seat memory seat, SeatState state) private {
+        seat.state = state;
+        _keepSeat(roundId, index, seat);
     }
 
     /// @dev From the highest bit: kept 224, worker 24, state 8.

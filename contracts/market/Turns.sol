@@ -6,7 +6,6 @@ import {IJobs} from "../interfaces/IJobs.sol";
 import {Turn} from "../interfaces/IWorkerRegistry.sol";
 import {Draw} from "../libraries/Draw.sol";
 import {Job} from "../types/Job.sol";
-import {Level} from "../types/Level.sol";
 import {Standing, StandingLibrary} from "../types/Standing.sol";
 import {Money} from "./Money.sol";
 
@@ -15,11 +14,6 @@ import {Money} from "./Money.sol";
 /// second for the next one, then anybody who serves may act. The draw is made when somebody acts, from the hash of the
 /// request's block: unknown inside the requesting transaction, and free for the requester.
 abstract contract Turns is Money {
-    /// @dev Places that are looked at before the job is left to anybody. If half of all tickets were dead, one draw in
-    /// 2^16 would find nobody.
-    uint256 internal constant ATTEMPTS = 16;
-    uint256 internal constant NO_PLACE = type(uint256).max;
-
     /// @notice Where a job stands between its windows.
     struct Window {
         /// 0 and 1 while that drawn worker has priority, more when anybody may act.
@@ -29,15 +23,10 @@ abstract contract Turns is Money {
         bytes32 seed;
     }
 
-    /// @notice What several workers are drawn for.
-    struct Ballot {
-        bytes32 seed;
-        bytes32 question;
-        bytes32 versionId;
-        Level level;
-        uint256 candidates;
-        uint256 maxPrice;
-    }
+    /// @dev Places that are looked at before the job is left to anybody. If half of all tickets were dead, one draw in
+    /// 2^16 would find nobody.
+    uint256 internal constant ATTEMPTS = 16;
+    uint256 internal constant NO_PLACE = type(uint256).max;
 
     /// @notice The worker with this key, if nobody else has priority, and its stake that is not reserved. Counts a miss of
     /// the first drawn worker if its window passed.
@@ -98,26 +87,6 @@ abstract contract Turns is Money {
     /// @notice Not suspended, and with stake left for one more job.
     function _mayBind(uint24 workerId, uint256 free) internal view returns (bool) {
         return StandingLibrary.mayBind(_standings[workerId], free, JOB_STAKE);
-    }
-
-    /// @notice The first distinct workers that are drawn and may bind, at most `count`.
-    function _firstDrawn(
-        Ballot memory ballot,
-        uint256 count
-    ) internal view returns (uint24[] memory ids, uint256 found) {
-        ids = new uint24[](count);
-        if (ballot.seed == 0) return (ids, 0);
-        for (uint256 attempt = 0; attempt < ATTEMPTS * count && found < count; ++attempt) {
-            uint256 place = Draw.place(ballot.seed, ballot.question, attempt, ballot.candidates);
-            (uint24 id, uint80 price, uint80 free) = WORKERS.candidateAt(ballot.versionId, ballot.level, place);
-            if (id == 0 || price > ballot.maxPrice || _holds(ids, found, id) || !_mayBind(id, free)) continue;
-            ids[found++] = id;
-        }
-    }
-
-    function _holds(uint24[] memory ids, uint256 length, uint24 id) internal pure returns (bool) {
-        for (uint256 i = 0; i < length; ++i) if (ids[i] == id) return true;
-        return false;
     }
 
     function _countMiss(uint24 workerId) private {

@@ -9,6 +9,15 @@ enum RoundPhase {
     Closed
 }
 
+/// @notice `Committed` and `Revealed` seats hold stake. `Lost`: it was taken. `Released`: it was let go, with a reward or
+/// without.
+enum SeatState {
+    Committed,
+    Revealed,
+    Lost,
+    Released
+}
+
 /// @notice A round of commitments: the copies of a job, or a panel that judges a challenged answer. One slot.
 struct Round {
     RoundPhase phase;
@@ -17,19 +26,12 @@ struct Round {
     uint8 reveals;
     /// When the phase can be ended by anyone, in seconds.
     uint32 dueAt;
-    /// Its hash seeds the draw of a panel.
+    /// Its hash seeds the draw of a panel, or that of every 200th block after it while nobody sits.
     uint48 seedBlock;
     /// Length of the list of tickets when the panel was called.
     uint32 candidates;
-    /// What the copies of a job earn together, fixed when the reveals begin.
+    /// What the copies of a job cost if all answer alike, fixed when the reveals begin.
     uint96 fee;
-}
-
-/// @notice `Committed` and `Revealed` seats hold stake. `Lost`: it was taken.
-enum SeatState {
-    Committed,
-    Revealed,
-    Lost
 }
 
 /// @notice A worker in a round. Before its reveal `kept` is the commitment, after it the hash of its output: the first
@@ -47,6 +49,10 @@ library RoundLibrary {
     /// @notice Equal answers that decide: more than half of all seats, so that there can be only one.
     function quorum(Round memory round) internal pure returns (uint256) {
         return uint256(round.seats) / 2 + 1;
+    }
+
+    function holdsStake(Seat memory seat) internal pure returns (bool) {
+        return seat.state == SeatState.Committed || seat.state == SeatState.Revealed;
     }
 
     function answered(Seat memory seat, bytes28 outputHash) internal pure returns (bool) {
