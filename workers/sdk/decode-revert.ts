@@ -39,6 +39,7 @@ const ADVICE: Partial<Record<ContractErrorCode, string>> = {
   PanelTooSmall: "a panel needs {needed} workers that have no part in the job, and {had} serve",
   PermitRefused: "the currency refused the permit: approve instead",
   ProofInvalid: "the proof does not show this output for this job and worker",
+  QuorumCommitted: "{had} workers committed, and {quorum} are a majority: open the reveals and tally",
   RequestsPaused: "the administrator stopped new requests; open jobs finish",
   RoundNotOver: "others may still act in this round until {dueAt} (Unix seconds)",
   RoundOver: "the round was over at {dueAt} (Unix seconds)",

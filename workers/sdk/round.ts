@@ -9,7 +9,7 @@ export type Seat = Returned<"market", "seatOf">;
 /** The contracts' phases and seat states in the order of their enums. */
 export const ROUND_PHASES = ["None", "Committing", "Revealing", "Closed"] as const;
 export type RoundPhase = (typeof ROUND_PHASES)[number];
-export const SEAT_STATES = ["Committed", "Revealed", "Lost"] as const;
+export const SEAT_STATES = ["Committed", "Revealed", "Lost", "Released"] as const;
 export type SeatState = (typeof SEAT_STATES)[number];
 
 export function roundPhaseOf({ phase }: Pick<Round, "phase">): RoundPhase {

@@ -78,6 +78,7 @@ export const errorsAbi = [
     ],
   },
   { type: "error", name: "CallbackWithoutConsumer", inputs: [] },
+  { type: "error", name: "CalledOutsideMarket", inputs: [] },
   { type: "error", name: "CallerNotMarket", inputs: [{ name: "caller", type: "address" }] },
   {
     type: "error",
@@ -497,6 +498,15 @@ export const errorsAbi = [
   },
   {
     type: "error",
+    name: "PartMismatch",
+    inputs: [
+      { name: "part", type: "address" },
+      { name: "had", type: "bytes32" },
+      { name: "needed", type: "bytes32" },
+    ],
+  },
+  {
+    type: "error",
     name: "PartyMissing",
     inputs: [
       { name: "payee", type: "address" },
@@ -506,6 +516,15 @@ export const errorsAbi = [
   { type: "error", name: "PermitNotPossible", inputs: [] },
   { type: "error", name: "PermitRefused", inputs: [] },
   { type: "error", name: "ProofInvalid", inputs: [] },
+  {
+    type: "error",
+    name: "QuorumCommitted",
+    inputs: [
+      { name: "roundId", type: "bytes32" },
+      { name: "had", type: "uint256" },
+      { name: "quorum", type: "uint256" },
+    ],
+  },
   { type: "error", name: "QuoteExpired", inputs: [{ name: "validUntil", type: "uint64" }] },
   {
     type: "error",

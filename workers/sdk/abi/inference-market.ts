@@ -220,6 +220,15 @@ export const inferenceMarketAbi = [
   },
   { type: "error", name: "PermitNotPossible", inputs: [] },
   { type: "error", name: "PermitRefused", inputs: [] },
+  {
+    type: "error",
+    name: "QuorumCommitted",
+    inputs: [
+      { name: "roundId", type: "bytes32" },
+      { name: "had", type: "uint256" },
+      { name: "quorum", type: "uint256" },
+    ],
+  },
   { type: "error", name: "RequestsPaused", inputs: [] },
   {
     type: "error",
@@ -598,7 +607,7 @@ export const inferenceMarketAbi = [
     name: "WorkerPaid",
     anonymous: false,
     inputs: [
-      { name: "jobId", type: "bytes32", indexed: true },
+      { name: "roundId", type: "bytes32", indexed: true },
       { name: "workerId", type: "uint24", indexed: true },
       { name: "amount", type: "uint256", indexed: false },
     ],
