@@ -84,14 +84,14 @@ describe("a majority that lies", function () {
     for (const [seat, output] of seats) await market.connect(seat.key).commit(job, commitment(jobId, seat, output));
     for (const [seat, output] of seats) await market.connect(seat.key).reveal(job, output, ZeroHash);
     await market.tally(job, "0x");
-    expect(had.honest - (await worthOf(base, honest))).to.equal(jobStake);
+    expect(await worthOf(base, honest)).to.equal(had.honest);
 
     await market.connect(honest.operator).challenge(job);
     await passTime((await market.statusOf(jobId)).dueAt);
     await market.resolve(job);
     expect((await market.statusOf(jobId)).state).to.equal(BigInt(STATE.Refunded));
-    expect(had.honest - (await worthOf(base, honest))).to.equal(jobStake / 2n);
-    expect(had.coalition - (await worthOfAll(base))).to.equal(jobStake);
+    expect((await worthOf(base, honest)) - had.honest).to.equal(jobStake / 2n);
+    expect(had.coalition - (await worthOfAll(base))).to.equal((jobStake * 3n) / 2n);
     await expectSolvent(base, [job]);
   });
 
