@@ -1,8 +1,9 @@
-import { concat, type TransactionResponse } from "ethers";
+import { AbiCoder, concat, keccak256, type TransactionResponse } from "ethers";
 
 import { doubling } from "./doubling.ts";
 import {
   addVersion,
+  addWorker,
   ALL_LEVELS,
   BURN,
   ETHER,
@@ -21,9 +22,12 @@ import {
   signatureFor,
   specOf,
   STAKE,
+  type WorkerActor,
 } from "./fixture.ts";
 
 export type GasFigures = Record<string, number>;
+
+const SALT = keccak256("0x5a17");
 
 /**
  * Gas of whole transactions, base cost and calldata included, in the state that they are usually in: prepaid accounts,
@@ -31,7 +35,7 @@ export type GasFigures = Record<string, number>;
  */
 export async function measureGas(): Promise<GasFigures> {
   const figures: GasFigures = {};
-  for (const scenario of [accounts, workers, vanilla, tee, zkml, challenges, exits, callbacks]) {
+  for (const scenario of [accounts, workers, vanilla, tee, zkml, challenges, exits, callbacks, rounds]) {
     Object.assign(figures, await scenario(await usual()));
   }
   return {
@@ -174,6 +178,95 @@ async function callbacks(base: Usual): Promise<GasFigures> {
   };
 }
 
+/** Copies act when anybody may, so that no draw is made: what one costs depends on how many places it looks at. */
+async function rounds(base: Usual): Promise<GasFigures> {
+  const { market, requester, versionId } = base;
+  const crowd = [base.worker];
+  for (const index of [1, 2, 3, 4, 5]) crowd.push(await addWorker(base, versionId, index));
+  const request = await gasOf(market.connect(requester).request({ ...fixedFee(versionId), copies: 3n }, "0x03"));
+  const { job, jobId, terms } = await lastJob(base);
+  await passTime(terms.requestedAt + 2n * PARAMETERS.priorityWindow);
+  const answering = crowd.slice(0, 3);
+  const commits: number[] = [];
+  for (const { key } of answering)
+    commits.push(await gasOf(market.connect(key).commit(job, commitmentOf(jobId, key.address, "0x06"))));
+  const reveals: number[] = [];
+  for (const { key } of answering) reveals.push(await gasOf(market.connect(key).reveal(job, "0x06", SALT)));
+  const tally = await gasOf(market.tally(job, "0x"));
+  await passTime((await market.statusOf(jobId)).dueAt);
+  const settle = await gasOf(market.settle(job, "0x"));
+  const [first, second, last] = commits;
+  const [reveal] = reveals;
+  if (first === undefined || second === undefined || last === undefined || reveal === undefined)
+    throw new Error("too few seats");
+  return {
+    "request 3 copies": request,
+    "commit, first of 3": first,
+    commit: second,
+    "commit, last of 3": last,
+    reveal,
+    "tally 3 copies": tally,
+    "settle 3 copies": settle,
+    "whole job with 3 copies": [request, ...commits, ...reveals, tally, settle].reduce((sum, gas) => sum + gas),
+    ...(await panel(base, crowd)),
+  };
+}
+
+/** A panel whose draw looks at three places, which is the least. */
+async function panel(base: Usual, crowd: readonly WorkerActor[]): Promise<GasFigures> {
+  const { market, workers, worker, challenger } = base;
+  const versionId = await addVersion(base, { royalty: 0n, levels: 1 });
+  for (const { id, key } of crowd) await workers.connect(key).serve(id, versionId, 1);
+  const { job, jobId, terms } = await requestJob({ ...base, versionId }, { maxFee: MIN_FEE });
+  await passTime(terms.requestedAt + 2n * PARAMETERS.priorityWindow);
+  await market.connect(worker.key).execute(job, "0x06");
+  const challenge = await gasOf(market.connect(challenger).challenge(job, { value: PARAMETERS.challengeBond }));
+  const panelId = await market.panelIdOf(jobId);
+  await drawWithoutRepeats(base, versionId, panelId);
+  const commits: number[] = [];
+  const members = await market.panelDraw(job);
+  for (const id of members) {
+    const { key } = await workers.workerOf(id);
+    const signer = await ethers.getSigner(key);
+    commits.push(await gasOf(market.connect(signer).commitVerdict(job, commitmentOf(panelId, key, "0x06"))));
+  }
+  const reveals: number[] = [];
+  for (const id of members) {
+    const signer = await ethers.getSigner((await workers.workerOf(id)).key);
+    reveals.push(await gasOf(market.connect(signer).revealVerdict(job, keccak256("0x06"), SALT)));
+  }
+  const resolve = await gasOf(market.resolve(job));
+  const [commit] = commits;
+  const [reveal] = reveals;
+  if (commit === undefined || reveal === undefined) throw new Error("nobody sat");
+  return {
+    "challenge that calls a panel": challenge,
+    "commit verdict, first of 3": commit,
+    "reveal verdict": reveal,
+    "resolve by a panel that upholds": resolve,
+    "whole verdict, without the challenge": [...commits, ...reveals, resolve].reduce((sum, gas) => sum + gas),
+  };
+}
+
+/** Waits for a block of which the first three places are of three workers besides the one that answered. */
+async function drawWithoutRepeats(
+  { market, workers, worker }: Usual,
+  versionId: string,
+  panelId: string,
+): Promise<void> {
+  const { seedBlock, candidates } = await market.roundOf(panelId);
+  for (let block = seedBlock; ; block += 200n) {
+    await networkHelpers.mine(block + 1n - BigInt(await ethers.provider.getBlockNumber()), { interval: 0 });
+    const seed = (await ethers.provider.getBlock(Number(block)))?.hash;
+    const drawn = new Set([worker.id]);
+    for (const attempt of [0, 1, 2]) {
+      const words = AbiCoder.defaultAbiCoder().encode(["bytes32", "bytes32", "uint256"], [seed, panelId, attempt]);
+      drawn.add((await workers.candidateAt(versionId, LEVEL.Vanilla, BigInt(keccak256(words)) % candidates)).workerId);
+    }
+    if (drawn.size === 4) return;
+  }
+}
+
 function fixedFee(versionId: string, level: number = LEVEL.Vanilla) {
   return requestOf(versionId, { level, maxFee: MIN_FEE });
 }
@@ -186,4 +279,9 @@ async function gasOf(sending: Promise<TransactionResponse>): Promise<number> {
 
 function total(figures: GasFigures, ...names: string[]): number {
   return names.reduce((sum, name) => sum + (figures[name] ?? NaN), 0);
+}
+
+function commitmentOf(roundId: string, key: string, output: string): string {
+  const words = [roundId, key, keccak256(output), SALT];
+  return keccak256(AbiCoder.defaultAbiCoder().encode(["bytes32", "address", "bytes32", "bytes32"], words));
 }
