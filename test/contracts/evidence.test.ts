@@ -194,4 +194,12 @@ describe("enrolling an enclave", function () {
       .to.be.revertedWithCustomError(enclaves, "QuoteVerifierUnknown")
       .withArgs(1);
   });
+
+  it("needs a root key that is a point of the curve", async () => {
+    const { quotes } = await load();
+    const point = [keccak256("0x01"), keccak256("0x02")];
+    await expect(ethers.deployContract("SimulatedQuoteVerifier", [...point, 1]))
+      .to.be.revertedWithCustomError(quotes, "SimulatedRootKeyInvalid")
+      .withArgs(...point);
+  });
 });

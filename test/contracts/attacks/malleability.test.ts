@@ -1,17 +1,15 @@
 import { expect } from "chai";
-import { concat, dataSlice, getBytes, hexlify, keccak256, Signature, toBeHex, Wallet, ZeroAddress } from "ethers";
+import { concat, dataSlice, getBytes, hexlify, Signature, toBeHex } from "ethers";
 
 import { FIELD_ORDER } from "../../../circuits/format/interface-words.ts";
 import { doubling } from "../doubling.ts";
 import {
-  ETHER,
   ethers,
   type Job,
   LEVEL,
   networkHelpers,
   proofFor,
   requestJob,
-  requestOf,
   served,
   signatureFor,
   STATE,
@@ -134,28 +132,5 @@ describe("a signature in another form", function () {
         .to.be.revertedWithCustomError(tee, "SignatureLength")
         .withArgs(getBytes(short).length, 65);
     await fulfil(signature);
-  });
-
-  it("of a requester is refused, and none makes a second job", async () => {
-    const base = await load();
-    const { market, stranger, versionId } = base;
-    const requester = new Wallet(keccak256("0x52"));
-    await market.deposit(requester, ETHER, { value: ETHER });
-    const signed = {
-      request: requestOf(versionId),
-      inputHash: keccak256("0x03"),
-      requester: requester.address,
-      consumer: ZeroAddress,
-      nonce: 1n,
-      validUntil: BigInt(await networkHelpers.time.latest()) + 1_000n,
-      relayFee: 0n,
-    };
-    const { serialized, compactSerialized } = requester.signingKey.sign(await market.signedRequestDigest(signed));
-    const send = (signature: string) => market.connect(stranger).requestSigned(signed, "0x03", signature);
-    for (const form of [twinOf(serialized), compactSerialized])
-      await expect(send(form)).to.be.revertedWithCustomError(market, "SignatureRefused").withArgs(requester.address);
-    await send(serialized);
-    for (const form of [serialized, twinOf(serialized)]) await expect(send(form)).to.revert(ethers);
-    expect(await market.nonceOf(requester)).to.equal(1n);
   });
 });
