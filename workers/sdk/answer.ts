@@ -1,14 +1,17 @@
 import type { GetJobReturnType, JobFact } from "./actions/get-job.ts";
 import { SdkError } from "./errors.ts";
 import type { Position } from "./facts.ts";
-import { keptOutputHash } from "./round.ts";
+import { keptOutputHash, panelIdOf } from "./round.ts";
 
 /** The output that counts so far, and what is behind it. */
 export interface Answer extends Position {
   /** Packed, as hex. */
   readonly output: string;
-  /** `evidence`: checked by the chain. `stake`: one worker's word. `majority`: that of more than half of all copies. */
-  readonly from: "evidence" | "stake" | "majority";
+  /**
+   * `evidence`: checked by the chain. `stake`: one worker's word. Of several copies, `majority`: what more than half of them
+   * say; `panel`: what other workers say, be it a minority's answer.
+   */
+  readonly from: "evidence" | "stake" | "majority" | "panel";
   /** Who gave it, in the order of their events. */
   readonly workerIds: readonly bigint[];
 }
@@ -28,20 +31,44 @@ export function answerOf({ jobId, timeline }: Told): Answer | undefined {
   if (fulfilled !== undefined) return { ...fulfilled, from: "evidence", workerIds: [fulfilled.workerId] };
   const executed = timeline.find((fact) => fact.kind === "JobExecuted");
   if (executed !== undefined) return { ...executed, from: "stake", workerIds: [executed.workerId] };
-  return majorityOf({ jobId, timeline });
+  const judged = verdictOf({ jobId, timeline });
+  if (judged !== undefined) return answerOfCopies({ jobId, timeline }, judged, "panel");
+  const agreed = timeline.find((fact) => fact.kind === "CopiesAgreed");
+  return agreed && answerOfCopies({ jobId, timeline }, agreed, "majority");
 }
 
-/** What the copies of a job agreed on. */
-function majorityOf({ jobId, timeline }: Told): Answer | undefined {
-  const agreed = timeline.find((fact) => fact.kind === "CopiesAgreed");
-  if (agreed === undefined) return undefined;
-  const same = timeline
-    .filter((fact) => fact.kind === "Revealed")
-    .filter(({ roundId, outputHash }) => roundId === jobId && keptOutputHash(outputHash) === agreed.outputHash);
+interface Decision extends Position {
+  /** The first 28 bytes. */
+  readonly outputHash: string;
+}
+
+/** The answer of a job with copies that its panel upheld: what most of the panel revealed. */
+function verdictOf({ jobId, timeline }: Told): Decision | undefined {
+  const judged = timeline.find((fact) => fact.kind === "PanelJudged");
+  if (judged?.upheld !== true) return undefined;
+  const verdicts = revealsOf(timeline, panelIdOf(jobId)).map(({ outputHash }) => outputHash);
+  const votesFor = (hash: string) => verdicts.filter((other) => other === hash).length;
+  const [outputHash] = verdicts.toSorted((left, right) => votesFor(right) - votesFor(left));
+  if (outputHash === undefined) throw missing(jobId, "the verdict");
+  return { ...judged, outputHash: keptOutputHash(outputHash) };
+}
+
+/** Copies reveal their outputs; what they agreed on or a panel upheld is told by its hash. */
+function answerOfCopies({ jobId, timeline }: Told, decision: Decision, from: "majority" | "panel"): Answer {
+  const same = revealsOf(timeline, jobId).filter(
+    ({ outputHash }) => keptOutputHash(outputHash) === decision.outputHash,
+  );
   const [first] = same;
-  if (first === undefined)
-    throw new SdkError("FACT_MISSING", `the node has no reveal of what the copies of job ${jobId} agreed on`);
-  return { ...agreed, output: first.output, from: "majority", workerIds: same.map(({ workerId }) => workerId) };
+  if (first === undefined) throw missing(jobId, "the answer that counts");
+  return { ...decision, output: first.output, from, workerIds: same.map(({ workerId }) => workerId) };
+}
+
+function revealsOf(timeline: readonly JobFact[], ofRound: string) {
+  return timeline.filter((fact) => fact.kind === "Revealed").filter(({ roundId }) => roundId === ofRound);
+}
+
+function missing(jobId: string, what: string): SdkError {
+  return new SdkError("FACT_MISSING", `the node has no reveal of ${what} of job ${jobId}: ask another node`);
 }
 
 function whyRefunded(timeline: readonly JobFact[], workerId: bigint, slashed: bigint): string {

@@ -103,7 +103,6 @@ describe("a job with several copies", function () {
     const early = await verifyResult(requester, { jobId });
     expect(early).to.deep.include({ evidence: "stake", packedOutput: RIGHT });
     expect(early.caveats[0]).to.match(/^2 of 3 workers/);
-    expect((await getStanding(requester, { workerId: memberAt(2).workerId })).slashed).to.equal(slashedBefore + 1n);
 
     expect(await failure(endJob(requester, { jobId }))).to.include({ code: "JobNotDue", retryable: true });
     await market.passTime(await dueAt(jobId));
@@ -111,6 +110,7 @@ describe("a job with several copies", function () {
     const final = await waitForResult(requester, { jobId, finality: "final" });
     expect(final.fee).to.satisfy((fee: bigint) => fee > 0n);
     expect((await verifyResult(requester, { jobId })).caveats).to.have.length(1);
+    expect((await getStanding(requester, { workerId: memberAt(2).workerId })).slashed).to.equal(slashedBefore + 1n);
     const { terms, timeline } = await getJob(requester, { jobId });
     expect(terms.copies).to.equal(3n);
     expect(new Set(timeline.map(({ kind }) => kind))).to.deep.equal(
@@ -248,12 +248,44 @@ describe("a job with several copies", function () {
       expect(refused.message).to.contain("its panel came to no verdict");
     });
 
-    it("copies that disagree are refunded", async () => {
+    it("copies that disagree are refunded if too few others serve for a panel", async () => {
       const asked = await ask(versionId);
       for (const show of await commitAll(asked, [RIGHT, WRONG, ODD])) await show();
       await endJob(requester, { jobId: asked.jobId });
       const refused = await failure(waitForResult(requester, { jobId: asked.jobId }));
       expect(refused.message).to.contain("no answer of its copies had a majority");
     });
+
+    it("a panel can uphold what one copy says, against the others", async () => {
+      const judges = [await market.join(13, ["Vanilla"], versionId), await market.join(14, ["Vanilla"], versionId)];
+      const { jobId, job } = await askAndDisagree();
+      await market.provider.send("evm_mine", []);
+      const roundId = panelIdOf(jobId);
+      const salt = hexlify(randomBytes(32));
+      const outputHash = keccak256(RIGHT);
+      const sitting = [panel[2], ...judges];
+      for (const { client, key } of sitting)
+        await commitVerdict(client, { job, commitment: commitmentOf({ roundId, worker: key, outputHash, salt }) });
+      for (const { client } of sitting) await revealVerdict(client, { job, outputHash, salt });
+      expect(await failure(verifyResult(requester, { jobId }))).to.include({ code: "JOB_UNANSWERED" });
+
+      await endJob(requester, { jobId });
+      expect(await waitForResult(requester, { jobId, finality: "final" })).to.deep.include({
+        outputs: [[42n]],
+        workerIds: [memberAt(0).workerId],
+      });
+      const { caveats } = await verifyResult(requester, { jobId });
+      expect(caveats[0]).to.match(/^1 of 3 workers/);
+      const { timeline } = await getJob(requester, { jobId });
+      const hidden = timeline.filter((fact) => fact.kind !== "Revealed" || fact.roundId === jobId);
+      expect(() => answerOf({ jobId, timeline: hidden })).to.throw("no reveal of the verdict");
+    });
+
+    const askAndDisagree = async () => {
+      const asked = await ask(versionId);
+      for (const show of await commitAll(asked, [RIGHT, WRONG, ODD])) await show();
+      await endJob(requester, { jobId: asked.jobId });
+      return asked;
+    };
   });
 });

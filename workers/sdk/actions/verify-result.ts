@@ -78,11 +78,11 @@ const SIMULATED = "The enclave was simulated: a development root signed its quot
 function stakeCaveats({ state, level, terms, timeline }: GetJobReturnType, answer: Answer): string[] {
   const isUpheld = timeline.some((fact) => fact.kind === "PanelJudged" && fact.upheld);
   const caveats = [
-    answer.from === "majority"
+    answer.from === "majority" || answer.from === "panel"
       ? `${answer.workerIds.length} of ${terms.copies} workers gave this answer without seeing the others': nothing but their stakes stands behind it.`
       : "Nothing but a worker's stake stands behind this answer: the computation was not checked.",
   ];
-  if (isUpheld) caveats.push("It was challenged, and a panel of other workers gave the same answer.");
+  if (isUpheld) caveats.push("It was in doubt, and a panel of other workers gave the same answer.");
   if (level !== "Vanilla") caveats.push(`The ${level} evidence has not come yet: the answer may be revoked.`);
   else if (state === "Challenged") caveats.push("It is challenged: the answer may be revoked.");
   else if (state !== "Settled") caveats.push("The challenge window is open: the answer may be revoked.");
