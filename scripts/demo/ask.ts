@@ -11,6 +11,7 @@ import {
   waitForResult,
   type Client,
   type GetJobReturnType,
+  type JobFact,
   type Level,
 } from "../../workers/sdk/index.ts";
 
@@ -82,19 +83,30 @@ const STEP_OF: Readonly<Record<string, string>> = {
   JobExecuted: "execute",
   JobChallenged: "challenge",
   JobFulfilled: "fulfill",
+  Committed: "commit",
+  RevealsOpened: "open reveals",
+  Revealed: "reveal",
+  CopiesAgreed: "tally",
+  SeatLost: "tally",
+  WorkerPaid: "settle",
   JobSettled: "settle",
   JobRefunded: "refund",
 };
 
-/** Gas of each transaction of a job, in order, named after what it did. */
+/** Gas of each transaction of a job, in order, named after what it did; of a batch an equal part. */
 export async function gasOfSteps(client: Client, job: GetJobReturnType): Promise<(readonly [string, bigint])[]> {
-  const steps = new Map<string, string>();
-  for (const fact of job.timeline)
-    if (!steps.has(fact.transactionHash)) steps.set(fact.transactionHash, STEP_OF[fact.kind] ?? fact.kind);
+  const steps = new Map<string, JobFact["kind"]>();
+  for (const { kind, transactionHash } of job.timeline)
+    if (!steps.has(transactionHash)) steps.set(transactionHash, kind);
   return Promise.all(
-    [...steps].map(async ([hash, step]) => {
+    [...steps].map(async ([hash, kind]) => {
       const receipt = await client.provider.getTransactionReceipt(hash);
-      return [step, receipt?.gasUsed ?? 0n] as const;
+      const same = decodeMarketLogs(receipt?.logs ?? []).filter((fact) => fact.kind === kind);
+      const jobs = new Set(same.map((fact) => ("roundId" in fact ? fact.roundId : "jobId" in fact ? fact.jobId : "")))
+        .size;
+      const step = STEP_OF[kind] ?? kind;
+      const gas = receipt?.gasUsed ?? 0n;
+      return jobs > 1 ? ([`${step} (batch of ${String(jobs)})`, gas / BigInt(jobs)] as const) : ([step, gas] as const);
     }),
   );
 }

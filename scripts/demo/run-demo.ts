@@ -5,6 +5,7 @@ import { createClient, openProvider, type Client, type Deployment } from "../../
 import { account, ACCOUNTS } from "./accounts.ts";
 import type { Desk } from "./ask.ts";
 import { askAllLevels } from "./ask-all-levels.ts";
+import { askCopies } from "./ask-copies.ts";
 import { startLocalChain } from "./chain.ts";
 import { deployAssay } from "./deploy.ts";
 import { makeDevelopmentRoot } from "./development-root.ts";
@@ -31,7 +32,10 @@ export interface RunningDemo {
 
 const FEE = parseEther("0.002");
 
-/** The main job, end to end: from an empty chain to answered, checked and paid questions, and two frauds that fail. */
+/**
+ * The main job, end to end: from an empty chain to answered, checked and paid questions, one of them put to three workers
+ * at once, and two frauds that fail.
+ */
 export async function runDemo({ directory, port, say }: DemoOptions): Promise<RunningDemo> {
   const undo: (() => unknown)[] = [];
   const stop = async () => {
@@ -65,6 +69,9 @@ export async function runDemo({ directory, port, say }: DemoOptions): Promise<Ru
     const desk = await deploySupportDesk(publisher, published);
     step(`SupportDesk deployed at ${desk.address}; ten questions at each level`);
     const genuine = await askAllLevels({ publisher, desk, published, workers, say });
+
+    step("one question to three workers");
+    await askCopies({ publisher, published, workers, fee: FEE, say });
 
     step("two frauds");
     await showFrauds({ provider, deployment, desk, published, genuine, workers, say });

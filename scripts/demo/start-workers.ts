@@ -26,7 +26,7 @@ const SIMULATED_MEASUREMENT = keccak256(toUtf8Bytes("assay simulated enclave"));
 
 const WORKERS: readonly { readonly name: string; readonly levels: readonly Level[]; readonly isWatching: boolean }[] = [
   { name: "vanilla-worker", levels: ["Vanilla"], isWatching: false },
-  { name: "simulated-enclave", levels: ["Tee"], isWatching: false },
+  { name: "simulated-enclave", levels: ["Vanilla", "Tee"], isWatching: false },
   // It also checks what others answer at Vanilla, and challenges what differs from its own answer.
   { name: "prover", levels: ["Vanilla", "Zkml"], isWatching: true },
 ];
