@@ -219,6 +219,13 @@ describe("a job with several copies", function () {
       await commit(base, asked, at(crowd, 0), RIGHT);
     });
 
+    it("as anybody where the chain has forgotten the hash that would tell who is drawn", async () => {
+      const base = await load();
+      const asked = await requestJob(base, { copies: 2n });
+      await networkHelpers.mine(300, { interval: 0 });
+      expect((await mayCommit(base, asked)).length).to.equal(base.crowd.length);
+    });
+
     it("not in the request's own block", async () => {
       const base = await load();
       const { market, requester, crowd } = base;

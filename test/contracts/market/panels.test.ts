@@ -110,7 +110,11 @@ describe("a panel", function () {
     await expect(market.connect(challenger).challenge(asked.job, BOND))
       .to.be.revertedWithCustomError(market, "PanelTooSmall")
       .withArgs(2n, PANEL_SEATS);
-    await workers.connect(at(crowd, 3).key).serve(at(crowd, 3).id, versionId, 1);
+    for (const worker of crowd) await workers.connect(worker.key).serve(worker.id, versionId, 0);
+    await expect(market.connect(challenger).challenge(asked.job, BOND))
+      .to.be.revertedWithCustomError(market, "PanelTooSmall")
+      .withArgs(0n, PANEL_SEATS);
+    for (const worker of crowd.slice(0, 4)) await workers.connect(worker.key).serve(worker.id, versionId, 1);
     await market.connect(challenger).challenge(asked.job, BOND);
     expect((await drawnPanel(base, asked)).map(({ id }) => id)).to.have.members(crowd.slice(1, 4).map(({ id }) => id));
   });
@@ -595,6 +599,21 @@ describe("a panel", function () {
       await playPanel(base, asked, [right, right, right]);
       await market.resolve(asked.job);
       await expect(market.retryCallback(asked.job, RIGHT)).to.be.revertedWithCustomError(market, "NoCallbackOwed");
+    });
+
+    it("that failed with an early answer gets it once the panel upheld it", async () => {
+      const base = await load();
+      const { market, crowd, challenger } = base;
+      const { consumer, asked } = await consuming(base, CALLBACK_AT.Executed, 1n);
+      const [good, reverts] = [0, 1];
+      await consumer.getFunction("setMood")(reverts, "0x");
+      await market.connect(at(crowd, 0).key).execute(asked.job, RIGHT);
+      await market.connect(challenger).challenge(asked.job, BOND);
+      await playPanel(base, asked, [right, right, right]);
+      await market.resolve(asked.job);
+      await consumer.getFunction("setMood")(good, "0x");
+      await expect(market.retryCallback(asked.job, RIGHT)).to.emit(market, "CallbackDelivered");
+      expect(await consumer.getFunction("isFinal")()).to.equal(true);
     });
 
     it("is told that an overturned answer does not count, as it is when no verdict comes", async () => {
