@@ -34,7 +34,7 @@ describe("the guide to the SDK", () => {
   });
 
   it("names in its tables only what there is", () => {
-    const sdk = ["index", "errors", "abi/errors", "job", "actions/request"].map((name) => `workers/sdk/${name}.ts`);
+    const sdk = ["index", "errors", "abi/errors", "job", "prepare-request"].map((name) => `workers/sdk/${name}.ts`);
     const format = ["commitment", "content-id", "manifest", "tensor"].map((name) => `circuits/format/${name}.ts`);
     const source = [...sdk, ...format].map(read).join("\n");
     const rows = read("docs/sdk.md").match(/^\|.*\|$/gm) ?? [];
