@@ -40,6 +40,8 @@ const hre = await createHardhatRuntimeEnvironment({
 });
 const testFiles = globSync("test/contracts/invariants/**/*.t.sol").sort();
 if (testFiles.length === 0) throw new Error("there are no invariants");
+// The walks deploy what was built.
+await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
 const run = outcome.parse(await hre.tasks.getTask(["test", "solidity"]).run({ testFiles }));
 const { suiteResults } = "value" in run ? run.value : run.error;
 
