@@ -119,6 +119,27 @@ describe("a job with several copies", function () {
     await expectBalanced(base, asked);
   });
 
+  it("is answered by no other step, alone or in a batch, and settled in a batch like any other", async () => {
+    const base = await load();
+    const { market, crowd } = base;
+    const asked = await requestCopies(base, 2);
+    const { job, jobId } = asked;
+    const worker = at(crowd, 0);
+    await expect(market.connect(worker.key).execute(job, RIGHT))
+      .to.be.revertedWithCustomError(market, "CopiesNeedCommitment")
+      .withArgs(jobId);
+    const needed = market.interface.getError("CopiesNeedCommitment")?.selector;
+    const batch = market.connect(worker.key);
+    expect(await batch.executeBatch.staticCall([{ job, output: RIGHT }])).to.deep.equal([needed]);
+    expect(await batch.fulfillBatch.staticCall([{ job, output: RIGHT, evidence: "0x" }])).to.deep.equal([needed]);
+
+    await playCopies(base, asked, [right, right]);
+    await market.tally(job, "0x");
+    await passTime((await market.statusOf(jobId)).dueAt);
+    await expect(market.settleBatch([{ job, output: "0x" }])).to.emit(market, "JobSettled");
+    await expectOver(base, asked);
+  });
+
   describe("takes a seat", () => {
     it("only of a job with several copies that is open", async () => {
       const base = await load();
