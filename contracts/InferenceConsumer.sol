@@ -50,7 +50,7 @@ abstract contract InferenceConsumer is IInferenceConsumer {
 
     /// @notice Asks for an inference with what suits most: called back once the answer is final, with 100,000 gas; the
     /// fee starts at half of `maxFee`; answered within an hour, so on markets that allow no hour use the other `_request`.
-    /// `maxFee` is sent along.
+    /// `maxFee` is sent along, so on markets that are paid in an ERC-20, too, use the other `_request`, with no value.
     function _request(
         bytes32 versionId,
         Level level,
@@ -71,7 +71,8 @@ abstract contract InferenceConsumer is IInferenceConsumer {
         return _request(req, input, maxFee);
     }
 
-    /// @notice Asks for an inference. `value` is sent along; the rest of the fee comes from this contract's account.
+    /// @notice Asks for an inference. `value`, in the native coin, is sent along; the rest of the fee comes from this
+    /// contract's account, into which anyone may `deposit`.
     function _request(Request memory req, bytes memory input, uint256 value) internal returns (bytes32 jobId) {
         jobId = market.request{value: value}(req, input);
         _asked[jobId] = Asked.Waiting;
