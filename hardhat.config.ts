@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 
 import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
+import { encodeBytes32String } from "ethers";
 import { defineConfig } from "hardhat/config";
 
 // The compiler is an npm package named by absolute path, so that nothing is downloaded.
@@ -29,7 +30,12 @@ export default defineConfig({
       fast: solc({ optimizer: { enabled: true, runs: 200 } }),
     },
   },
+  // With `--strategy create2` equal parameters lead to equal addresses on every chain. Any salt would do.
+  ignition: { strategyConfig: { create2: { salt: encodeBytes32String("Assay") } } },
   networks: { local: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" } },
   paths: { tests: { mocha: "./test", solidity: "./test/contracts" }, ignition: "./scripts/ignition" },
-  test: { mocha: { timeout: 120_000 }, solidity: { fuzz: { runs: 64 }, invariant: { runs: 16, depth: 64, failOnRevert: true } } },
+  test: {
+    mocha: { timeout: 120_000 },
+    solidity: { fuzz: { runs: 64 }, invariant: { runs: 16, depth: 64, failOnRevert: true } },
+  },
 });

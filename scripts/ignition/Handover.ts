@@ -14,7 +14,8 @@ const DAY = 86_400;
  * `setHolders` is nobody's: it was called already, and works once.
  */
 export default buildModule("Handover", (m) => {
-  const { accessManager, market, enclaveRegistry } = m.useModule(Assay);
+  const contracts = m.useModule(Assay);
+  const { accessManager, market, enclaveRegistry } = contracts;
   const from = m.getAccount(0);
   const power = (
     role: NarrowRole,
@@ -24,10 +25,11 @@ export default buildModule("Handover", (m) => {
   ) => {
     const selector = id(signature).slice(0, 10);
     const grant = [ROLE[role], m.getParameter(role), m.getParameter(`${role}Delay`, delay)];
+    const options = (step: string) => ({ from, id: `${role}_${step}`, after: [Assay] });
     return [
-      m.call(accessManager, "setTargetFunctionRole", [target, [selector], ROLE[role]], { from, id: `${role}_powers` }),
-      m.call(accessManager, "labelRole", [ROLE[role], role], { from, id: `${role}_label` }),
-      m.call(accessManager, "grantRole", grant, { from, id: `${role}_grant` }),
+      m.call(accessManager, "setTargetFunctionRole", [target, [selector], ROLE[role]], options("powers")),
+      m.call(accessManager, "labelRole", [ROLE[role], role], options("label")),
+      m.call(accessManager, "grantRole", grant, options("grant")),
     ];
   };
   const given = [
@@ -45,5 +47,5 @@ export default buildModule("Handover", (m) => {
   );
   m.call(accessManager, "renounceRole", [ROLE.administrator, from], { from, after: [granted] });
 
-  return { accessManager };
+  return contracts;
 });
