@@ -2,6 +2,7 @@ import type { ContractTransactionResponse } from "ethers";
 
 import type {
   JobDescriptionStruct,
+  JobStruct,
   RequestStruct,
 } from "../../../types/ethers-contracts/contracts/interfaces/IInferenceMarket.ts";
 import {
@@ -61,6 +62,17 @@ export async function alteredJob(
   changes: Partial<JobDescriptionStruct>,
 ): Promise<Job> {
   return plainJob(await market.packJob({ ...plainTerms(terms), ...changes }));
+}
+
+/** The job with one word replaced by anything. */
+export function withSchedule(job: Job, schedule: bigint): JobStruct {
+  const { versionId, inputHash, requesterAndMinFee, consumerAndMaxFee, drawTerms } = job;
+  return { versionId, inputHash, requesterAndMinFee, consumerAndMaxFee, drawTerms, schedule };
+}
+
+/** There is no level 3. */
+export function withoutLevel(job: Job): JobStruct {
+  return withSchedule(job, job.schedule | (3n << 6n));
 }
 
 /** A copy that can be changed and passed back: ethers' results are frozen. */
