@@ -13,6 +13,9 @@ import {Turns} from "./Turns.sol";
 
 /// @title What is seldom asked about jobs, and evidence without a job
 abstract contract JobViews is IJobViews, Turns, Evidence {
+    /// @dev Copies have four bits.
+    uint256 private constant MAX_PACKED_COPIES = 15;
+
     /// @inheritdoc IJobViews
     function feeAt(Job calldata job, uint256 time) external view override returns (uint256) {
         return job.feeAt(PRIORITY_WINDOWS * PRIORITY_WINDOW, time);
@@ -85,6 +88,10 @@ abstract contract JobViews is IJobViews, Turns, Evidence {
 
     /// @inheritdoc IJobViews
     function packJob(JobDescription calldata terms) external pure override returns (Job memory) {
+        // What has no room in the packed words would change their neighbours.
+        uint256 timeToLive = terms.deadline - terms.requestedAt;
+        if (timeToLive > type(uint32).max) revert IJobs.TimeToLiveOutOfRange(timeToLive, 0, type(uint32).max);
+        if (terms.copies > MAX_PACKED_COPIES) revert IJobs.CopiesOutOfRange(terms.copies, MAX_PACKED_COPIES);
         return JobLibrary.pack(terms);
     }
 
