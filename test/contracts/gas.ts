@@ -16,6 +16,7 @@ import {
   passTime,
   PRICE,
   proofFor,
+  type RequestedJob,
   requestJob,
   requestOf,
   served,
@@ -24,6 +25,9 @@ import {
   STAKE,
   type WorkerActor,
 } from "./fixture.ts";
+import { REQUEST_GAS, requestTogether, together } from "./market/jobs.ts";
+
+const BATCH = 32;
 
 export type GasFigures = Record<string, number>;
 
@@ -31,11 +35,24 @@ const SALT = keccak256("0x5a17");
 
 /**
  * Gas of whole transactions, base cost and calldata included, in the state that they are usually in: prepaid accounts,
- * and an operator that was paid before. Jobs have a fixed fee and no royalty unless the name says so.
+ * and a worker that did a job before. Jobs have a fixed fee and no royalty unless the name says so.
  */
 export async function measureGas(): Promise<GasFigures> {
   const figures: GasFigures = {};
-  for (const scenario of [accounts, workers, vanilla, tee, zkml, challenges, exits, callbacks, rounds]) {
+  for (const scenario of [
+    accounts,
+    workers,
+    vanilla,
+    tee,
+    zkml,
+    challenges,
+    exits,
+    callbacks,
+    rounds,
+    batches,
+    calledBatches,
+    provenBatches,
+  ]) {
     Object.assign(figures, await scenario(await usual()));
   }
   return {
@@ -56,6 +73,8 @@ async function usual() {
   await networkHelpers.setBalance(BURN, 1n);
   const versionId = await addVersion(base, { royalty: 0n });
   await base.workers.connect(worker.key).serve(worker.id, versionId, ALL_LEVELS);
+  const { job } = await requestJob({ ...base, versionId }, { level: LEVEL.Tee });
+  await market.connect(worker.key).fulfill(job, "0x06", await signatureFor(base, job, worker, "0x06"));
   return { ...base, versionId, royaltyVersionId: base.versionId };
 }
 
@@ -176,6 +195,60 @@ async function callbacks(base: Usual): Promise<GasFigures> {
     "execute with the SupportDesk's callback": await gasOf(market.connect(worker.key).execute(job, "0x06")),
     "request with a callback": await gasOf(market.connect(requester).request(ownRequest, "0x03")),
   };
+}
+
+async function batches(base: Usual): Promise<GasFigures> {
+  const { market, worker, versionId } = base;
+  const jobs = await requestTogether(
+    base,
+    Array.from({ length: BATCH }, () => fixedFee(versionId)),
+  );
+  const answers = jobs.map(({ job }) => ({ job, output: "0x06" }));
+  const execute = await gasOf(market.connect(worker.key).executeBatch(answers));
+  await passTime(await lastDue(base, jobs));
+  const settle = await gasOf(market.settleBatch(answers.map(({ job }) => ({ job, output: "0x" }))));
+  return { "execute in a batch of 32, each": each(execute), "settle in a batch of 32, each": each(settle) };
+}
+
+/** Called back when the answer is there; the gas of the consumer is included. */
+async function calledBatches(base: Usual): Promise<GasFigures> {
+  const { market, worker, versionId, requester } = base;
+  const untyped = await ethers.deployContract("SupportDesk", [market, versionId]);
+  const desk = (await ethers.getContractAt("SupportDesk", untyped)).connect(requester);
+  const send = { value: MIN_FEE, gasLimit: REQUEST_GAS };
+  const jobs = await together(
+    base,
+    Array.from({ length: BATCH }, () => () => desk.ask("0x03", LEVEL.Vanilla, send)),
+  );
+  const answers = jobs.map(({ job }) => ({ job, output: "0x06" }));
+  return {
+    "execute in a batch of 32 with a callback, each": each(
+      await gasOf(market.connect(worker.key).executeBatch(answers)),
+    ),
+  };
+}
+
+async function provenBatches(base: Usual): Promise<GasFigures> {
+  const { market, worker, versionId } = base;
+  const jobs = await requestTogether(
+    base,
+    Array.from({ length: BATCH }, () => fixedFee(versionId, LEVEL.Zkml)),
+  );
+  const answers = [];
+  for (const { job } of jobs)
+    answers.push({ job, output: "0x06", evidence: await proofFor(base, job, worker.key.address, 3) });
+  const fulfill = await gasOf(market.connect(worker.key).fulfillBatch(answers));
+  return { "fulfill in a batch of 32 proofs, each": each(fulfill) };
+}
+
+function each(gas: number): number {
+  return Math.ceil(gas / BATCH);
+}
+
+async function lastDue({ market }: Usual, jobs: readonly RequestedJob[]): Promise<bigint> {
+  const last = jobs.at(-1);
+  if (last === undefined) throw new Error("no jobs");
+  return (await market.statusOf(last.jobId)).dueAt;
 }
 
 /** Copies act when anybody may, so that no draw is made: what one costs depends on how many places it looks at. */
