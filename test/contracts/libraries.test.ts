@@ -95,12 +95,18 @@ describe("the libraries agree with circuits/format", function () {
     for (const impossible of bad) expect(await harness.getFunction("byteLength")(impossible)).to.equal(0n);
   });
 
-  it("draw every place about equally often", async () => {
-    const counts = [0, 0, 0, 0, 0];
-    for (let i = 0; i < 500; i++) {
-      const place = Number(await harness.getFunction("place")(ethers.ZeroHash, ethers.toBeHex(i, 32), counts.length));
-      counts[place] = (counts[place] ?? 0) + 1;
+  it("draw every place about equally often, over questions as over attempts", async () => {
+    const draw = harness.getFunction("place");
+    for (const nth of [
+      (i: number) => draw(ethers.ZeroHash, ethers.toBeHex(i, 32), 0, 5),
+      (i: number) => draw(ethers.ZeroHash, ethers.ZeroHash, i, 5),
+    ]) {
+      const counts = [0, 0, 0, 0, 0];
+      for (let i = 0; i < 300; i++) {
+        const place = Number(await nth(i));
+        counts[place] = (counts[place] ?? 0) + 1;
+      }
+      for (const count of counts) expect(count).to.be.within(30, 95);
     }
-    for (const count of counts) expect(count).to.be.within(60, 140);
   });
 });

@@ -1,6 +1,6 @@
 import { bn254 } from "@noble/curves/bn254.js";
 import { expect } from "chai";
-import { concat, hexlify, toBeHex } from "ethers";
+import { concat, toBeHex } from "ethers";
 import fc from "fast-check";
 
 import { interfaceWords } from "../../circuits/format/interface-words.ts";
@@ -51,11 +51,11 @@ describe("the public signals of a proof", function () {
         async (binding, input, output, at) => {
           const { code, proof } = await trapped([binding, ...interfaceWords(input, output)]);
           await networkHelpers.setCode(stranger.address, code);
-          await groth16.verifyProof(stranger, binding, input, output, proof);
+          await groth16.verifyProof(stranger, binding, concat([proof, input, output]));
 
           const other = Uint8Array.from(output, (byte, index) => (index === at % output.length ? byte ^ 1 : byte));
           await expect(
-            groth16.verifyProof(stranger, binding, input, hexlify(other), proof),
+            groth16.verifyProof(stranger, binding, concat([proof, input, other])),
           ).to.be.revertedWithCustomError(groth16, "ProofInvalid");
         },
       ),
