@@ -15,8 +15,17 @@ import { account, ACCOUNTS } from "../../../scripts/demo/accounts.ts";
 import { startLocalChain, type LocalChain } from "../../../scripts/demo/chain.ts";
 import { deployAssay } from "../../../scripts/demo/deploy.ts";
 import { makeDevelopmentRoot } from "../../../scripts/demo/development-root.ts";
-import { balanceOf, createClient, openProvider, request, write, type Deployment } from "../../../workers/sdk/index.ts";
-import { failureCodes, succeed } from "./run-cli.ts";
+import {
+  balanceOf,
+  createClient,
+  openProvider,
+  registerWorker,
+  request,
+  serve,
+  write,
+  type Deployment,
+} from "../../../workers/sdk/index.ts";
+import { failureCodes, runCli, succeed } from "./run-cli.ts";
 
 const CLI = fileURLToPath(new URL("../../../workers/cli/main.ts", import.meta.url));
 const MODEL = fileURLToPath(new URL("../../../examples/support-desk/model.onnx", import.meta.url));
@@ -161,6 +170,56 @@ describe("assay publish, worker, request and job", () => {
     expect(state).to.equal("Refunded");
     expect(check).to.have.property("verified", null);
     expect(await balanceOf(client, { account: signer.address })).to.equal(PRICE);
+  });
+
+  it("standing tells what a worker did and earned, and takes the earnings out for its operator", async () => {
+    const env = environment(ACCOUNTS.workers[0]);
+    const before = await succeed(["standing"], env);
+    expect(before).to.include({ workerId: "1", slashed: "0", isSuspended: false });
+    expect(Number(before.done)).to.be.greaterThan(2);
+    expect(BigInt(String(before.earned)) > 0n).to.equal(true);
+    const { ASSAY_PRIVATE_KEY, ...keyless } = env;
+    expect(await succeed(["standing", "1"], keyless)).to.include({ earned: before.earned });
+    const customer = environment(ACCOUNTS.customers.Tee);
+    expect(await failureCodes(["standing", "1", "--withdraw"], customer)).to.deep.equal(["NotWorkersOperator"]);
+    expect(await failureCodes(["standing"], customer)).to.deep.equal(["WORKER_MISSING"]);
+    expect(await failureCodes(["standing", "--return"], { ...env, ASSAY_PRIVATE_KEY })).to.deep.equal(["NotSuspended"]);
+
+    const to = toBeHex(0xee, 20);
+    expect(await succeed(["standing", "--withdraw", "--to", to], env)).to.include({ earned: "0" });
+    expect(await provider.getBalance(to)).to.equal(BigInt(String(before.earned)));
+  });
+
+  it("job tells of copies, and of their end when too few workers answered", async () => {
+    const env = environment(ACCOUNTS.customers.Vanilla);
+    const signer = account(ACCOUNTS.customers.Vanilla, provider);
+    const client = await createClient({ provider, signer, deployment });
+    expect(await failureCodes(ask("vanilla", "--copies", "3"), env)).to.deep.equal(["NO_WORKER"]);
+    // Two more workers serve, and never answer.
+    for (const index of [ACCOUNTS.workers[1], ACCOUNTS.workers[2]]) {
+      const idle = await createClient({ provider, signer: account(index, provider), deployment });
+      const registration = { key: account(index, provider).address, price: PRICE, stake: parseEther("0.1") };
+      const { workerId } = await registerWorker(idle, registration);
+      await serve(idle, { workerId, versionId, levels: ["Vanilla"] });
+    }
+    const input = [Array.from({ length: 1024 }, () => 0n)];
+    const asked = { versionId, level: "Vanilla", input, maxFee: 6n * PRICE, copies: 3n, timeToLive: 60n } as const;
+    const { jobId } = await request(client, asked);
+    const copiesOf = async () => {
+      const { copies } = await succeed(["job", jobId], env);
+      return copies as { readonly phase: string; readonly taken: readonly unknown[] };
+    };
+    for (let looks = 0; (await copiesOf()).taken.length === 0; looks++) {
+      expect(looks).to.be.lessThan(60);
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+    await provider.send("evm_increaseTime", [61]);
+    // The worker whose stake the job holds may end it first.
+    const { exitCode, stdout } = await runCli(["job", jobId, "--end", "--json"], env);
+    if (exitCode !== 0) expect(stdout).to.contain("JobStateMismatch");
+    const { state, workers } = await succeed(["job", jobId], env);
+    expect(state).to.equal("Refunded");
+    expect(workers).to.have.length(1);
   });
 
   it("publish refuses a level it does not know, a port in use and bytes that are no model", async () => {
