@@ -1,9 +1,12 @@
 import { expect } from "chai";
+import { keccak256 } from "ethers";
 
-import type { Fact, Job, Level } from "../../../../workers/daemon/facts.ts";
+import type { Fact, Hex, Job, Level } from "../../../../workers/daemon/facts.ts";
 import { nextAction } from "../../../../workers/daemon/job/next-action.ts";
 import { owesEvidence } from "../../../../workers/daemon/job/obligation.ts";
+import { hexOf } from "../../../../workers/daemon/chain/job-struct.ts";
 import { reduce } from "../../../../workers/daemon/job/reduce.ts";
+import { keptOutputHash } from "../../../../workers/sdk/round.ts";
 import {
   ANSWERED,
   contextOf,
@@ -281,6 +284,192 @@ describe("the next action of a worker", () => {
     });
   });
 
+  describe("for a job of several copies", () => {
+    const COPIES = open("Vanilla", { copies: 3, callbackAt: "Executed", callbackGas: 1 });
+    const salted = (round: "copies" | "panel"): Fact => ({ kind: "salted", round, salt: `0x${"5a".repeat(32)}` });
+    const sits = (workerId: number, seat: number): Fact => ({
+      kind: "committed",
+      log: place(2, seat),
+      round: "copies",
+      workerId,
+      seat,
+    });
+    const OPENED: Fact = { kind: "reveals-opened", log: place(3), round: "copies", dueAt: 300 };
+    const reveals = (workerId: number, index: number, output: Hex = OUTPUT): Fact => ({
+      kind: "revealed",
+      log: place(4, index),
+      round: "copies",
+      workerId,
+      outputHash: hash(output),
+      output,
+    });
+    const lost = (workerId: number): Fact => ({
+      kind: "seat-lost",
+      log: place(5, workerId),
+      round: "copies",
+      workerId,
+    });
+    const agreed: Fact = { kind: "copies-agreed", log: place(5), outputHash: kept(OUTPUT), dueAt: 700 };
+    const committed = [COPIES, ANSWERED, salted("copies"), sits(OTHER, 0), sits(US, 1), sits(OTHER + 1, 2)];
+    const allRevealed = [...committed, OPENED, reveals(OTHER, 0), reveals(US, 1), reveals(OTHER + 1, 2)];
+    const at = (now: number, overrides: Parameters<typeof contextOf>[0] = {}) => contextOf({ now, ...overrides });
+
+    it("draws and records its salt before it commits", () => {
+      expect(decide([COPIES])).to.deep.equal({ kind: "execute-model" });
+      expect(decide([COPIES, ANSWERED])).to.deep.equal({ kind: "draw-salt", round: "copies" });
+      const ready = [COPIES, ANSWERED, salted("copies")];
+      expect(decide(ready)).to.deep.equal({ kind: "send", send: "commit", output: OUTPUT });
+      expect(decide([...ready, sits(OTHER, 0)])).to.include({ send: "commit" });
+    });
+
+    it("takes no seat if it does not want rounds, or not those of inexact versions", () => {
+      const off = contextOf({ policy: { rounds: "off" } });
+      expect(decide([COPIES], off)).to.include({ kind: "decline", reason: "rounds-not-wanted" });
+      const version = { levels: ["Vanilla", "Tee"], hasCircuit: false } as const;
+      const exact = contextOf({ policy: { rounds: "exact" }, version });
+      expect(decide([COPIES], exact)).to.include({ kind: "decline", reason: "rounds-not-wanted" });
+      expect(decide([COPIES], contextOf({ policy: { rounds: "exact" } }))).to.include({ kind: "execute-model" });
+    });
+
+    it("leaves the round alone when all seats are others'", () => {
+      const others = [COPIES, sits(OTHER, 0), sits(OTHER + 1, 1), sits(OTHER + 2, 2), OPENED];
+      expect(decide(others)).to.include({ kind: "decline", reason: "taken-by-another" });
+      const tidy = { policy: { expireLate: true } };
+      expect(decide(others, at(300, tidy))).to.include({ kind: "wait" });
+      expect(decide(others, at(340, tidy))).to.include({ kind: "send", send: "tally" });
+    });
+
+    it("waits for empty seats until the deadline, then begins without them, or ends the job", () => {
+      const two = [COPIES, ANSWERED, salted("copies"), sits(US, 0), sits(OTHER, 1)];
+      expect(decide(two)).to.include({ kind: "wait", until: 1101 });
+      expect(decide(two, at(1101))).to.include({ kind: "send", send: "open-reveals" });
+      expect(decide(two.slice(0, 4), at(1101))).to.include({ kind: "send", send: "expire" });
+    });
+
+    it("reveals its recorded answer, and says when it is too late or the salt is not here", () => {
+      expect(decide([...committed, OPENED])).to.deep.equal({ kind: "send", send: "reveal", output: OUTPUT });
+      expect(decide([...committed, OPENED], at(301))).to.include({ kind: "decline", reason: "reveal-too-late" });
+      const unsalted = committed.filter(({ kind }) => kind !== "salted");
+      expect(decide([...unsalted, OPENED])).to.include({ kind: "decline", reason: "salt-missing" });
+    });
+
+    it("tallies at once if its seat is the first, and else only when the first did not", () => {
+      const first = [COPIES, ANSWERED, salted("copies"), sits(US, 0), sits(OTHER, 1), OPENED, reveals(US, 1)];
+      expect(decide(first)).to.deep.include({ kind: "wait", until: 301 });
+      expect(decide([...first, reveals(OTHER, 0)])).to.include({ kind: "send", send: "tally" });
+      expect(decide(allRevealed)).to.include({ kind: "wait", until: 311 });
+      expect(decide(allRevealed, at(311))).to.deep.equal({ kind: "send", send: "tally", output: OUTPUT });
+    });
+
+    it("settles an answer of its majority, one after the other", () => {
+      expect(decide([...allRevealed, agreed], at(711))).to.include({ kind: "send", send: "settle" });
+      expect(decide([...allRevealed, agreed, lost(OTHER)], at(701))).to.include({ kind: "send", send: "settle" });
+      expect(decide([...allRevealed, agreed], at(701))).to.include({ kind: "wait", until: 711 });
+    });
+
+    it("treats the majority's answer as another's if its own was not in it", () => {
+      const minority = [...committed, OPENED, reveals(OTHER, 0, "0xff"), reveals(OTHER + 1, 2, "0xff"), reveals(US, 1)];
+      const ended: Fact[] = [...minority, { ...agreed, outputHash: kept("0xff") }, lost(US)];
+      expect(decide(ended)).to.include({ kind: "decline", reason: "taken-by-another" });
+      const on = contextOf({ policy: { challenge: "on" } });
+      expect(decide(ended, on)).to.include({ kind: "send", send: "challenge" });
+    });
+
+    it("proves its answer when the copies disagree, after those that sit before it", () => {
+      const disagreed: Fact[] = [...allRevealed, { kind: "copies-disagreed", log: place(5), dueAt: 1000 }];
+      expect(decide(disagreed, at(405))).to.include({ kind: "wait", until: 420 });
+      expect(decide(disagreed, at(420))).to.include({ kind: "make-evidence", level: "Zkml" });
+      expect(decide([...disagreed, lost(OTHER)], at(405))).to.include({ kind: "make-evidence" });
+      expect(decide(disagreed, at(1000))).to.include({ kind: "decline", reason: "evidence-too-late" });
+    });
+  });
+
+  describe("for a job that a panel judges", () => {
+    const version = { levels: ["Vanilla"], hasCircuit: false } as const;
+    const offer = { drawn: true, draining: false, freeStake: 10n, jobStake: 1n };
+    const judged: Fact[] = [
+      open("Vanilla", { callbackGas: 1 }),
+      executedBy(OTHER),
+      { kind: "panel-called", log: place(3), panelId: "0x0f", seats: 3, dueAt: 900 },
+      { kind: "challenged", log: place(3, 1), challenger: `0x${"dd".repeat(20)}`, bond: 1n, dueAt: 1020 },
+    ];
+    const ours: Fact[] = [ANSWERED, ...judged.map((fact) => (fact.kind === "executed" ? executedBy(US) : fact))];
+    const sits = (workerId: number, seat: number): Fact => ({
+      kind: "committed",
+      log: place(4, seat),
+      round: "panel",
+      workerId,
+      seat,
+    });
+    const OPENED: Fact = { kind: "reveals-opened", log: place(5), round: "panel", dueAt: 950 };
+    const reveals = (workerId: number, index: number): Fact => ({
+      kind: "revealed",
+      log: place(6, index),
+      round: "panel",
+      workerId,
+      outputHash: hash(OUTPUT),
+      output: "0x",
+    });
+    const salted: Fact = { kind: "salted", round: "panel", salt: `0x${"5a".repeat(32)}` };
+    const asked = (now = 310, panel: Partial<typeof offer> | { drawn: null } = {}, overrides = {}) =>
+      contextOf({ now, version, panel: { ...offer, ...panel }, ...overrides });
+
+    it("runs the version again and commits to what it gives, if it is drawn", () => {
+      expect(decide(judged, asked())).to.include({ kind: "execute-model" });
+      expect(decide([...judged, ANSWERED], asked())).to.deep.equal({ kind: "draw-salt", round: "panel" });
+      expect(decide([...judged, ANSWERED, salted], asked())).to.include({ kind: "send", send: "commit-verdict" });
+    });
+
+    it("looks again in the second half of the time if others are drawn", () => {
+      const not = { drawn: false };
+      expect(decide(judged, asked(310, not))).to.include({ kind: "decline", reason: "not-drawn-yet", until: 601 });
+      expect(decide(judged, asked(601, not))).to.include({ kind: "decline", reason: "not-drawn", until: null });
+      expect(decide(judged, asked(310, { drawn: null }))).to.include({ reason: "not-drawn-yet", until: 310 });
+    });
+
+    const refusals: [string, ReturnType<typeof asked>, string][] = [
+      ["it does not serve", asked(310, {}, { serving: false }), "not-serving"],
+      ["it wants no rounds", asked(310, {}, { policy: { rounds: "exact" } }), "rounds-not-wanted"],
+      ["it would be late", asked(896), "deadline-too-close"],
+      ["it drains", asked(310, { draining: true }), "draining"],
+      ["its stake is bound", asked(310, { freeStake: 0n }), "stake-too-low"],
+      ["the preimage is missing", asked(310, {}, { inputMissing: true }), "input-not-here"],
+      ["it has enough to do", asked(310, {}, { working: 4 }), "at-capacity"],
+    ];
+    for (const [why, context, reason] of refusals)
+      it(`takes no seat because ${why}`, () => {
+        expect(decide(judged, context)).to.include({ kind: "decline", reason });
+      });
+
+    it("reveals its verdict, and ends the panel when all have", () => {
+      const seated = [...judged, ANSWERED, salted, sits(US, 0), sits(OTHER + 1, 1)];
+      expect(decide(seated, asked(400))).to.include({ kind: "wait", until: 901 });
+      expect(decide(seated, asked(901))).to.include({ kind: "send", send: "open-verdicts" });
+      expect(decide([...seated, OPENED], asked(910))).to.include({ kind: "send", send: "reveal-verdict" });
+      const all = [...seated, OPENED, reveals(US, 0), reveals(OTHER + 1, 1)];
+      expect(decide(all, asked(911))).to.include({ kind: "send", send: "resolve" });
+    });
+
+    it("is ended by those whose stake it is about, when the panel did not come", () => {
+      expect(decide(ours, asked(500))).to.include({ kind: "wait", until: 901 });
+      expect(decide(ours, asked(901))).to.include({ kind: "send", send: "resolve" });
+      const challengers = judged.map((fact) => (fact.kind === "challenged" ? { ...fact, challenger: KEY } : fact));
+      expect(decide(challengers, asked(901))).to.include({ kind: "send", send: "resolve" });
+      expect(decide(judged, asked(901))).to.include({ kind: "decline", reason: "taken-by-another" });
+    });
+
+    it("owes the callback of an upheld answer, which nobody tried yet", () => {
+      const upheld: Fact[] = [
+        ...ours,
+        { kind: "panel-judged", log: place(7), decided: true, upheld: true },
+        { kind: "settled", log: place(7, 1), workerId: US, fee: 1n },
+      ];
+      expect(decide(upheld, asked(960))).to.deep.include({ kind: "send", send: "retry-callback", output: OUTPUT });
+      const delivered: Fact = { kind: "callback-delivered", log: place(2, 5) };
+      expect(decide([...upheld, delivered], asked(960))).to.include({ kind: "done" });
+    });
+  });
+
   it("counts a job as one that needs proving from the moment its claim is out", () => {
     const owes = (...facts: Fact[]): boolean => owesEvidence(reduce(JOB_ID, facts), US);
     expect(owes(open("Zkml"), ANSWERED)).to.equal(false);
@@ -297,6 +486,14 @@ describe("the next action of a worker", () => {
     expect(decide([open("Zkml")], tidy)).to.include({ kind: "send", send: "expire" });
   });
 });
+
+function hash(output: Hex): Hex {
+  return hexOf(keccak256(output));
+}
+
+function kept(output: Hex): Hex {
+  return hexOf(keptOutputHash(hash(output)));
+}
 
 describe("the view of a job", () => {
   it("forgets what a reorganisation revoked and keeps what this worker did", () => {

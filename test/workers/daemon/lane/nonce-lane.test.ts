@@ -15,7 +15,7 @@ import { batchCall, type BatchItem } from "../../../../workers/daemon/lane/batch
 import { createNonceLane, type NonceLane } from "../../../../workers/daemon/lane/nonce-lane.ts";
 import { interfaceOf } from "../../../../workers/sdk/contracts.ts";
 import { chainJob } from "../../../../workers/daemon/chain/job-struct.ts";
-import type { Deployment } from "../../../../workers/sdk/deployment.ts";
+import { DEPLOYMENT } from "../sample-deployment.ts";
 import { JOB_ID, jobAt, place } from "../sample-job.ts";
 import { MARKET, marketLog, type ScriptedNode, startScriptedNode } from "../scripted-node.ts";
 
@@ -24,18 +24,6 @@ const signer = new Wallet(`0x${"11".repeat(32)}`);
 const CAP = 5n * 10n ** 9n;
 const CALL = { label: "market.execute", to: MARKET, data: "0x01020304", value: 0n };
 
-const DEPLOYMENT: Deployment = {
-  chainId: 31337,
-  modelRegistry: MARKET,
-  workerRegistry: MARKET,
-  market: MARKET,
-  receiptAnchors: MARKET,
-  paymentChannels: MARKET,
-  enclaveRegistry: MARKET,
-  groth16Verifier: MARKET,
-  teeVerifier: MARKET,
-  fromBlock: 0,
-};
 const JOBS: readonly Hex[] = [JOB_ID, `0x${"0d".repeat(32)}`, `0x${"0e".repeat(32)}`];
 const SETTLE: BatchItem = {
   kind: "settle",
