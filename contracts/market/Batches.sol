@@ -23,7 +23,9 @@ abstract contract Batches is IJobs, Steps {
     ) external override nonReentrantView returns (bytes4[] memory codes) {
         codes = new bytes4[](answers.length);
         for (uint256 i = 0; i < answers.length; ++i) {
-            try this.executeItem(answers[i].job, answers[i].output, msg.sender) {} catch (bytes memory reason) {
+            try this.executeItem(answers[i].job, answers[i].output, msg.sender) {
+                continue;
+            } catch (bytes memory reason) {
                 codes[i] = _tell(i, reason);
             }
         }
@@ -33,7 +35,9 @@ abstract contract Batches is IJobs, Steps {
     function settleBatch(Answer[] calldata answers) external override nonReentrantView returns (bytes4[] memory codes) {
         codes = new bytes4[](answers.length);
         for (uint256 i = 0; i < answers.length; ++i) {
-            try this.settle(answers[i].job, answers[i].output) {} catch (bytes memory reason) {
+            try this.settle(answers[i].job, answers[i].output) {
+                continue;
+            } catch (bytes memory reason) {
                 codes[i] = _tell(i, reason);
             }
         }
@@ -51,9 +55,9 @@ abstract contract Batches is IJobs, Steps {
             ProvenAnswer calldata answer = answers[i];
             // Evidence that was checked need not be passed on.
             bytes calldata evidence = isProven ? answer.evidence[:0] : answer.evidence;
-            try this.fulfillItem(answer.job, answer.output, evidence, msg.sender, isProven) {} catch (
-                bytes memory reason
-            ) {
+            try this.fulfillItem(answer.job, answer.output, evidence, msg.sender, isProven) {
+                continue;
+            } catch (bytes memory reason) {
                 codes[i] = _tell(i, reason);
             }
         }
