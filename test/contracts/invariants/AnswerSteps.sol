@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {Answer, ProvenAnswer} from "../../../contracts/interfaces/IJobs.sol";
 import {Job} from "../../../contracts/types/Job.sol";
 import {JobState} from "../../../contracts/types/JobStatus.sol";
+import {Round} from "../../../contracts/types/Round.sol";
 import {Level} from "../../../contracts/types/Level.sol";
 import {CHEATS} from "./Cheats.sol";
 import {Trapdoor} from "./Trapdoor.sol";
@@ -30,13 +31,11 @@ abstract contract AnswerSteps is Walk {
         seed = _mix(seed);
         (bool found, Entry storage entry) = _pickUnproven(seed);
         if (!found) return;
-        uint256 index = entry.workerId;
-        if (entry.terms.copies != 1) index = market.seatOf(entry.id, (seed >> 8) % entry.terms.copies).workerId;
-        if (index == 0) return;
+        if (entry.terms.copies != 1) return _proveCopy(entry);
         bool isOwed = block.timestamp <= entry.dueAt && !entry.hasPanel && !_isJudgedByPanel(entry);
         bool isRight = entry.state == JobState.Claimed || entry.outputHash == RIGHT_HASH;
-        bool done = _fulfill(entry, index - 1);
-        if (entry.terms.copies == 1) require(done == (isOwed && isRight), "evidence was refused, or taken late");
+        bool done = _fulfill(entry, entry.workerId - 1);
+        require(done == (isOwed && isRight), "evidence was refused, or taken late");
     }
 
     /// @dev A claimed job is answered early.
@@ -122,6 +121,14 @@ abstract contract AnswerSteps is Walk {
         }
         (uint8 v, bytes32 r, bytes32 s) = CHEATS.sign(_enclaveSecrets[index], digest);
         return abi.encodePacked(r, s, v);
+    }
+
+    /// @dev Any copy that answered so may show it.
+    function _proveCopy(Entry storage entry) private {
+        Round memory round = market.roundOf(entry.id);
+        for (uint256 i = 0; i < round.commits; ++i) {
+            if (_fulfill(entry, market.seatOf(entry.id, i).workerId - 1)) return;
+        }
     }
 
     function _execute(Entry storage entry, uint256 index, bytes memory output) private {

@@ -127,7 +127,7 @@ abstract contract Deployment {
             )
         );
         channels = PaymentChannels(
-            _deploy("contracts/PaymentChannels.sol:PaymentChannels", abi.encode(parts.currency, 1 hours))
+            _deploy("contracts/PaymentChannels.sol:PaymentChannels", abi.encode(parts.currency, EVIDENCE_WINDOW))
         );
         workers.setHolders(address(market), address(anchors));
     }

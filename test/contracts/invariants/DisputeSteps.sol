@@ -51,7 +51,7 @@ abstract contract DisputeSteps is AnswerSteps {
         Round memory panel = market.roundOf(panelId);
         if (panel.phase == RoundPhase.Revealing) return _revealSome(entry, panelId, panel, seed >> 8);
         try market.panelDraw(entry.job) returns (uint24[] memory drawn) {
-            for (uint256 i = 0; i < 2 && i < drawn.length; ++i) {
+            for (uint256 i = 0; i <= (seed >> 4) % 2 && i < drawn.length; ++i) {
                 _commit(entry, panelId, drawn[((seed >> 8) + i) % drawn.length] - 1, seed >> 64);
             }
             // Who is not drawn, sometimes.
@@ -111,7 +111,7 @@ abstract contract DisputeSteps is AnswerSteps {
     }
 
     function _revealSome(Entry storage entry, bytes32 roundId, Round memory round, uint256 seed) private {
-        for (uint8 i = 0; i < round.commits; ++i) if ((seed >> i) % 4 != 0) _reveal(entry, roundId, round, i);
+        for (uint8 i = 0; i < round.commits; ++i) if ((seed >> i) % 8 != 0) _reveal(entry, roundId, round, i);
     }
 
     /// @dev A reveal in time is never refused. One seat in eight stays silent.

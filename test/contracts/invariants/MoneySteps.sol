@@ -57,11 +57,11 @@ abstract contract MoneySteps is Walk {
         uint256 kind = (seed >> 8) % 16;
         // Past a priority window, or a reveal window, or a challenge window, seldom past everything.
         uint256 most =
-            kind < 6
+            kind < 8
                 ? 90
-                : kind < 10
+                : kind < 13
                     ? 200
-                    : kind < 15
+                    : kind < 15 || seed % 4 != 0
                         ? 700
                         : 2 days;
         uint256 seconds_ = (seed >> 16) % most;
