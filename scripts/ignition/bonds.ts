@@ -14,8 +14,11 @@ export const GAS_PRICE_CAP = 2n * GWEI;
  */
 const MARGIN = { numerator: 3n, denominator: 2n };
 
-/** Of slashed stake a challenger gets a quarter: half is burnt, and the requester gets the other quarter. */
-const CHALLENGER_PART = 4n;
+/** Of slashed stake a challenger gets a quarter, and so does a panel. */
+const QUARTERS = 4n;
+
+/** Of a bond that is lost on a panel, its members get a half. */
+const PANEL_PART_OF_BOND = 2n;
 
 /** Gas of whole transactions. */
 export interface DisputeGas {
@@ -25,19 +28,31 @@ export interface DisputeGas {
   readonly resolve: bigint;
   /** The costliest evidence: a proof that is checked on chain. */
   readonly defend: bigint;
+  /** All that the members of a panel send. */
+  readonly verdict: bigint;
 }
 
 /** What the snapshot of the tests' gas may grow to before the defaults must follow. */
-export const DEFAULT_GAS: DisputeGas = { challenge: 80_000n, resolve: 120_000n, defend: 300_000n };
+export const DEFAULT_GAS: DisputeGas = { challenge: 80_000n, resolve: 120_000n, defend: 300_000n, verdict: 760_000n };
 
-/** Covers the gas of a defence, so that nobody can make an honest worker pay for answering. */
-export function challengeBondFor({ defend }: DisputeGas, gasPriceCap = GAS_PRICE_CAP): bigint {
-  return roundUp(withMargin(defend * gasPriceCap));
+/**
+ * Covers the gas of a defence, so that nobody can make an honest worker pay for answering; and in its half that of a
+ * panel which upholds the answer.
+ */
+export function challengeBondFor({ defend, verdict }: DisputeGas, gasPriceCap = GAS_PRICE_CAP): bigint {
+  return roundUp(withMargin(larger(defend, PANEL_PART_OF_BOND * verdict) * gasPriceCap));
 }
 
-/** Of which the challenger's part covers the gas of a dispute that it wins, so that fraud is worth disputing. */
-export function jobStakeFor({ challenge, resolve }: DisputeGas, gasPriceCap = GAS_PRICE_CAP): bigint {
-  return roundUp(CHALLENGER_PART * withMargin((challenge + resolve) * gasPriceCap));
+/**
+ * Of which the challenger's part covers the gas of a dispute that it wins, so that fraud is worth disputing, and the
+ * panel's part that of a verdict.
+ */
+export function jobStakeFor({ challenge, resolve, verdict }: DisputeGas, gasPriceCap = GAS_PRICE_CAP): bigint {
+  return roundUp(QUARTERS * withMargin(larger(challenge + resolve, verdict) * gasPriceCap));
+}
+
+function larger(one: bigint, other: bigint): bigint {
+  return one > other ? one : other;
 }
 
 function withMargin(amount: bigint): bigint {

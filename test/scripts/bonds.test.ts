@@ -15,6 +15,7 @@ describe("bonds", () => {
       challenge: snapshot["challenge"],
       resolve: snapshot["resolve with slash"],
       defend: snapshot["defend with a proof"],
+      verdict: snapshot["whole verdict, without the challenge"],
     };
     for (const [step, gas] of Object.entries(measured)) expect(gas, step).to.be.a("number");
     for (const [step, gas] of Object.entries(DEFAULT_GAS)) {
@@ -24,23 +25,27 @@ describe("bonds", () => {
     }
   });
 
-  it("pay a worker more than the gas of a defence", () => {
+  it("pay a worker more than the gas of a defence, and a panel by their half more than that of a verdict", () => {
     const bond = challengeBondFor(DEFAULT_GAS);
-    expect(bond).to.equal(900_000_000_000_000n);
+    expect(bond).to.equal(4_600_000_000_000_000n);
     expect(bond > DEFAULT_GAS.defend * GAS_PRICE_CAP).to.equal(true);
+    expect(bond / 2n > DEFAULT_GAS.verdict * GAS_PRICE_CAP).to.equal(true);
   });
 
   it("leave a challenger that wins more than the gas of its dispute, though half is burnt and it gets a quarter", () => {
     const stake = jobStakeFor(DEFAULT_GAS);
-    expect(stake).to.equal(2_400_000_000_000_000n);
+    expect(stake).to.equal(9_200_000_000_000_000n);
     expect(stake / 4n > (DEFAULT_GAS.challenge + DEFAULT_GAS.resolve) * GAS_PRICE_CAP).to.equal(true);
+    expect(stake / 4n > DEFAULT_GAS.verdict * GAS_PRICE_CAP).to.equal(true);
   });
 
   it("follow the gas price that they are made for, rounded up to two digits", () => {
-    const gas = { challenge: 1n, resolve: 1n, defend: 67n };
+    const gas = { challenge: 1n, resolve: 1n, defend: 67n, verdict: 0n };
     expect(challengeBondFor(gas, 10n)).to.equal(1_100n);
     expect(challengeBondFor(gas, 1n)).to.equal(110n);
     expect(challengeBondFor({ ...gas, defend: 1n }, 1n)).to.equal(2n);
+    expect(challengeBondFor({ ...gas, verdict: 34n }, 1n)).to.equal(110n);
     expect(jobStakeFor(gas, 1n)).to.equal(12n);
+    expect(jobStakeFor({ ...gas, verdict: 4n }, 1n)).to.equal(24n);
   });
 });
