@@ -1,0 +1,430 @@
+import { expect } from "chai";
+import { keccak256 } from "ethers";
+
+import {
+  authorityOf,
+  BASIC_CONSTRAINTS,
+  certificate,
+  type CertificateParts,
+  type CertificateSpec,
+  critical,
+  extension,
+  flipped,
+  KEY_USAGE,
+  noAuthority,
+  partsOf,
+  sign,
+  signed,
+  signerOf,
+  usageOfAuthority,
+  usageOfSigner,
+} from "./development/authority.ts";
+import { bits, integer, octets, oid, pem, sequence, time, tlv, yes } from "./development/der.ts";
+import {
+  chainOf,
+  field,
+  pckChain,
+  PCK,
+  ROOT,
+  SERIALS,
+  sgxExtension,
+  sgxFields,
+  signerChain,
+  type Specs,
+  specsOf,
+  SVNS,
+  svnFields,
+} from "./development/platform.ts";
+import {
+  bare,
+  CHAIN,
+  type Contracts,
+  DAY,
+  networkHelpers,
+  outcome,
+  SIGNERS,
+  SPECS,
+  START,
+  VALIDITY,
+  goBackInTime,
+  passTimeUntil,
+} from "./fixture.ts";
+
+const load = () => networkHelpers.loadFixture(bare);
+const platform = (base: Contracts, chain: Uint8Array) => outcome(base, base.certificates, "platform", chain);
+const signer = (base: Contracts, chain: Uint8Array) => outcome(base, base.certificates, "collateralSigner", chain);
+const bytes = (hex: string) => Buffer.from(hex, "hex");
+
+/** The chain with one certificate of it changed. */
+function withSpec(which: keyof Specs, change: Partial<CertificateSpec>): Buffer {
+  return pckChain({ ...SPECS, [which]: { ...SPECS[which], ...change } });
+}
+const withParts = (which: keyof Specs, parts: Partial<CertificateParts>) => withSpec(which, { parts });
+const withPckExtensions = (...extensions: readonly Uint8Array[]) => withSpec("pck", { extensions });
+const withSgxFields = (...fields: readonly Uint8Array[]) =>
+  withPckExtensions(usageOfSigner, noAuthority, sgxExtension(...fields));
+const withSgxField = (i: number, value: Uint8Array) => withSgxFields(...sgxFields().with(i, Buffer.from(value)));
+/** The chain with the bytes of the PCK certificate replaced. */
+const withPck = (der: Uint8Array) => Buffer.concat([pem(der), chainOf(SPECS.platformCa, SPECS.root)]);
+const withText = (from: string | RegExp, to: string) =>
+  Buffer.from(CHAIN.toString("latin1").replace(from, to), "latin1");
+const flip = (signature: Uint8Array) => flipped(signature);
+
+afterEach(goBackInTime);
+
+describe("a chain of certificates", () => {
+  it("vouches for the key and the versions of the platform, while all of it is valid", async () => {
+    const { certificates } = await load();
+    const { leaf, listsUntil } = await certificates.platform(CHAIN);
+    expect(Buffer.from(leaf.x.slice(2) + leaf.y.slice(2), "hex")).to.deep.equal(Buffer.from(PCK.point));
+    expect(leaf.serial).to.equal(SERIALS.pck);
+    expect([leaf.notBefore, leaf.notAfter]).to.deep.equal([BigInt(VALIDITY.notBefore), BigInt(VALIDITY.notAfter)]);
+    const { componentSvns, pceSvn, pceId, fmspc } = leaf.tcb;
+    expect([componentSvns, pceSvn, pceId, fmspc]).to.deep.equal([
+      `0x${Buffer.from(SVNS.components).toString("hex")}`,
+      BigInt(SVNS.pceSvn),
+      `0x${SVNS.pceId}`,
+      `0x${SVNS.fmspc}`,
+    ]);
+    expect(listsUntil).to.equal(0n);
+  });
+
+  it("is valid only as long as all of its certificates are", async () => {
+    const { certificates } = await load();
+    const dates = async (chain: Buffer) => {
+      const { leaf } = await certificates.platform(chain);
+      return [Number(leaf.notBefore), Number(leaf.notAfter)];
+    };
+    for (const which of ["root", "platformCa", "pck"] as const) {
+      const shorter = { notBefore: START - DAY, notAfter: START + DAY };
+      expect(await dates(withSpec(which, shorter)), which).to.deep.equal([START - DAY, START + DAY]);
+      const longer = { notBefore: START - 200 * DAY, notAfter: Date.UTC(2060, 1, 29) / 1000 };
+      const all = [VALIDITY.notBefore, VALIDITY.notAfter];
+      expect(await dates(withSpec(which, longer)), which).to.deep.equal(all);
+    }
+  });
+
+  it("may hold extensions that are not critical, authorities without a limit, and long serial numbers", async () => {
+    const base = await load();
+    const unknown = extension("551d0e", octets(bytes("00")));
+    const extensions = [usageOfSigner, noAuthority, unknown, unknown, sgxExtension(...sgxFields())];
+    expect(await platform(base, withPckExtensions(...extensions))).to.equal("passes");
+    expect(await platform(base, withSpec("root", { extensions: [usageOfAuthority, authorityOf()] }))).to.equal(
+      "passes",
+    );
+    expect(await platform(base, withSpec("pck", { serial: 2n ** 160n - 1n }))).to.equal("passes");
+    expect(await platform(base, withPck(certificateWith(flip)))).to.equal("passes");
+    expect(await platform(base, withPckExtensions(usageOfSigner, sgxExtension(...sgxFields())))).to.equal("passes");
+  });
+
+  const before = { notBefore: START + DAY };
+  const after = { notAfter: START - DAY };
+  const { root, platformCa, pck } = SPECS;
+  const plainCa = { ...platformCa, extensions: [usageOfSigner, noAuthority] };
+  const stranger = signerOf("somebody");
+  const refusals: Record<string, readonly [chain: Buffer, error: string]> = {
+    "of another root with the same name": [
+      pckChain({
+        ...SPECS,
+        root: { ...root, subject: { ...stranger, name: ROOT.name }, issuer: { ...stranger, name: ROOT.name } },
+      }),
+      "RootUnknown",
+    ],
+    "of a root that another key signed": [
+      withSpec("root", { issuer: { ...stranger, name: ROOT.name } }),
+      "CertificateSignature",
+    ],
+    "of a root that is issued by another name": [
+      withSpec("root", { issuer: { ...ROOT, name: "another" } }),
+      "IssuerMismatch",
+    ],
+    "of a root that is no authority": [
+      withSpec("root", { extensions: [usageOfAuthority, noAuthority] }),
+      "NotAnAuthority",
+    ],
+    "of a root that may have no authority below": [
+      withSpec("root", { extensions: [usageOfAuthority, authorityOf(0)] }),
+      "NotAnAuthority",
+    ],
+    "of an authority that another key signed": [
+      withSpec("platformCa", { issuer: { ...stranger, name: ROOT.name } }),
+      "CertificateSignature",
+    ],
+    "of an authority that names another issuer": [
+      withSpec("platformCa", { issuer: { ...ROOT, name: "another" } }),
+      "IssuerMismatch",
+    ],
+    "of an authority that may not sign certificates": [
+      withSpec("platformCa", { extensions: [critical(KEY_USAGE, bits(1, bytes("02"))), authorityOf(0)] }),
+      "NotAnAuthority",
+    ],
+    "of an authority that may not sign lists": [
+      withSpec("platformCa", { extensions: [critical(KEY_USAGE, bits(2, bytes("04"))), authorityOf(0)] }),
+      "NotAnAuthority",
+    ],
+    "of a leaf in the place of the authority": [pckChain({ ...SPECS, platformCa: plainCa }), "NotAnAuthority"],
+    "of a leaf that another key signed": [
+      withSpec("pck", { issuer: { ...stranger, name: platformCa.subject.name } }),
+      "CertificateSignature",
+    ],
+    "of a leaf that names another issuer": [withSpec("pck", { issuer: ROOT }), "IssuerMismatch"],
+    "of a leaf without the SGX extension": [withPckExtensions(usageOfSigner, noAuthority), "NotAPlatform"],
+    "of a leaf that may not sign": [
+      withPckExtensions(critical(KEY_USAGE, bits(6, bytes("40"))), sgxExtension(...sgxFields())),
+      "NotAPlatform",
+    ],
+    "of a leaf that is an authority": [
+      withPckExtensions(usageOfSigner, authorityOf(), sgxExtension(...sgxFields())),
+      "NotAPlatform",
+    ],
+    "in another order": [chainOf(platformCa, pck, root), "IssuerMismatch"],
+    "upside down": [chainOf(root, platformCa, pck), "RootUnknown"],
+    "without the root": [chainOf(pck, platformCa), "PemMalformed"],
+    "without the authority": [chainOf(pck, root), "PemMalformed"],
+    "with another certificate behind": [chainOf(pck, platformCa, root, root), "ChainTrailingBytes"],
+    "with a byte behind": [Buffer.concat([CHAIN, bytes("20")]), "ChainTrailingBytes"],
+    "with two zeros behind": [Buffer.concat([CHAIN, bytes("0000")]), "ChainTrailingBytes"],
+    "that is empty": [Buffer.alloc(0), "PemMalformed"],
+    "of a root that is not yet valid": [withSpec("root", before), "CertificateNotYetValid"],
+    "of an authority that is not yet valid": [withSpec("platformCa", before), "CertificateNotYetValid"],
+    "of a leaf that is not yet valid": [withSpec("pck", before), "CertificateNotYetValid"],
+    "of a root that expired": [withSpec("root", after), "CertificateExpired"],
+    "of an authority that expired": [withSpec("platformCa", after), "CertificateExpired"],
+    "of a leaf that expired": [withSpec("pck", after), "CertificateExpired"],
+
+    "with lines of other lengths": [withText(/\n(.{64})\n(.{64})/, "\n$1$2\n"), "PemMalformed"],
+    "with lines that end otherwise": [withText(/(.{64})\n(.{64})\n/, "$1\r$2\n"), "PemMalformed"],
+    "with a character that base64 does not have": [withText(/\n.(.{63})\n/, "\n_$1\n"), "PemMalformed"],
+    "with another header": [withText("BEGIN", "START"), "PemMalformed"],
+    "with another footer": [withText("END", "STOP"), "PemMalformed"],
+    "with more than 40 lines": [
+      withPckExtensions(usageOfSigner, extension("551d0e", octets(Buffer.alloc(2000)))),
+      "PemMalformed",
+    ],
+
+    "of version 2": [withParts("pck", { version: tlv(0xa0, integer(1)) }), "CertificateVersion"],
+    "with more than a version": [
+      withParts("pck", { version: tlv(0xa0, integer(2), integer(2)) }),
+      "CertificateVersion",
+    ],
+    "with the serial number zero": [withSpec("pck", { serial: 0n }), "CertificateSerial"],
+    "with a serial number of 21 bytes": [withSpec("pck", { serial: 2n ** 160n }), "CertificateSerial"],
+    "with a serial number of 33 bytes": [withSpec("pck", { serial: 2n ** 256n }), "DerInteger"],
+    "with a negative serial number": [withParts("pck", { serial: tlv(2, bytes("80")) }), "DerInteger"],
+    "with a serial number of no bytes": [withParts("pck", { serial: tlv(2) }), "DerInteger"],
+    "with a serial number that is not the shortest": [
+      withParts("pck", { serial: tlv(2, bytes("007f")) }),
+      "DerInteger",
+    ],
+    "signed by another algorithm inside": [
+      withParts("pck", { algorithm: sequence(oid("2a8648ce3d040303")) }),
+      "SignatureAlgorithm",
+    ],
+    "with parameters of the algorithm": [
+      withParts("pck", { algorithm: sequence(oid("2a8648ce3d040302"), tlv(5)) }),
+      "SignatureAlgorithm",
+    ],
+    "with a key of another curve": [
+      withParts("pck", {
+        key: sequence(sequence(oid("2a8648ce3d0201"), oid("2b81040022")), bits(0, Buffer.alloc(65, 4))),
+      }),
+      "CertificateKey",
+    ],
+    "with a compressed key": [
+      withParts("pck", {
+        key: sequence(sequence(oid("2a8648ce3d0201"), oid("2a8648ce3d030107")), bits(0, Buffer.alloc(33, 2))),
+      }),
+      "CertificateKey",
+    ],
+    "without extensions": [withParts("pck", { extensions: Buffer.alloc(0) }), "DerTruncated"],
+    "with an issuer's unique identifier": [
+      withParts("pck", { extensions: Buffer.concat([tlv(0x81, bytes("00")), partsOf(pck).extensions]) }),
+      "DerTag",
+    ],
+    "with something behind the extensions": [
+      withParts("pck", { extensions: Buffer.concat([partsOf(pck).extensions, tlv(5)]) }),
+      "DerTrailingBytes",
+    ],
+    "with a third date": [
+      withParts("pck", { validity: sequence(time(START), time(START), time(START)) }),
+      "DerTrailingBytes",
+    ],
+    "with a date that is none": [
+      withParts("pck", { validity: sequence(tlv(0x17, Buffer.from("251301000000Z")), time(START)) }),
+      "CalendarTimeInvalid",
+    ],
+    "with a date of the wrong kind": [
+      withParts("pck", { validity: sequence(tlv(0x18, Buffer.from("250101000000Z")), time(START)) }),
+      "DerTag",
+    ],
+
+    "with an unknown critical extension": [
+      withPckExtensions(usageOfSigner, critical("551d24", sequence())),
+      "ExtensionUnknown",
+    ],
+    "with the key usage twice": [withPckExtensions(usageOfSigner, usageOfSigner), "ExtensionTwice"],
+    "with the constraints twice": [withPckExtensions(noAuthority, noAuthority), "ExtensionTwice"],
+    "with the SGX extension twice": [
+      withPckExtensions(usageOfSigner, sgxExtension(...sgxFields()), sgxExtension(...sgxFields())),
+      "ExtensionTwice",
+    ],
+    "with 17 extensions": [
+      withPckExtensions(...Array.from({ length: 17 }, () => extension("551d0e", octets()))),
+      "ExtensionsTooMany",
+    ],
+    "with an extension that says it is not critical": [
+      withPckExtensions(sequence(oid(KEY_USAGE), tlv(1, bytes("00")), octets())),
+      "ExtensionMalformed",
+    ],
+    "with a key usage of no bits": [withPckExtensions(critical(KEY_USAGE, bits(0))), "ExtensionMalformed"],
+    "with constraints that say FALSE": [
+      withPckExtensions(critical(BASIC_CONSTRAINTS, sequence(tlv(1, bytes("00"))))),
+      "ExtensionMalformed",
+    ],
+    "with a path length beyond 255": [
+      withPckExtensions(critical(BASIC_CONSTRAINTS, sequence(yes, integer(256)))),
+      "ExtensionMalformed",
+    ],
+    "with more than constraints": [
+      withPckExtensions(critical(BASIC_CONSTRAINTS, sequence(yes, integer(1), integer(1)))),
+      "ExtensionMalformed",
+    ],
+
+    "without the TCB": [withSgxFields(...sgxFields().toSpliced(1, 1)), "PckFieldMissing"],
+    "without the PCE id": [withSgxFields(...sgxFields().toSpliced(2, 1)), "PckFieldMissing"],
+    "without the FMSPC": [withSgxFields(...sgxFields().toSpliced(3, 1)), "PckFieldMissing"],
+    "with the FMSPC twice": [withSgxFields(...sgxFields(), field("04", octets(Buffer.alloc(6)))), "PckFieldTwice"],
+    "with an FMSPC of 7 bytes": [withSgxField(3, field("04", octets(Buffer.alloc(7)))), "PckFieldMalformed"],
+    "with 13 fields": [withSgxFields(...Array.from({ length: 13 }, () => field("06", octets()))), "PckFieldMalformed"],
+    "with a component above 255": [
+      withSgxField(1, field("02", sequence(...svnFields({ ...SVNS, components: SVNS.components.with(3, 256) })))),
+      "PckFieldMalformed",
+    ],
+    "with a PCE version above 65535": [
+      withSgxField(1, field("02", sequence(...svnFields({ ...SVNS, pceSvn: 65_536 })))),
+      "PckFieldMalformed",
+    ],
+    "with components in another order": [
+      withSgxField(1, field("02", sequence(...svnFields(SVNS).toReversed()))),
+      "PckFieldMissing",
+    ],
+
+    "of which a length is not the shortest": [
+      withPck(Buffer.concat([bytes("308300"), certificate(pck).subarray(2)])),
+      "DerLength",
+    ],
+    "of which a length is indefinite": [withPck(bytes("3080300000")), "DerLength"],
+    "with a signature of unused bits": [
+      withPck(sequence(sequence(), sequence(oid("2a8648ce3d040302")), bits(1, sequence()))),
+      "DerLength",
+    ],
+    "with something behind the certificate": [
+      withPck(Buffer.concat([certificate(pck), bytes("00")])),
+      "DerTrailingBytes",
+    ],
+    "with a third number in the signature": [
+      withPck(
+        sequence(sequence(), sequence(oid("2a8648ce3d040302")), bits(0, sequence(integer(1), integer(1), integer(1)))),
+      ),
+      "DerTrailingBytes",
+    ],
+  };
+  for (const [what, [chain, error]] of Object.entries(refusals))
+    it(`is refused ${what}: ${error}`, async () => {
+      expect(await platform(await load(), chain)).to.equal(error);
+    });
+
+  it("is refused when the last quantum of base64 has bits that do not count", async () => {
+    const text = CHAIN.toString("latin1");
+    const padded = /([A-Za-z0-9+/])(=+)\n/.exec(text);
+    expect(padded, "no padding in the chain").to.not.equal(null);
+    const [all = "", last = "", signs = ""] = padded ?? [];
+    const next = String.fromCharCode(last.charCodeAt(0) + 1);
+    expect(await platform(await load(), Buffer.from(text.replace(all, `${next}${signs}\n`)))).to.equal("PemMalformed");
+  });
+});
+
+describe("a chain that was remembered", () => {
+  it("gives the same, and is announced", async () => {
+    const { certificates } = await load();
+    const found = await certificates.platform(CHAIN);
+    await expect(certificates.remember(CHAIN))
+      .to.emit(certificates, "ChainRemembered")
+      .withArgs(keccak256(CHAIN), keccak256(SPECS.platformCa.subject.point), VALIDITY.notAfter);
+    expect(await certificates.platform(CHAIN)).to.deep.equal(found);
+  });
+
+  it("is the same with a zero behind", async () => {
+    const { certificates } = await load();
+    await certificates.remember(Buffer.concat([CHAIN, bytes("00")]));
+    expect(await certificates.platform.estimateGas(CHAIN)).to.be.lessThan(200_000);
+  });
+
+  it("still expires", async () => {
+    const base = await load();
+    await base.certificates.remember(CHAIN);
+    await passTimeUntil(VALIDITY.notAfter);
+    expect(await platform(base, CHAIN)).to.equal("passes");
+    await passTimeUntil(VALIDITY.notAfter + 1);
+    expect(await platform(base, CHAIN)).to.equal("CertificateExpired");
+  });
+
+  it("may lie in the future, and counts from then on", async () => {
+    const base = await load();
+    const chain = pckChain(specsOf({ notBefore: START + DAY, notAfter: START + 2 * DAY }));
+    await base.certificates.remember(chain);
+    expect(await platform(base, chain)).to.equal("CertificateNotYetValid");
+    await passTimeUntil(START + DAY);
+    expect(await platform(base, chain)).to.equal("passes");
+  });
+
+  it("was verified: a wrong one is not remembered", async () => {
+    const base = await load();
+    const wrong = withSpec("pck", { issuer: { ...signerOf("somebody"), name: SPECS.platformCa.subject.name } });
+    expect(await outcome(base, base.certificates, "remember", wrong)).to.equal("CertificateSignature");
+  });
+
+  it("makes other chains of the same authority cheaper, and lets no wrong one through", async () => {
+    const base = await load();
+    const other = withSpec("pck", { serial: 77n });
+    const first = await base.certificates.platform.estimateGas(other);
+    await base.certificates.remember(CHAIN);
+    expect(await base.certificates.platform.estimateGas(other)).to.be.lessThan(Number(first) - 50_000);
+    const wrong = withSpec("pck", { issuer: { ...signerOf("somebody"), name: SPECS.platformCa.subject.name } });
+    expect(await platform(base, wrong)).to.equal("CertificateSignature");
+  });
+});
+
+describe("a signer of collateral", () => {
+  it("is one that the root issued", async () => {
+    const { certificates } = await load();
+    const leaf = await certificates.collateralSigner(SIGNERS);
+    expect(leaf.serial).to.equal(SERIALS.collateralSigner);
+    expect(leaf.tcb.fmspc).to.equal("0x000000000000");
+  });
+
+  const change = (part: Partial<CertificateSpec>) =>
+    signerChain({ ...SPECS, collateralSigner: { ...SPECS.collateralSigner, ...part } });
+  const refusals: Record<string, readonly [chain: Buffer, error: string]> = {
+    "an authority": [change({ extensions: [usageOfSigner, authorityOf()] }), "NotASigner"],
+    "one that may not sign": [change({ extensions: [noAuthority] }), "NotASigner"],
+    "a platform": [change({ extensions: [usageOfSigner, sgxExtension(...sgxFields())] }), "NotASigner"],
+    "one that another key issued": [
+      change({ issuer: { ...signerOf("somebody"), name: ROOT.name } }),
+      "CertificateSignature",
+    ],
+    "one that expired": [change({ notAfter: START - DAY }), "CertificateExpired"],
+    "one with a chain of three": [CHAIN, "ChainTrailingBytes"],
+  };
+  for (const [what, [chain, error]] of Object.entries(refusals))
+    it(`is not ${what}: ${error}`, async () => {
+      expect(await signer(await load(), chain)).to.equal(error);
+    });
+});
+
+/** The PCK certificate with its signature changed. */
+function certificateWith(change: (signature: Uint8Array) => Uint8Array): Buffer {
+  const { version, serial, algorithm, issuer, validity, subject, key, extensions } = partsOf(SPECS.pck);
+  const content = sequence(version, serial, algorithm, issuer, validity, subject, key, extensions);
+  return signed(content, SPECS.pck.issuer, change(sign(content, SPECS.pck.issuer)));
+}
