@@ -62,16 +62,19 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
   const advance = async (entry: JobEntry, began: number): Promise<void> => {
     let now = began;
     while (!isStopping()) {
-      const context = await gather(entry.view, now);
+      const { view } = entry;
+      const context = await gather(view, now);
+      // What was read is about the job as it was.
+      if (entry.view !== view) continue;
       // Counted and taken without a pause between: jobs that were looked at together share the places.
-      const action = nextAction(entry.view, { ...context, working: board.workingBeside(entry) });
+      const action = nextAction(view, { ...context, working: board.workingBeside(entry) });
       if (action.kind === "wait") {
         entry.lookAt = action.until;
         return;
       }
       const known = entry.facts.length;
       entry.working = takesPlace(action);
-      await perform(entry.view, action, now);
+      await perform(view, action, now);
       entry.working = false;
       if (action.kind === "done" || entry.facts.length === known) return;
       now = await chainTime();

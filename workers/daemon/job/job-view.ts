@@ -19,6 +19,8 @@ export interface RoundView {
   readonly seats: number;
   /** When the phase can be ended by anyone. */
   readonly dueAt: number;
+  /** The transaction that began the reveals. */
+  readonly openedBy: Hex | null;
   /** In the order of their commitments. */
   readonly taken: readonly SeatView[];
 }

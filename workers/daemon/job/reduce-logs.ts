@@ -36,7 +36,10 @@ export function afterLog(chain: ChainView, fact: LogFact): ChainView {
       return { ...closed, state: "Challenged", dueAt: fact.dueAt };
     }
     case "panel-called":
-      return { ...chain, panel: { phase: "Committing", seats: fact.seats, dueAt: fact.dueAt, taken: [] } };
+      return {
+        ...chain,
+        panel: { phase: "Committing", seats: fact.seats, dueAt: fact.dueAt, openedBy: null, taken: [] },
+      };
     case "panel-judged":
       return afterVerdict(chain, fact);
     case "fulfilled":
@@ -53,7 +56,9 @@ export function afterLog(chain: ChainView, fact: LogFact): ChainView {
 }
 
 function newCopies({ job }: FactOf<"requested">): RoundView | null {
-  return job.copies === 1 ? null : { phase: "Committing", seats: job.copies, dueAt: job.deadline, taken: [] };
+  return job.copies === 1
+    ? null
+    : { phase: "Committing", seats: job.copies, dueAt: job.deadline, openedBy: null, taken: [] };
 }
 
 function afterRound(
@@ -69,7 +74,8 @@ function afterRound(
     }
     case "reveals-opened": {
       const { dueAt } = fact;
-      const opened = withRound(chain, fact.round, (round) => ({ ...round, phase: "Revealing", dueAt }));
+      const openedBy = fact.log.transactionHash;
+      const opened = withRound(chain, fact.round, (round) => ({ ...round, phase: "Revealing", dueAt, openedBy }));
       return isCopies ? { ...opened, dueAt } : opened;
     }
     case "revealed": {

@@ -1,7 +1,7 @@
 import type { DeclineReason, Hex, SendKind } from "../facts.ts";
 import type { Action } from "./action.ts";
 import type { Context } from "./context.ts";
-import type { Failure, JobView } from "./job-view.ts";
+import type { Failure, JobView, SendView } from "./job-view.ts";
 import { hasStakeIn } from "./obligation.ts";
 
 const NO_OUTPUT: Hex = "0x";
@@ -24,7 +24,11 @@ export function decline(view: JobView, reason: DeclineReason, detail: string, un
 /** Sends, unless it was sent, was refused too often or too recently, or cannot be paid for. */
 export function sendOnce(view: JobView, context: Context, send: SendKind, output: Hex = NO_OUTPUT): Action {
   const { now, policy } = context;
-  const sends = view.sends.filter(({ kind }) => kind === send);
+  // A `resolve` that met one commitment more than was known began the reveals: it is still to be sent.
+  const openedBy = view.chain.panel?.openedBy;
+  const didOpen = (bytes: SendView["bytes"]): boolean =>
+    bytes.some(({ transactionHash }) => transactionHash === openedBy);
+  const sends = view.sends.filter(({ kind, bytes }) => kind === send && !didOpen(bytes));
   if (sends.some(({ outcome }) => outcome === "mined")) return wait(now, `${send} is mined, its log is awaited`);
   if (sends.filter(({ outcome }) => outcome === "reverted").length >= policy.attempts)
     return decline(view, "reverted-on-chain", `${send} reverted ${policy.attempts} times`, null);

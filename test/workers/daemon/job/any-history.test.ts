@@ -227,7 +227,9 @@ function play(scenario: Scenario, rolls: readonly Roll[]): History {
         facts.push({ kind: "lost", nonce: send.nonce });
         return;
       default: {
-        const effects = effectOf(action.send, sends.at(-1)?.output ?? "0x");
+        const effects = effectOf(action.send, sends.at(-1)?.output ?? "0x").map((fact) =>
+          isLogFact(fact) ? { ...fact, log: { ...fact.log, transactionHash } } : fact,
+        );
         facts.push(...effects, mined(effects.length > 0));
         // Its block may be orphaned later: everything goes back.
         if (effects.length > 0 && roll(7) === 5)
@@ -302,7 +304,10 @@ function play(scenario: Scenario, rolls: readonly Roll[]): History {
           view.sends.some(({ outcome }) => outcome === "pending"),
           "a send while bytes are out",
         ).to.equal(false);
-        const already = view.sends.some(({ kind, outcome }) => kind === action.send && outcome === "mined");
+        const already = view.sends.some(
+          ({ kind, outcome, bytes }) =>
+            kind === action.send && outcome === "mined" && bytes[0]?.transactionHash !== view.chain.panel?.openedBy,
+        );
         expect(already && action.send !== "retry-callback", "a send of what was mined").to.equal(false);
         if (roll(5) === 1) facts.push({ kind: "refused", send: action.send, error: "X", detail: "", at: at() });
         else if (roll(9) === 2) facts.push({ kind: "unfunded", send: action.send, message: "", at: at() });

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { keccak256 } from "ethers";
 
-import type { Fact, Hex, Job, Level } from "../../../../workers/daemon/facts.ts";
+import type { Fact, FactOf, Hex, Job, Level } from "../../../../workers/daemon/facts.ts";
 import { nextAction } from "../../../../workers/daemon/job/next-action.ts";
 import { owesEvidence } from "../../../../workers/daemon/job/obligation.ts";
 import { hexOf } from "../../../../workers/daemon/chain/job-struct.ts";
@@ -401,7 +401,7 @@ describe("the next action of a worker", () => {
       workerId,
       seat,
     });
-    const OPENED: Fact = { kind: "reveals-opened", log: place(5), round: "panel", dueAt: 950 };
+    const OPENED: FactOf<"reveals-opened"> = { kind: "reveals-opened", log: place(5), round: "panel", dueAt: 950 };
     const reveals = (workerId: number, index: number): Fact => ({
       kind: "revealed",
       log: place(6, index),
@@ -447,6 +447,14 @@ describe("the next action of a worker", () => {
       expect(decide(seated, asked(901))).to.include({ kind: "send", send: "open-verdicts" });
       expect(decide([...seated, OPENED], asked(910))).to.include({ kind: "send", send: "reveal-verdict" });
       const all = [...seated, OPENED, reveals(US, 0), reveals(OTHER + 1, 1)];
+      expect(decide(all, asked(911))).to.include({ kind: "send", send: "resolve" });
+    });
+
+    it("is ended anew when what should have ended it began the reveals, for a commitment that came at last", () => {
+      const { transactionHash } = signed("resolve", 5);
+      const opened: Fact = { ...OPENED, log: { ...place(5), transactionHash } };
+      const alone = [...judged, ANSWERED, salted, sits(US, 0), signed("resolve", 5), mined(5), sits(OTHER + 1, 1)];
+      const all = [...alone, opened, reveals(US, 0), reveals(OTHER + 1, 1)];
       expect(decide(all, asked(911))).to.include({ kind: "send", send: "resolve" });
     });
 
