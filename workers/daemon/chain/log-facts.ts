@@ -15,7 +15,7 @@ export type PanelJobs = Map<Hex, Hex>;
 export function factsOfLogs(logs: readonly Log[], panels: PanelJobs): SubjectFact[] {
   return decodeMarketLogs(logs).flatMap((event) => {
     if (event.kind === "PanelCalled") panels.set(hexOf(event.roundId), hexOf(event.jobId));
-    if ("roundId" in event && !("jobId" in event)) {
+    if ("roundId" in event && !("jobId" in event) && event.kind !== "WorkerPaid") {
       const roundId = hexOf(event.roundId);
       const judged = panels.get(roundId);
       const fact = roundFactOf(event, judged === undefined ? "copies" : "panel");
