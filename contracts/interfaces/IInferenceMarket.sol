@@ -11,4 +11,5 @@ import {ISignedRequests} from "./ISignedRequests.sol";
 /// @title The market
 /// @notice All that can be called at a market's address. What is called often is in `InferenceMarket` itself, the rest
 /// in `MarketDisputes`, `MarketRounds` and `MarketAccounts`, which work on the market's storage.
+// solhint-disable-next-line no-empty-blocks
 interface IInferenceMarket is IJobs, IJobViews, IDisputes, IRounds, IAccounts, ISignedRequests, ISettings {}

@@ -120,10 +120,6 @@ interface IJobs {
 
 /// @title What is seldom asked about jobs
 interface IJobViews {
-    function describe(Job calldata job) external pure returns (JobDescription memory);
-
-    function packJob(JobDescription calldata terms) external pure returns (Job memory);
-
     /// @notice What a worker that acts at `time` is paid, royalty and protocol fee included.
     function feeAt(Job calldata job, uint256 time) external view returns (uint256);
 
@@ -157,4 +153,8 @@ interface IJobViews {
         uint256 nonce,
         uint40 deadline
     ) external view returns (bytes32);
+
+    function describe(Job calldata job) external pure returns (JobDescription memory);
+
+    function packJob(JobDescription calldata terms) external pure returns (Job memory);
 }

@@ -12,11 +12,6 @@ import {MarketBase} from "./MarketBase.sol";
 /// @notice Calls come last in every step, when state and money are settled, and cannot change either. A failed one is
 /// noted, and anyone may repeat it.
 abstract contract Delivery is MarketBase {
-    function _load(Job calldata job) internal view returns (bytes32 jobId, JobStatus memory status) {
-        jobId = job.id();
-        status = JobStatusLibrary.unpack(_statuses[jobId]);
-    }
-
     function _store(bytes32 jobId, JobStatus memory status) internal {
         _statuses[jobId] = status.pack();
     }
@@ -40,6 +35,11 @@ abstract contract Delivery is MarketBase {
         if (_call(jobId, job, abi.encodeCall(IInferenceConsumer.onRevocation, (jobId)))) return;
         status.callbackOwed = true;
         _store(jobId, status);
+    }
+
+    function _load(Job calldata job) internal view returns (bytes32 jobId, JobStatus memory status) {
+        jobId = job.id();
+        status = JobStatusLibrary.unpack(_statuses[jobId]);
     }
 
     /// @notice Whether settling the job calls its consumer: not if an earlier call was made, be it only in vain.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IEvidenceVerifier, Statement} from "../interfaces/IEvidenceVerifier.sol";
+import {Statement} from "../interfaces/IEvidenceVerifier.sol";
 import {IRounds} from "../interfaces/IRounds.sol";
 import {Job} from "../types/Job.sol";
 import {Level} from "../types/Level.sol";
@@ -27,12 +27,6 @@ abstract contract Evidence is MarketBase {
             _statement(jobId, job, facts, output, worker),
             evidence
         );
-    }
-
-    /// @notice A challenged Vanilla answer is judged by the strongest evidence that the version has.
-    function _isByProof(Job calldata job, VersionTerms memory facts) internal pure returns (bool) {
-        Level level = job.level();
-        return level == Level.Zkml || (level == Level.Vanilla && facts.verificationKey != address(0));
     }
 
     function _statement(
@@ -67,5 +61,11 @@ abstract contract Evidence is MarketBase {
             _hashTypedDataV4(
                 keccak256(abi.encode(RESULT_TYPEHASH, jobId, versionId, inputHash, outputHash, worker, deadline))
             );
+    }
+
+    /// @notice A challenged Vanilla answer is judged by the strongest evidence that the version has.
+    function _isByProof(Job calldata job, VersionTerms memory facts) internal pure returns (bool) {
+        Level level = job.level();
+        return level == Level.Zkml || (level == Level.Vanilla && facts.verificationKey != address(0));
     }
 }

@@ -3,7 +3,6 @@ pragma solidity ^0.8.28;
 
 import {IAccounts} from "../interfaces/IAccounts.sol";
 import {IJobs} from "../interfaces/IJobs.sol";
-import {IRounds} from "../interfaces/IRounds.sol";
 import {Job} from "../types/Job.sol";
 import {Standing, StandingLibrary} from "../types/Standing.sol";
 import {MarketBase} from "./MarketBase.sol";
