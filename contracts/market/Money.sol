@@ -66,18 +66,15 @@ abstract contract Money is MarketBase {
     }
 
     /// @notice Adds to what a worker earned for something that it did well, and lets go of the stake that it held.
-    function _reward(uint24 workerId, uint256 amount, uint80 held) internal {
-        Standing memory standing = _standing(workerId);
-        standing.bound -= held;
-        standing.countDone();
-        uint256 earned = standing.earned + amount;
-        if (earned > type(uint96).max) {
+    function _reward(uint24 workerId, uint256 amount, uint256 held) internal {
+        uint256 packed = _standings[workerId];
+        if (StandingLibrary.earnedIn(packed) + amount > type(uint96).max) {
             // Only a currency with a very large supply gets here.
-            _credit(WORKERS.operatorOf(workerId), earned);
-            earned = 0;
+            _credit(WORKERS.operatorOf(workerId), StandingLibrary.earnedIn(packed) + amount);
+            packed = StandingLibrary.withoutEarnings(packed);
+            amount = 0;
         }
-        standing.earned = uint96(earned);
-        _keepStanding(workerId, standing);
+        _standings[workerId] = StandingLibrary.reward(packed, amount, held);
     }
 
     /// @notice Lets go of stake without reward.

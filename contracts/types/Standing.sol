@@ -22,6 +22,8 @@ struct Standing {
 using StandingLibrary for Standing global;
 
 library StandingLibrary {
+    uint256 private constant LATE_SLASHED_AND_SUSPENDED = 0xffffffff00ff;
+
     /// @dev From the highest bit: earned 96, bound 80, done 32, late 16, slashed 16, misses 8, suspended 8.
     function pack(Standing memory standing) internal pure returns (uint256) {
         return
@@ -58,10 +60,24 @@ library StandingLibrary {
         return packed + (amount << 80);
     }
 
-    /// @notice A job or panel ended well. Misses before it are forgiven.
-    function countDone(Standing memory standing) internal pure {
-        if (standing.done != type(uint32).max) ++standing.done;
-        standing.misses = 0;
+    function earnedIn(uint256 packed) internal pure returns (uint256) {
+        return packed >> 160;
+    }
+
+    function withoutEarnings(uint256 packed) internal pure returns (uint256) {
+        return uint160(packed);
+    }
+
+    /// @notice A job or panel ended well: `amount` is earned, `held` is bound no more, misses before it are forgiven.
+    /// @dev `amount` must fit beside what was earned. Reverts if less than `held` is bound.
+    function reward(uint256 packed, uint256 amount, uint256 held) internal pure returns (uint256) {
+        uint256 done = uint32(packed >> 48);
+        if (done != type(uint32).max) ++done;
+        return
+            ((earnedIn(packed) + amount) << 160) |
+            ((boundIn(packed) - held) << 80) |
+            (done << 48) |
+            (packed & LATE_SLASHED_AND_SUSPENDED);
     }
 
     /// @notice Somebody else took its turn. True if that suspends the worker.

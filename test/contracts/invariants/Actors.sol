@@ -70,6 +70,8 @@ abstract contract Actors is Deployment {
         uint256 index = _operators.length;
         address operator = address(uint160(0xa000 + index));
         _operators.push(operator);
+        // For bonds and parts of stake that are not a worker's earnings.
+        _accounts.push(operator);
         _keys.push(address(0));
         _enclaveSecrets.push(0);
         _enrich(operator);

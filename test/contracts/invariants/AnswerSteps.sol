@@ -31,7 +31,11 @@ abstract contract AnswerSteps is Walk {
         seed = _mix(seed);
         (bool found, Entry storage entry) = _pickUnproven(seed);
         if (!found) return;
-        if (entry.terms.copies != 1) return _proveCopy(entry);
+        if (entry.terms.copies != 1) {
+            // Some copies never show what they answered.
+            if (uint256(entry.id) % 3 != 0) _proveCopy(entry);
+            return;
+        }
         bool isOwed = block.timestamp <= entry.dueAt && !entry.hasPanel && !_isJudgedByPanel(entry);
         bool isRight = entry.state == JobState.Claimed || entry.outputHash == RIGHT_HASH;
         bool done = _fulfill(entry, entry.workerId - 1);

@@ -98,8 +98,12 @@ abstract contract Books is WorkerSteps, MoneySteps, RequestSteps, DisputeSteps, 
         require(challengers >= paidIn && challengers - paidIn <= slashed / 4, "challengers' shares");
 
         uint256 earned = _earningsOut;
-        for (uint24 id = 1; id <= _keys.length; ++id) earned += market.standingOf(id).earned;
+        for (uint24 id = 1; id <= _keys.length; ++id) {
+            address operator = _operators[id - 1];
+            earned += market.standingOf(id).earned + market.balanceOf(operator) + _out[operator];
+        }
         uint256 due = _workersFees + _bondsLost;
+        // A quarter of a slash for who shows evidence, or for a panel.
         require(earned >= due && earned - due <= slashed / 4, "workers' earnings");
 
         require(market.balanceOf(TREASURY) + _out[TREASURY] == _protocolFees, "the protocol's fees");
@@ -160,7 +164,7 @@ abstract contract Books is WorkerSteps, MoneySteps, RequestSteps, DisputeSteps, 
     function _addSeats(bytes32 roundId, uint256[] memory bound) private view {
         Round memory round = market.roundOf(roundId);
         for (uint256 i = 0; i < round.commits; ++i) {
-            if (market.seatOf(roundId, i).state != SeatState.Lost) {
+            if (market.seatOf(roundId, i).state <= SeatState.Revealed) {
                 bound[market.seatOf(roundId, i).workerId] += JOB_STAKE;
             }
         }

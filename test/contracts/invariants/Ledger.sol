@@ -119,7 +119,8 @@ abstract contract Ledger is Actors {
         }
         if (status.state == JobState.Challenged) {
             entry.challenger = market.challengeOf(entry.id).challenger;
-            entry.hasPanel = entry.challenger != address(0) && _isJudgedByPanel(entry);
+            entry.hasPanel = market.roundOf(market.panelIdOf(entry.id)).phase != RoundPhase.None;
+            require(entry.hasPanel == _isJudgedByPanel(entry), "judged by somebody else");
         }
         if (status.state == JobState.Settled) _observeSettlement(entry, status, logs);
         if (status.state == JobState.Refunded) _observeRefund(entry);
@@ -139,7 +140,7 @@ abstract contract Ledger is Actors {
         bool isUnchallenged = entry.state == JobState.Executed && entry.terms.level == Level.Vanilla;
         require(!isUnchallenged || block.timestamp > entry.dueAt, "paid before it could be challenged");
         (uint256 fee, uint256 royalty, uint256 protocolFee) = _settlementIn(logs, entry.id);
-        require(fee == entry.fee, "another fee than was due");
+        require(fee == _feeDue(entry, status.outputHash), "another fee than was due");
         require(royalty == ROYALTY, "another royalty");
         uint256 share = (fee * entry.terms.feeBasisPoints) / 10_000;
         require(protocolFee == (share < fee - royalty ? share : fee - royalty), "another protocol fee");
@@ -153,10 +154,22 @@ abstract contract Ledger is Actors {
             } else _reach(entry.terms.level == Level.Tee ? "settled by an enclave" : "settled by a proof");
             return;
         }
-        if (entry.challenger != address(0)) _bondsLost += BOND;
+        // Who challenges an answer that does not stand has its bond back, though another one is paid.
+        if (entry.challenger != address(0) && status.outputHash == entry.outputHash) _bondsLost += BOND;
         if (entry.hasPanel) _reach(entry.terms.copies == 1 ? "upheld by a panel" : "copies upheld by a panel");
         else if (entry.terms.copies == 1) _reach("challenge met with evidence");
         else _reach(entry.challenger == address(0) ? "disagreement ended by evidence" : "copies met with evidence");
+    }
+
+    /// @dev A copy that gave the answer earns its part of what is above the royalty; the parts of the others return.
+    function _feeDue(Entry storage entry, bytes22 outputHash) private view returns (uint256) {
+        if (entry.terms.copies == 1) return entry.fee;
+        uint256 winners = 0;
+        for (uint256 i = 0; i < entry.terms.copies; ++i) {
+            Seat memory seat = market.seatOf(entry.id, i);
+            if (seat.state == SeatState.Released && bytes22(seat.kept) == outputHash) ++winners;
+        }
+        return ROYALTY + ((entry.fee - ROYALTY) * winners) / entry.terms.copies;
     }
 
     function _observeRefund(Entry storage entry) private {
@@ -182,7 +195,7 @@ abstract contract Ledger is Actors {
             else if (bytes22(seat.kept) == bytes22(keccak256(WRONG))) ++wrong;
         }
         if (right < 2 && wrong < 2) {
-            _bondsLost += BOND;
+            if (entry.challenger != address(0)) _bondsLost += BOND;
             return _reach("left open by a panel");
         }
         require(right > 1 && entry.outputHash != RIGHT_HASH, "a right answer was overturned");
