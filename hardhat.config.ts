@@ -23,9 +23,16 @@ export default defineConfig({
       default: {
         compilers: [viaIR(10_000)],
         // What is called seldom is built for its size.
-        overrides: Object.fromEntries(
-          ["MarketDisputes", "MarketRounds", "MarketAccounts"].map((part) => [`contracts/${part}.sol`, viaIR(1)]),
-        ),
+        overrides: {
+          ...Object.fromEntries(
+            ["MarketDisputes", "MarketRounds", "MarketAccounts"].map((part) => [`contracts/${part}.sol`, viaIR(1)]),
+          ),
+          // The largest test by far is built for the time that building takes.
+          "test/contracts/invariants/Market.t.sol": solc({
+            viaIR: true,
+            optimizer: { enabled: true, details: { yulDetails: { optimizerSteps: "u:" } } },
+          }),
+        },
       },
       fast: solc({ optimizer: { enabled: true, runs: 200 } }),
     },
