@@ -15,7 +15,7 @@ describe("the worker's guide", () => {
       await writeFile(join(directory, "worker.json"), shown);
       const file = await readWorkerFile(join(directory, "worker.json"));
       expect(file.serve).to.have.length(1);
-      expect(file.price).to.equal(500_000_000_000_000n);
+      expect(file.price).to.equal("0.0005");
     } finally {
       await rm(directory, { recursive: true });
     }

@@ -36,6 +36,10 @@ const workerFile = z.strictObject({
   /** SIMULATED: a development root signs what hardware would. */
   simulatedEnclave: z.strictObject({ rootKey: hex32, measurement: hex32 }).optional(),
   challenge: z.enum(["off", "dry-run", "on"]).default("off"),
+  /** Seats in copies and panels: none, of versions whose answer is defined to the bit, or all. */
+  rounds: z.enum(["off", "exact", "on"]).default("on"),
+  /** Whether to end a suspension from the draws by itself. */
+  returnToDraws: z.boolean().default(true),
   confirmations: z.int().nonnegative().default(0),
   pollInterval: z.int().positive().default(500),
   logLevel: z.enum(["debug", "info", "warn", "error"]).default("info"),

@@ -34,7 +34,7 @@ export function workerCommand(): Command {
           ...file.stores.map((url) => new HttpStore(url)),
         ],
         ...(file.inputs && { inputs: file.inputs }),
-        policy: { challenge: file.challenge },
+        policy: { challenge: file.challenge, rounds: file.rounds, returnToDraws: file.returnToDraws },
         ...(file.simulatedEnclave && { enclave: { quoteProvider: simulatedQuoteProvider(file.simulatedEnclave) } }),
         confirmations: file.confirmations,
         pollInterval: file.pollInterval,
