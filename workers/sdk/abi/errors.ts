@@ -54,6 +54,14 @@ export const errorsAbi = [
   },
   {
     type: "error",
+    name: "AttestationKeyMismatch",
+    inputs: [
+      { name: "had", type: "bytes32" },
+      { name: "needed", type: "bytes32" },
+    ],
+  },
+  {
+    type: "error",
     name: "BalanceTooLow",
     inputs: [
       { name: "account", type: "address" },
@@ -61,6 +69,8 @@ export const errorsAbi = [
       { name: "needed", type: "uint256" },
     ],
   },
+  { type: "error", name: "BelowMinimum", inputs: [{ name: "isTdx", type: "bool" }] },
+  { type: "error", name: "CalendarTimeInvalid", inputs: [{ name: "pos", type: "uint256" }] },
   {
     type: "error",
     name: "CallbackGasMissing",
@@ -80,6 +90,14 @@ export const errorsAbi = [
   { type: "error", name: "CallbackWithoutConsumer", inputs: [] },
   { type: "error", name: "CalledOutsideMarket", inputs: [] },
   { type: "error", name: "CallerNotMarket", inputs: [{ name: "caller", type: "address" }] },
+  { type: "error", name: "CertificateExpired", inputs: [{ name: "notAfter", type: "uint40" }] },
+  { type: "error", name: "CertificateKey", inputs: [{ name: "pos", type: "uint256" }] },
+  { type: "error", name: "CertificateNotYetValid", inputs: [{ name: "notBefore", type: "uint40" }] },
+  { type: "error", name: "CertificateRevoked", inputs: [{ name: "serial", type: "uint160" }] },
+  { type: "error", name: "CertificateSerial", inputs: [{ name: "pos", type: "uint256" }] },
+  { type: "error", name: "CertificateSignature", inputs: [{ name: "serial", type: "uint160" }] },
+  { type: "error", name: "CertificateVersion", inputs: [{ name: "pos", type: "uint256" }] },
+  { type: "error", name: "ChainTrailingBytes", inputs: [{ name: "pos", type: "uint256" }] },
   {
     type: "error",
     name: "ChallengeStateMismatch",
@@ -125,6 +143,23 @@ export const errorsAbi = [
   { type: "error", name: "ClaimNotNeeded", inputs: [{ name: "jobId", type: "bytes32" }] },
   {
     type: "error",
+    name: "CollateralNotCurrent",
+    inputs: [
+      { name: "issuedAt", type: "uint40" },
+      { name: "nextUpdate", type: "uint40" },
+    ],
+  },
+  { type: "error", name: "CollateralSignature", inputs: [{ name: "digest", type: "bytes32" }] },
+  {
+    type: "error",
+    name: "CollateralSuperseded",
+    inputs: [
+      { name: "issuedAt", type: "uint40" },
+      { name: "had", type: "uint40" },
+    ],
+  },
+  {
+    type: "error",
     name: "CommitmentMismatch",
     inputs: [
       { name: "roundId", type: "bytes32" },
@@ -141,6 +176,27 @@ export const errorsAbi = [
     ],
   },
   { type: "error", name: "Create2EmptyBytecode", inputs: [] },
+  { type: "error", name: "DebugEnclave", inputs: [] },
+  { type: "error", name: "DerInteger", inputs: [{ name: "pos", type: "uint256" }] },
+  { type: "error", name: "DerLength", inputs: [{ name: "pos", type: "uint256" }] },
+  {
+    type: "error",
+    name: "DerTag",
+    inputs: [
+      { name: "pos", type: "uint256" },
+      { name: "had", type: "uint8" },
+      { name: "needed", type: "uint8" },
+    ],
+  },
+  {
+    type: "error",
+    name: "DerTrailingBytes",
+    inputs: [
+      { name: "pos", type: "uint256" },
+      { name: "end", type: "uint256" },
+    ],
+  },
+  { type: "error", name: "DerTruncated", inputs: [{ name: "pos", type: "uint256" }] },
   { type: "error", name: "DrawNotReady", inputs: [{ name: "jobId", type: "bytes32" }] },
   {
     type: "error",
@@ -246,6 +302,10 @@ export const errorsAbi = [
       { name: "needed", type: "uint256" },
     ],
   },
+  { type: "error", name: "ExtensionMalformed", inputs: [{ name: "pos", type: "uint256" }] },
+  { type: "error", name: "ExtensionTwice", inputs: [{ name: "pos", type: "uint256" }] },
+  { type: "error", name: "ExtensionUnknown", inputs: [{ name: "pos", type: "uint256" }] },
+  { type: "error", name: "ExtensionsTooMany", inputs: [{ name: "pos", type: "uint256" }] },
   { type: "error", name: "FailedDeployment", inputs: [] },
   { type: "error", name: "FailedWithoutReason", inputs: [] },
   {
@@ -280,6 +340,10 @@ export const errorsAbi = [
       { name: "anchors", type: "address" },
     ],
   },
+  { type: "error", name: "IdentityIncomplete", inputs: [{ name: "missing", type: "uint256" }] },
+  { type: "error", name: "IdentityMissing", inputs: [{ name: "isTdx", type: "bool" }] },
+  { type: "error", name: "IdentityUnknown", inputs: [{ name: "id", type: "bytes32" }] },
+  { type: "error", name: "IdentityValue", inputs: [{ name: "pos", type: "uint256" }] },
   {
     type: "error",
     name: "InputHashMismatch",
@@ -315,6 +379,14 @@ export const errorsAbi = [
   { type: "error", name: "InvalidShortString", inputs: [] },
   {
     type: "error",
+    name: "IssuerMismatch",
+    inputs: [
+      { name: "had", type: "bytes32" },
+      { name: "needed", type: "bytes32" },
+    ],
+  },
+  {
+    type: "error",
     name: "JobNotDue",
     inputs: [
       { name: "jobId", type: "bytes32" },
@@ -338,6 +410,7 @@ export const errorsAbi = [
     ],
   },
   { type: "error", name: "JobUnexpected", inputs: [{ name: "jobId", type: "bytes32" }] },
+  { type: "error", name: "JsonUnexpected", inputs: [{ name: "pos", type: "uint256" }] },
   { type: "error", name: "KeyTaken", inputs: [{ name: "key", type: "address" }] },
   {
     type: "error",
@@ -356,6 +429,26 @@ export const errorsAbi = [
     ],
   },
   { type: "error", name: "LevelsInvalid", inputs: [{ name: "levels", type: "uint8" }] },
+  { type: "error", name: "LevelsTooMany", inputs: [{ name: "pos", type: "uint256" }] },
+  {
+    type: "error",
+    name: "ListNotCurrent",
+    inputs: [
+      { name: "thisUpdate", type: "uint40" },
+      { name: "nextUpdate", type: "uint40" },
+    ],
+  },
+  { type: "error", name: "ListSignature", inputs: [{ name: "list", type: "bytes32" }] },
+  {
+    type: "error",
+    name: "ListSuperseded",
+    inputs: [
+      { name: "thisUpdate", type: "uint40" },
+      { name: "had", type: "uint40" },
+    ],
+  },
+  { type: "error", name: "ListVersion", inputs: [{ name: "pos", type: "uint256" }] },
+  { type: "error", name: "ListsNotCurrent", inputs: [{ name: "listsUntil", type: "uint40" }] },
   {
     type: "error",
     name: "MeasurementNotAccepted",
@@ -382,6 +475,9 @@ export const errorsAbi = [
       { name: "nonce", type: "uint256" },
     ],
   },
+  { type: "error", name: "NotAPlatform", inputs: [{ name: "serial", type: "uint160" }] },
+  { type: "error", name: "NotASigner", inputs: [{ name: "serial", type: "uint160" }] },
+  { type: "error", name: "NotAnAuthority", inputs: [{ name: "serial", type: "uint160" }] },
   {
     type: "error",
     name: "NotBoundWorker",
@@ -513,6 +609,10 @@ export const errorsAbi = [
       { name: "signer", type: "address" },
     ],
   },
+  { type: "error", name: "PckFieldMalformed", inputs: [{ name: "pos", type: "uint256" }] },
+  { type: "error", name: "PckFieldMissing", inputs: [{ name: "pos", type: "uint256" }] },
+  { type: "error", name: "PckFieldTwice", inputs: [{ name: "pos", type: "uint256" }] },
+  { type: "error", name: "PemMalformed", inputs: [{ name: "pos", type: "uint256" }] },
   { type: "error", name: "PermitNotPossible", inputs: [] },
   { type: "error", name: "PermitRefused", inputs: [] },
   { type: "error", name: "ProofInvalid", inputs: [] },
@@ -525,7 +625,27 @@ export const errorsAbi = [
       { name: "quorum", type: "uint256" },
     ],
   },
+  {
+    type: "error",
+    name: "QuoteBody",
+    inputs: [
+      { name: "kind", type: "uint256" },
+      { name: "size", type: "uint256" },
+    ],
+  },
+  { type: "error", name: "QuoteCertificationData", inputs: [{ name: "kind", type: "uint256" }] },
   { type: "error", name: "QuoteExpired", inputs: [{ name: "validUntil", type: "uint64" }] },
+  { type: "error", name: "QuoteKeyType", inputs: [{ name: "had", type: "uint256" }] },
+  {
+    type: "error",
+    name: "QuoteLength",
+    inputs: [
+      { name: "had", type: "uint256" },
+      { name: "needed", type: "uint256" },
+    ],
+  },
+  { type: "error", name: "QuotePadding", inputs: [{ name: "pos", type: "uint256" }] },
+  { type: "error", name: "QuoteSignature", inputs: [] },
   {
     type: "error",
     name: "QuoteSuperseded",
@@ -534,7 +654,28 @@ export const errorsAbi = [
       { name: "expiresAt", type: "uint40" },
     ],
   },
+  { type: "error", name: "QuoteTeeType", inputs: [{ name: "had", type: "uint256" }] },
+  {
+    type: "error",
+    name: "QuoteTooLong",
+    inputs: [
+      { name: "had", type: "uint256" },
+      { name: "max", type: "uint256" },
+    ],
+  },
+  { type: "error", name: "QuoteVendor", inputs: [{ name: "had", type: "bytes16" }] },
   { type: "error", name: "QuoteVerifierUnknown", inputs: [{ name: "verifierId", type: "uint256" }] },
+  { type: "error", name: "QuoteVersion", inputs: [{ name: "had", type: "uint256" }] },
+  { type: "error", name: "QuotingEnclaveDebug", inputs: [] },
+  { type: "error", name: "QuotingEnclaveSignature", inputs: [] },
+  {
+    type: "error",
+    name: "QuotingEnclaveUnknown",
+    inputs: [
+      { name: "mrSigner", type: "bytes32" },
+      { name: "prodId", type: "uint16" },
+    ],
+  },
   {
     type: "error",
     name: "ReceiptOfOtherWorker",
@@ -554,6 +695,14 @@ export const errorsAbi = [
     ],
   },
   { type: "error", name: "RequestsPaused", inputs: [] },
+  {
+    type: "error",
+    name: "RootUnknown",
+    inputs: [
+      { name: "x", type: "bytes32" },
+      { name: "y", type: "bytes32" },
+    ],
+  },
   {
     type: "error",
     name: "RoundNotOver",
@@ -611,6 +760,7 @@ export const errorsAbi = [
       { name: "signal", type: "uint256" },
     ],
   },
+  { type: "error", name: "SignatureAlgorithm", inputs: [{ name: "pos", type: "uint256" }] },
   { type: "error", name: "SignatureInvalid", inputs: [] },
   {
     type: "error",
@@ -666,6 +816,7 @@ export const errorsAbi = [
       { name: "needed", type: "uint256" },
     ],
   },
+  { type: "error", name: "StatusesInvalid", inputs: [{ name: "statuses", type: "uint8" }] },
   { type: "error", name: "StringTooLong", inputs: [{ name: "str", type: "string" }] },
   {
     type: "error",
@@ -675,6 +826,20 @@ export const errorsAbi = [
       { name: "length", type: "uint256" },
     ],
   },
+  { type: "error", name: "TcbInfoIncomplete", inputs: [{ name: "missing", type: "uint256" }] },
+  {
+    type: "error",
+    name: "TcbInfoMissing",
+    inputs: [
+      { name: "fmspc", type: "bytes6" },
+      { name: "isTdx", type: "bool" },
+    ],
+  },
+  { type: "error", name: "TcbInfoValue", inputs: [{ name: "pos", type: "uint256" }] },
+  { type: "error", name: "TcbStatusRefused", inputs: [{ name: "status", type: "uint8" }] },
+  { type: "error", name: "TcbStatusUnknown", inputs: [{ name: "word", type: "bytes32" }] },
+  { type: "error", name: "TdxModuleUnknown", inputs: [{ name: "version", type: "uint8" }] },
+  { type: "error", name: "TdxModuleValue", inputs: [{ name: "pos", type: "uint256" }] },
   {
     type: "error",
     name: "TensorSpecInvalid",
