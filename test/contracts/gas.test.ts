@@ -6,8 +6,11 @@ import { type GasFigures, measureGas } from "./gas.ts";
 
 /** Proofs differ from run to run in how many zero bytes their calldata has. */
 const TOLERANCE = 0.01;
-/** Seats of rounds are drawn: how many places are looked at differs with the block's hash. */
-const TOLERANCE_OF_ROUNDS = 0.1;
+/**
+ * Seats of rounds are drawn with a block's hash: how many places are looked at differs, and whether who is drawn worked
+ * before, which is 17,100 for a slot that is not zero any more.
+ */
+const TOLERANCE_OF_ROUNDS = 0.2;
 
 const toleranceOf = (name: string) => (/commit|verdict|copies/.test(name) ? TOLERANCE_OF_ROUNDS : TOLERANCE);
 
@@ -32,7 +35,7 @@ describe("gas", function () {
   let figures: GasFigures;
   before(async () => (figures = await measureGas()));
 
-  it("is what the snapshot says, to within 1 %, or 10 % where seats are drawn", () => {
+  it("is what the snapshot says, to within 1 %, or 20 % where seats are drawn", () => {
     const snapshot = JSON.parse(readFileSync(new URL("gas.snapshot.json", import.meta.url), "utf8")) as GasFigures;
     expect(Object.keys(figures)).to.have.members(Object.keys(snapshot));
     const changed = Object.entries(figures).filter(
