@@ -190,8 +190,8 @@ describe("private versions in the market", function () {
     const committed = commitInput(prepared.manifest, INPUT);
     await sendPreimage(stranger.inputsUrl ?? "", prepared.manifest, committed);
     const { jobId } = await request(requester, { versionId, level: "Zkml", input: committed.input, maxFee: MAX_FEE });
-    // Whoever is drawn, the stranger may act when the priority window is over.
-    await chain.passTime(61);
+    // Whoever is drawn, the stranger may act when both priority windows are over.
+    await chain.passTime(121);
     await untilTold("ARTIFACT_PRIVATE");
     const { timeline } = await getJob(requester, { jobId });
     expect(timeline.map(({ kind }) => kind)).to.deep.equal(["JobRequested"]);
