@@ -3,6 +3,7 @@ import { AbiCoder, getAddress, keccak256, toBeHex, TypedDataEncoder } from "ethe
 import { type Arguments, interfaceOf, type Returned } from "./contracts.ts";
 import type { Deployment } from "./deployment.ts";
 import { type Level, levelNumber, levelOf } from "./level.ts";
+import { RESULT_TYPE } from "./result-type.ts";
 
 /**
  * A job as it was in `JobRequested`, packed into six words; the contracts keep only its hash, so every later step supplies
@@ -142,17 +143,6 @@ export function jobIdOf({ chainId, market }: Place, job: Job): string {
   if (jobType === undefined) throw new TypeError("the market's ABI has no job");
   return keccak256(AbiCoder.defaultAbiCoder().encode(["uint256", "address", jobType], [chainId, market, job]));
 }
-
-const RESULT_TYPE = {
-  Result: [
-    { name: "jobId", type: "bytes32" },
-    { name: "versionId", type: "bytes32" },
-    { name: "inputHash", type: "bytes32" },
-    { name: "outputHash", type: "bytes32" },
-    { name: "worker", type: "address" },
-    { name: "deadline", type: "uint40" },
-  ],
-};
 
 /**
  * The EIP-712 digest that evidence binds: an enclave signs it, and its upper 248 bits are a circuit's first public

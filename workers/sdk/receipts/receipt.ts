@@ -1,5 +1,7 @@
 import { keccak256, type Signer, TypedDataEncoder } from "ethers";
 
+import { RESULT_TYPE } from "../result-type.ts";
+
 /** Where the contract of anchors is. */
 export interface AnchorsPlace {
   readonly chainId: number;
@@ -30,17 +32,6 @@ const RECEIPT_TYPE = {
     { name: "worker", type: "address" },
     { name: "answeredAt", type: "uint40" },
     { name: "nonce", type: "uint64" },
-  ],
-};
-
-const RESULT_TYPE = {
-  Result: [
-    { name: "jobId", type: "bytes32" },
-    { name: "versionId", type: "bytes32" },
-    { name: "inputHash", type: "bytes32" },
-    { name: "outputHash", type: "bytes32" },
-    { name: "worker", type: "address" },
-    { name: "deadline", type: "uint40" },
   ],
 };
 
