@@ -1,5 +1,5 @@
 /**
- * Which folder may import from which. The longest matching folder decides. `own` packages of the project only;
+ * Which folder may import from which. The first matching folder decides. `own` packages of the project only;
  * `node` says whether `node:*` may be imported.
  */
 export interface Layer {
@@ -12,11 +12,20 @@ export const LAYERS: readonly Layer[] = [
   { folder: "circuits/format", mayImport: [], node: false },
   { folder: "circuits/compiler", mayImport: ["circuits/format"], node: false },
   { folder: "circuits/toolchain", mayImport: ["circuits/format"], node: true },
-  { folder: "workers/sdk", mayImport: ["circuits/format"], node: false },
+  { folder: "workers/tee/development", mayImport: ["circuits/format", "workers/tee"], node: true },
+  { folder: "workers/tee", mayImport: ["circuits/format"], node: false },
+  { folder: "workers/sdk", mayImport: ["circuits/format", "workers/tee"], node: false },
   { folder: "workers/store", mayImport: ["circuits/format", "workers/sdk"], node: true },
   {
     folder: "workers/daemon",
-    mayImport: ["circuits/format", "circuits/compiler", "circuits/toolchain", "workers/sdk", "workers/store"],
+    mayImport: [
+      "circuits/format",
+      "circuits/compiler",
+      "circuits/toolchain",
+      "workers/sdk",
+      "workers/store",
+      "workers/tee",
+    ],
     node: true,
   },
   {
@@ -33,6 +42,7 @@ export const LAYERS: readonly Layer[] = [
       "circuits/toolchain",
       "workers/sdk",
       "workers/store",
+      "workers/tee",
       "workers/daemon",
     ],
     node: true,
