@@ -118,8 +118,8 @@ interface IEnclaveRegistry {
     /// @notice Zeros if the key was never enrolled or was invalidated. What has ended may still be here.
     function enclaveOf(address enclaveKey) external view returns (Enclave memory);
 
-    /// @notice What the check of a result needs, in one call; zeros if the key is not enrolled.
-    /// @return current False if the worker ended its keys since. To hold the expiry against the time is the caller's.
+    /// @notice What the check of a result needs, in one call; zeros if the key is not enrolled. Not `current` is one
+    /// of which the worker ended the keys since. To hold the expiry against the time is the caller's.
     function bindingOf(
         address enclaveKey
     ) external view returns (address worker, bytes32 measurement, uint40 expiresAt, bool current);
@@ -132,8 +132,7 @@ interface IEnclaveRegistry {
     /// @notice Ids run from 0 to one less. They follow from the order in which a deployment added its verifiers.
     function quoteVerifierCount() external view returns (uint256);
 
-    /// @notice Reverts with `QuoteVerifierUnknown`.
-    /// @return kind as in `IQuoteVerifier`.
+    /// @notice Reverts with `QuoteVerifierUnknown`. The kind is as in `IQuoteVerifier`.
     function quoteVerifierOf(uint256 verifierId) external view returns (address verifier, bytes32 kind, bool simulated);
 
     /// @notice Seconds that an enclave has from a notice to a renewal.
