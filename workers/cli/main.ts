@@ -9,6 +9,7 @@ import { publishCommand } from "./commands/publish.ts";
 import { requestCommand } from "./commands/request.ts";
 import { runCommand } from "./commands/run.ts";
 import { standingCommand } from "./commands/standing.ts";
+import { teeCommand } from "./commands/tee.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { workerCommand } from "./commands/worker.ts";
 import { reportFailure, reportUsage } from "./output.ts";
@@ -32,7 +33,8 @@ With a chain (--deployment names its file):
   assay worker worker.json                 serve models and earn fees
   assay request <versionId> --input input.json --level zkml
   assay job <jobId>                        what happened to it, re-checked on this machine
-  assay standing --withdraw                a worker's reputation, and its earnings`,
+  assay standing --withdraw                a worker's reputation, and its earnings
+  assay tee measure --eif worker.eif       what the chain will see of an enclave's image`,
   )
   .configureOutput(json ? { writeErr: () => undefined } : {})
   .exitOverride();
@@ -47,13 +49,19 @@ for (const command of [
   requestCommand,
   jobCommand,
   standingCommand,
+  teeCommand,
   doctorCommand,
 ])
-  program.addCommand(
-    command()
-      .copyInheritedSettings(program)
-      .option("--json", "one JSON object on standard output, nothing else", false),
-  );
+  program.addCommand(prepare(command(), program));
+
+/** A group has no options of its own: they would be taken from its commands. */
+function prepare(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const below of command.commands) prepare(below, command);
+  return command.commands.length > 0
+    ? command
+    : command.option("--json", "one JSON object on standard output, nothing else", false);
+}
 
 try {
   await program.parseAsync();
