@@ -15,26 +15,22 @@ import {
   partsOf,
   sign,
   signed,
-  signerOf,
   usageOfAuthority,
   usageOfSigner,
-} from "./development/authority.ts";
-import { bits, integer, octets, oid, pem, sequence, time, tlv, yes } from "./development/der.ts";
+} from "../../../workers/tee/development/authority.ts";
+import { bits, integer, octets, oid, pem, sequence, time, tlv, yes } from "../../../workers/tee/development/der.ts";
 import {
   chainOf,
   field,
   pckChain,
-  PCK,
-  ROOT,
-  SERIALS,
   sgxExtension,
   sgxFields,
   signerChain,
   type Specs,
-  specsOf,
   SVNS,
   svnFields,
-} from "./development/platform.ts";
+} from "../../../workers/tee/development/platform.ts";
+import { SIGNED_BY, signerOf, specsOf } from "./development.ts";
 import {
   bare,
   CHAIN,
@@ -76,8 +72,8 @@ describe("a chain of certificates", () => {
   it("vouches for the key and the versions of the platform, while all of it is valid", async () => {
     const { certificates } = await load();
     const { leaf, listsUntil } = await certificates.platform(CHAIN);
-    expect(Buffer.from(leaf.x.slice(2) + leaf.y.slice(2), "hex")).to.deep.equal(Buffer.from(PCK.point));
-    expect(leaf.serial).to.equal(SERIALS.pck);
+    expect(Buffer.from(leaf.x.slice(2) + leaf.y.slice(2), "hex")).to.deep.equal(Buffer.from(SIGNED_BY.pck.point));
+    expect(leaf.serial).to.equal(SIGNED_BY.pck.serial);
     expect([leaf.notBefore, leaf.notAfter]).to.deep.equal([BigInt(VALIDITY.notBefore), BigInt(VALIDITY.notAfter)]);
     const { componentSvns, pceSvn, pceId, fmspc } = leaf.tcb;
     expect([componentSvns, pceSvn, pceId, fmspc]).to.deep.equal([
@@ -126,16 +122,20 @@ describe("a chain of certificates", () => {
     "of another root with the same name": [
       pckChain({
         ...SPECS,
-        root: { ...root, subject: { ...stranger, name: ROOT.name }, issuer: { ...stranger, name: ROOT.name } },
+        root: {
+          ...root,
+          subject: { ...stranger, name: SIGNED_BY.root.name },
+          issuer: { ...stranger, name: SIGNED_BY.root.name },
+        },
       }),
       "RootUnknown",
     ],
     "of a root that another key signed": [
-      withSpec("root", { issuer: { ...stranger, name: ROOT.name } }),
+      withSpec("root", { issuer: { ...stranger, name: SIGNED_BY.root.name } }),
       "CertificateSignature",
     ],
     "of a root that is issued by another name": [
-      withSpec("root", { issuer: { ...ROOT, name: "another" } }),
+      withSpec("root", { issuer: { ...SIGNED_BY.root, name: "another" } }),
       "IssuerMismatch",
     ],
     "of a root that is no authority": [
@@ -147,11 +147,11 @@ describe("a chain of certificates", () => {
       "NotAnAuthority",
     ],
     "of an authority that another key signed": [
-      withSpec("platformCa", { issuer: { ...stranger, name: ROOT.name } }),
+      withSpec("platformCa", { issuer: { ...stranger, name: SIGNED_BY.root.name } }),
       "CertificateSignature",
     ],
     "of an authority that names another issuer": [
-      withSpec("platformCa", { issuer: { ...ROOT, name: "another" } }),
+      withSpec("platformCa", { issuer: { ...SIGNED_BY.root, name: "another" } }),
       "IssuerMismatch",
     ],
     "of an authority that may not sign certificates": [
@@ -167,7 +167,7 @@ describe("a chain of certificates", () => {
       withSpec("pck", { issuer: { ...stranger, name: platformCa.subject.name } }),
       "CertificateSignature",
     ],
-    "of a leaf that names another issuer": [withSpec("pck", { issuer: ROOT }), "IssuerMismatch"],
+    "of a leaf that names another issuer": [withSpec("pck", { issuer: SIGNED_BY.root }), "IssuerMismatch"],
     "of a leaf without the SGX extension": [withPckExtensions(usageOfSigner, noAuthority), "NotAPlatform"],
     "of a leaf that may not sign": [
       withPckExtensions(critical(KEY_USAGE, bits(6, bytes("40"))), sgxExtension(...sgxFields())),
@@ -399,7 +399,7 @@ describe("a signer of collateral", () => {
   it("is one that the root issued", async () => {
     const { certificates } = await load();
     const leaf = await certificates.collateralSigner(SIGNERS);
-    expect(leaf.serial).to.equal(SERIALS.collateralSigner);
+    expect(leaf.serial).to.equal(SIGNED_BY.collateralSigner.serial);
     expect(leaf.tcb.fmspc).to.equal("0x000000000000");
   });
 
@@ -410,7 +410,7 @@ describe("a signer of collateral", () => {
     "one that may not sign": [change({ extensions: [noAuthority] }), "NotASigner"],
     "a platform": [change({ extensions: [usageOfSigner, sgxExtension(...sgxFields())] }), "NotASigner"],
     "one that another key issued": [
-      change({ issuer: { ...signerOf("somebody"), name: ROOT.name } }),
+      change({ issuer: { ...signerOf("somebody"), name: SIGNED_BY.root.name } }),
       "CertificateSignature",
     ],
     "one that expired": [change({ notAfter: START - DAY }), "CertificateExpired"],

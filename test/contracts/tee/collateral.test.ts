@@ -1,9 +1,8 @@
 import { expect } from "chai";
 
-import { signerOf } from "./development/authority.ts";
-import { enclaveIdentity, signedCollateral, tcbInfo, tcbLevel } from "./development/collateral.ts";
-import { PLATFORM_CA, SVNS } from "./development/platform.ts";
-import { quote } from "./development/quote.ts";
+import { enclaveIdentity, tcbInfo, tcbLevel } from "../../../workers/tee/development/collateral.ts";
+import { SVNS } from "../../../workers/tee/development/platform.ts";
+import { quote, SIGNED_BY, signedCollateral, signerOf } from "./development.ts";
 import {
   bare,
   CHAIN,
@@ -51,9 +50,9 @@ const postInfo = ({ collateral }: Contracts, text: string) =>
   collateral.postTcbInfo(SIGNERS, ...signedCollateral(text));
 const postIdentity = ({ collateral }: Contracts, text: string) =>
   collateral.postIdentity(SIGNERS, ...signedCollateral(text));
-const tryInfo = (base: Contracts, text: string, signer = signerOf("Development SGX TCB Signing")) =>
+const tryInfo = (base: Contracts, text: string, signer = signerOf("SIMULATED SGX TCB Signing")) =>
   outcome(base, base.collateral, "postTcbInfo", SIGNERS, ...signedCollateral(text, signer));
-const tryIdentity = (base: Contracts, text: string, signer = signerOf("Development SGX TCB Signing")) =>
+const tryIdentity = (base: Contracts, text: string, signer = signerOf("SIMULATED SGX TCB Signing")) =>
   outcome(base, base.collateral, "postIdentity", SIGNERS, ...signedCollateral(text, signer));
 const bit = (status: string) => 1 << STATUSES.indexOf(status);
 
@@ -86,8 +85,8 @@ describe("collateral", () => {
 
   it("is refused from who is not the root's signer, or over other bytes: CollateralSignature", async () => {
     const base = await empty();
-    expect(await tryInfo(base, infoOf(), PLATFORM_CA)).to.equal("CollateralSignature");
-    expect(await tryIdentity(base, identityOf(), PLATFORM_CA)).to.equal("CollateralSignature");
+    expect(await tryInfo(base, infoOf(), SIGNED_BY.platformCa)).to.equal("CollateralSignature");
+    expect(await tryIdentity(base, identityOf(), SIGNED_BY.platformCa)).to.equal("CollateralSignature");
     const [text, r, s] = signedCollateral(infoOf());
     const other = Buffer.from(text.toString("latin1").replace("UpToDate", "Revoked "), "latin1");
     expect(await outcome(base, base.collateral, "postTcbInfo", SIGNERS, other, r, s)).to.equal("CollateralSignature");

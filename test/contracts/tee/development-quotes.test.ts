@@ -1,8 +1,9 @@
 import { expect } from "chai";
 import { hexlify } from "ethers";
 
-import { flipped, signerOf } from "./development/authority.ts";
-import { bodyAt, type Form, FORMS, quote, type QuoteSpec, reportDataAt } from "./development/quote.ts";
+import { flipped } from "../../../workers/tee/development/authority.ts";
+import { bodyAt, type Form, FORMS, reportDataAt } from "../../../workers/tee/development/quote.ts";
+import { quote, type QuoteSpec, signerOf } from "./development.ts";
 import {
   bare,
   CHAIN,

@@ -3,9 +3,10 @@ import { readFileSync } from "node:fs";
 import { Interface, isHexString } from "ethers";
 import { network } from "hardhat";
 
-import { revocationList } from "./development/authority.ts";
-import { enclaveIdentity, signedCollateral, tcbInfo } from "./development/collateral.ts";
-import { chainOf, PLATFORM_CA, pckChain, ROOT, signerChain, specsOf } from "./development/platform.ts";
+import { revocationList } from "../../../workers/tee/development/authority.ts";
+import { enclaveIdentity, tcbInfo } from "../../../workers/tee/development/collateral.ts";
+import { chainOf, pckChain, signerChain } from "../../../workers/tee/development/platform.ts";
+import { SIGNED_BY, signedCollateral, specsOf } from "./development.ts";
 
 /** Within the dates of all of Intel's quotes; a chain has the precompile for P-256 from Osaka on. */
 export const START = Date.UTC(2026, 0, 15) / 1000;
@@ -40,7 +41,7 @@ export async function deployUnder(root: { readonly x: string; readonly y: string
 
 export type Contracts = Awaited<ReturnType<typeof deployUnder>>;
 
-const half = (from: number) => `0x${Buffer.from(ROOT.point.slice(from, from + 32)).toString("hex")}`;
+const half = (from: number) => `0x${Buffer.from(SIGNED_BY.root.point.slice(from, from + 32)).toString("hex")}`;
 export const DEVELOPMENT = { x: half(0), y: half(32) };
 export const SPECS = specsOf(VALIDITY);
 export const CHAIN = pckChain(SPECS);
@@ -64,10 +65,14 @@ export async function collateralOnly(chain: Chain = connection) {
 export async function served(chain: Chain = connection) {
   const base = await collateralOnly(chain);
   const dates = { thisUpdate: DATES.issuedAt, nextUpdate: DATES.nextUpdate };
-  await base.certificates.enterRevocations(ROOT_CHAIN, revocationList({ ...dates, issuer: ROOT, serials: [] }), 9);
+  await base.certificates.enterRevocations(
+    ROOT_CHAIN,
+    revocationList({ ...dates, issuer: SIGNED_BY.root, serials: [] }),
+    9,
+  );
   await base.certificates.enterRevocations(
     CA_CHAIN,
-    revocationList({ ...dates, issuer: PLATFORM_CA, serials: [1n] }),
+    revocationList({ ...dates, issuer: SIGNED_BY.platformCa, serials: [1n] }),
     9,
   );
   return base;

@@ -1,7 +1,6 @@
-import { revocationList } from "./development/authority.ts";
-import { enclaveIdentity, signedCollateral, tcbInfo, tcbLevel } from "./development/collateral.ts";
-import { PLATFORM_CA } from "./development/platform.ts";
-import { quote } from "./development/quote.ts";
+import { revocationList } from "../../../workers/tee/development/authority.ts";
+import { enclaveIdentity, tcbInfo, tcbLevel } from "../../../workers/tee/development/collateral.ts";
+import { quote, SIGNED_BY, signedCollateral } from "./development.ts";
 import {
   CA_CHAIN,
   type Chain,
@@ -63,7 +62,7 @@ async function measurePosting(chain: Chain): Promise<Record<string, bigint>> {
   const dates = { thisUpdate: DATES.issuedAt, nextUpdate: DATES.nextUpdate };
   const list = revocationList({
     ...dates,
-    issuer: PLATFORM_CA,
+    issuer: SIGNED_BY.platformCa,
     serials: Array.from({ length: 10 }, (_, i) => BigInt(i + 1)),
   });
   return {

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 
-import { bodyAt } from "./development/quote.ts";
+import { bodyAt } from "../../../workers/tee/development/quote.ts";
 import { inspection, networkHelpers, REAL_QUOTES, served, underIntel } from "./fixture.ts";
 import { developmentQuotes, mutate, sampled } from "./mutations.ts";
 

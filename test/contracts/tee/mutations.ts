@@ -1,4 +1,5 @@
-import { FORMS, quote } from "./development/quote.ts";
+import { FORMS } from "../../../workers/tee/development/quote.ts";
+import { quote } from "./development.ts";
 import { CHAIN, type Contracts, inspection, REAL_QUOTES } from "./fixture.ts";
 
 /** What came of quotes with one byte changed: how many failed by each typed error, and what must not be. */

@@ -1,10 +1,16 @@
 import { expect } from "chai";
 import { keccak256, sha256 } from "ethers";
 
-import { authorityOf, critical, extension, type ListSpec, revocationList, signerOf } from "./development/authority.ts";
-import { octets } from "./development/der.ts";
-import { chainOf, PLATFORM_CA, ROOT, SERIALS } from "./development/platform.ts";
-import { quote } from "./development/quote.ts";
+import {
+  authorityOf,
+  critical,
+  extension,
+  type ListSpec,
+  revocationList,
+} from "../../../workers/tee/development/authority.ts";
+import { octets } from "../../../workers/tee/development/der.ts";
+import { chainOf } from "../../../workers/tee/development/platform.ts";
+import { quote, SIGNED_BY, signerOf } from "./development.ts";
 import {
   CA_CHAIN,
   CHAIN,
@@ -22,10 +28,10 @@ import {
 
 const load = () => networkHelpers.loadFixture(collateralOnly);
 const QUOTE = quote({ form: "sgx-v3", chain: CHAIN });
-const CA_KEY = keccak256(PLATFORM_CA.point);
-const ROOT_KEY = keccak256(ROOT.point);
+const CA_KEY = keccak256(SIGNED_BY.platformCa.point);
+const ROOT_KEY = keccak256(SIGNED_BY.root.point);
 const plain: ListSpec = {
-  issuer: PLATFORM_CA,
+  issuer: SIGNED_BY.platformCa,
   thisUpdate: START - DAY,
   nextUpdate: START + DAY,
   serials: [1n, 2n, 3n],
@@ -84,7 +90,7 @@ describe("revocation lists", () => {
     const until = async () => Number((await certificates.platform(CHAIN)).listsUntil);
     await certificates.enterRevocations(CA_CHAIN, listOf(), 9);
     expect(await until()).to.equal(0);
-    await certificates.enterRevocations(ROOT_CHAIN, listOf({ issuer: ROOT, nextUpdate: START + 2 * DAY }), 9);
+    await certificates.enterRevocations(ROOT_CHAIN, listOf({ issuer: SIGNED_BY.root, nextUpdate: START + 2 * DAY }), 9);
     expect(await until()).to.equal(START + DAY);
     const longer = listOf({ thisUpdate: START - 9, nextUpdate: START + 9 * DAY });
     await certificates.enterRevocations(CA_CHAIN, longer, 9);
@@ -94,7 +100,7 @@ describe("revocation lists", () => {
   it("end a quote's validity with their own, where the deployment needs them", async () => {
     const { certificates, collateral, verifier } = await load();
     await certificates.enterRevocations(CA_CHAIN, listOf(), 9);
-    await certificates.enterRevocations(ROOT_CHAIN, listOf({ issuer: ROOT }), 9);
+    await certificates.enterRevocations(ROOT_CHAIN, listOf({ issuer: SIGNED_BY.root }), 9);
     expect((await verifier.verify(QUOTE)).validUntil).to.equal(BigInt(plain.nextUpdate));
     await collateral.requireLists(false);
     expect((await verifier.verify(QUOTE)).validUntil).to.be.greaterThan(plain.nextUpdate);
@@ -105,21 +111,25 @@ describe("revocation lists", () => {
     await base.collateral.requireLists(false);
     expect(await inspection(base, QUOTE)).to.equal("passes");
     await base.certificates.remember(CHAIN);
-    await base.certificates.enterRevocations(CA_CHAIN, listOf({ serials: [SERIALS.pck] }), 9);
+    await base.certificates.enterRevocations(CA_CHAIN, listOf({ serials: [SIGNED_BY.pck.serial] }), 9);
     expect(await inspection(base, QUOTE)).to.equal("CertificateRevoked");
   });
 
   it("revoke an authority, its platforms and its lists", async () => {
     const base = await load();
     await base.collateral.requireLists(false);
-    await base.certificates.enterRevocations(ROOT_CHAIN, listOf({ issuer: ROOT, serials: [SERIALS.platformCa] }), 9);
+    await base.certificates.enterRevocations(
+      ROOT_CHAIN,
+      listOf({ issuer: SIGNED_BY.root, serials: [SIGNED_BY.platformCa.serial] }),
+      9,
+    );
     expect(await inspection(base, QUOTE)).to.equal("CertificateRevoked");
     expect(await enter(base, listOf())).to.equal("CertificateRevoked");
   });
 
   it("revoke a signer of collateral", async () => {
     const base = await load();
-    const list = listOf({ issuer: ROOT, serials: [SERIALS.collateralSigner] });
+    const list = listOf({ issuer: SIGNED_BY.root, serials: [SIGNED_BY.collateralSigner.serial] });
     await base.certificates.enterRevocations(ROOT_CHAIN, list, 9);
     expect(await outcome(base, base.certificates, "collateralSigner", SIGNERS)).to.equal("CertificateRevoked");
   });
@@ -127,10 +137,10 @@ describe("revocation lists", () => {
   const manyExtensions = Array.from({ length: 9 }, () => extension("551d14", octets()));
   const refusals: Record<string, readonly [list: Uint8Array, error: string]> = {
     "that another key signed": [
-      listOf({ issuer: { ...signerOf("somebody"), name: PLATFORM_CA.name } }),
+      listOf({ issuer: { ...signerOf("somebody"), name: SIGNED_BY.platformCa.name } }),
       "ListSignature",
     ],
-    "of another issuer": [listOf({ issuer: ROOT }), "IssuerMismatch"],
+    "of another issuer": [listOf({ issuer: SIGNED_BY.root }), "IssuerMismatch"],
     "of the future": [listOf({ thisUpdate: START + DAY }), "ListNotCurrent"],
     "that is out of date": [listOf({ nextUpdate: START - 9 }), "ListNotCurrent"],
     "of version 1": [listOf({ version: 0 }), "ListVersion"],
@@ -161,7 +171,7 @@ describe("revocation lists", () => {
     const expired = chainOf({ ...SPECS.platformCa, notAfter: START - DAY }, SPECS.root);
     expect(await enter(base, listOf(), expired)).to.equal("CertificateExpired");
     const expiredRoot = chainOf({ ...SPECS.root, notAfter: START - DAY });
-    expect(await enter(base, listOf({ issuer: ROOT }), expiredRoot)).to.equal("CertificateExpired");
+    expect(await enter(base, listOf({ issuer: SIGNED_BY.root }), expiredRoot)).to.equal("CertificateExpired");
     expect(await enter(base, listOf(), SIGNERS)).to.equal("NotAnAuthority");
     const unlimited = chainOf({ ...SPECS.platformCa, extensions: [authorityOf(0)] }, SPECS.root);
     expect(await enter(base, listOf(), unlimited)).to.equal("NotAnAuthority");
