@@ -1,7 +1,10 @@
 import { p256 } from "@noble/curves/nist.js";
-import { getBytes, keccak256, toUtf8Bytes } from "ethers";
+import { concat, dataSlice, getBytes, keccak256, toBeHex, toUtf8Bytes } from "ethers";
 
 import { bits, integer, name, octets, oid, sequence, time, tlv, yes } from "./der.ts";
+
+/** 32 bytes in hexadecimal, from which everything of a development platform follows. */
+export type RootSecret = `0x${string}`;
 
 /** A P-256 key under a name. */
 export interface Signer {
@@ -9,11 +12,16 @@ export interface Signer {
   readonly secret: Uint8Array;
   /** Both coordinates, 64 bytes. */
   readonly point: Uint8Array;
+  /** Of its certificate. */
+  readonly serial: bigint;
 }
 
-export function signerOf(label: string): Signer {
-  const secret = getBytes(keccak256(toUtf8Bytes(`development key of ${label}`)));
-  return { name: label, secret, point: p256.getPublicKey(secret, false).slice(1) };
+/** The key that a root secret gives to a name: always the same. */
+export function signerOf(rootSecret: RootSecret, name: string): Signer {
+  const seed = keccak256(concat([rootSecret, toUtf8Bytes(`development key of ${name}`)]));
+  const secret = getBytes(toBeHex((BigInt(seed) % (p256.Point.Fn.ORDER - 1n)) + 1n, 32));
+  const serial = BigInt(dataSlice(keccak256(seed), 0, 8)) | 1n;
+  return { name, secret, point: p256.getPublicKey(secret, false).slice(1), serial };
 }
 
 /** r and s over the SHA-256 of a message, s in whichever half it falls, as hardware makes it. */

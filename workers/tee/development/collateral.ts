@@ -1,5 +1,5 @@
-import { sign } from "./authority.ts";
-import { COLLATERAL_SIGNER, SVNS } from "./platform.ts";
+import { sign, type Signer } from "./authority.ts";
+import { SVNS } from "./platform.ts";
 import { MR_SIGNERS } from "./quote.ts";
 
 type Json = string | number | readonly Json[] | { readonly [key: string]: Json };
@@ -83,7 +83,7 @@ export function enclaveIdentity(isTdx: boolean, { issuedAt, nextUpdate }: Dates)
 }
 
 /** The exact bytes, and r and s over them. */
-export function signedCollateral(content: Json | string, signer = COLLATERAL_SIGNER) {
+export function signedCollateral(content: Json | string, signer: Signer) {
   const text = Buffer.from(typeof content === "string" ? content : JSON.stringify(content));
   const signature = sign(text, signer);
   return [text, signature.slice(0, 32), signature.slice(32)] as const;

@@ -4,18 +4,32 @@ import {
   type CertificateSpec,
   extension,
   noAuthority,
+  type RootSecret,
   SGX_EXTENSION,
+  type Signer,
   signerOf,
   usageOfAuthority,
   usageOfSigner,
 } from "./authority.ts";
 import { integer, octets, oid, pem, sequence, tlv } from "./der.ts";
 
-export const ROOT = signerOf("Development SGX Root CA");
-export const PLATFORM_CA = signerOf("Development SGX PCK Platform CA");
-export const PCK = signerOf("Development SGX PCK Certificate");
-export const COLLATERAL_SIGNER = signerOf("Development SGX TCB Signing");
-export const SERIALS = { root: 0x1001n, platformCa: 0x2002n, pck: 0xf00d_0003n, collateralSigner: 0x4004n };
+/** Who signs what on a development platform. */
+export interface Signers {
+  readonly root: Signer;
+  readonly platformCa: Signer;
+  readonly pck: Signer;
+  readonly collateralSigner: Signer;
+  /** Of the quoting enclave; it has no certificate. */
+  readonly attestation: Signer;
+}
+
+export const signersOf = (rootSecret: RootSecret): Signers => ({
+  root: signerOf(rootSecret, "SIMULATED SGX Root CA"),
+  platformCa: signerOf(rootSecret, "SIMULATED SGX PCK Platform CA"),
+  pck: signerOf(rootSecret, "SIMULATED SGX PCK Certificate"),
+  collateralSigner: signerOf(rootSecret, "SIMULATED SGX TCB Signing"),
+  attestation: signerOf(rootSecret, "SIMULATED attestation key"),
+});
 
 export interface PlatformSvns {
   readonly components: readonly number[];
@@ -58,31 +72,31 @@ export interface Validity {
 }
 
 /** The specifications of the development certificates, to be changed where a test wants them wrong. */
-export function specsOf(validity: Validity) {
+export function specsOf(signers: Signers, validity: Validity) {
   const root: CertificateSpec = {
     ...validity,
-    subject: ROOT,
-    issuer: ROOT,
-    serial: SERIALS.root,
+    subject: signers.root,
+    issuer: signers.root,
+    serial: signers.root.serial,
     extensions: [usageOfAuthority, authorityOf(1)],
   };
   const platformCa: CertificateSpec = {
     ...root,
-    subject: PLATFORM_CA,
-    serial: SERIALS.platformCa,
+    subject: signers.platformCa,
+    serial: signers.platformCa.serial,
     extensions: [usageOfAuthority, authorityOf(0)],
   };
   const pck: CertificateSpec = {
     ...validity,
-    subject: PCK,
-    issuer: PLATFORM_CA,
-    serial: SERIALS.pck,
+    subject: signers.pck,
+    issuer: signers.platformCa,
+    serial: signers.pck.serial,
     extensions: [usageOfSigner, noAuthority, sgxExtension(...sgxFields())],
   };
   const collateralSigner: CertificateSpec = {
     ...root,
-    subject: COLLATERAL_SIGNER,
-    serial: SERIALS.collateralSigner,
+    subject: signers.collateralSigner,
+    serial: signers.collateralSigner.serial,
     extensions: [usageOfSigner, noAuthority],
   };
   return { root, platformCa, pck, collateralSigner };

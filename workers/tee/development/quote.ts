@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "@noble/hashes/sha2.js";
 
-import { sign, type Signer, signerOf } from "./authority.ts";
-import { PCK } from "./platform.ts";
+import { sign, type Signer } from "./authority.ts";
 
 /** Those of Intel's quoting enclaves. */
 export const MR_SIGNERS = {
@@ -23,23 +22,21 @@ export interface QuoteSpec {
   readonly body?: Patch;
   readonly qeReport?: Patch;
   readonly authData?: Uint8Array;
-  readonly pck?: Signer;
-  readonly attestation?: Signer;
+  readonly pck: Signer;
+  readonly attestation: Signer;
   /** Other signatures than those that the keys make. */
   readonly signature?: (valid: Uint8Array) => Uint8Array;
   readonly qeSignature?: (valid: Uint8Array) => Uint8Array;
 }
 
-const ATTESTATION = signerOf("attestation key");
-
 /** A quote as hardware would make it, signed all the way. */
 export function quote(spec: QuoteSpec): Buffer {
-  const { form, chain, pck = PCK, attestation = ATTESTATION, authData = Buffer.alloc(32, 7) } = spec;
+  const { form, chain, pck, attestation, authData = Buffer.alloc(32, 7) } = spec;
   const version = Number(form.at(-1));
   const isTdx = !form.startsWith("sgx");
   const signed = Buffer.concat([headerOf(version, isTdx, spec.header), descriptor(form), bodyOf(form, spec.body)]);
 
-  const bound = createHash("sha256").update(attestation.point).update(authData).digest();
+  const bound = sha256(Buffer.concat([attestation.point, authData]));
   const qeReport = patched(qeReportOf(isTdx, bound), spec.qeReport);
   const qeSignature = sign(qeReport, pck);
   const certified = Buffer.concat([
