@@ -44,6 +44,7 @@ interface ICertificateStore {
     error IssuerMismatch(bytes32 had, bytes32 needed);
     error CertificateSignature(uint160 serial);
     error NotAnAuthority(uint160 serial);
+    /// @notice The certificate may not sign, or is not that of who signs collateral.
     error NotASigner(uint160 serial);
     error NotAPlatform(uint160 serial);
     error CertificateNotYetValid(uint40 notBefore);
@@ -68,7 +69,8 @@ interface ICertificateStore {
     /// @return listsUntil until when the revocation lists of both issuers are current; zero if one was never entered.
     function platform(bytes calldata chain) external view returns (Leaf memory leaf, uint40 listsUntil);
 
-    /// @notice Who signs collateral: a certificate that the root issued, followed by the root.
+    /// @notice Who signs collateral: a certificate that the root issued, followed by the root. Its common name is
+    /// "Intel SGX TCB Signing" under Intel's root, "SIMULATED SGX TCB Signing" under any other.
     function collateralSigner(bytes calldata chain) external view returns (Leaf memory leaf);
 
     function isRevoked(bytes32 issuerKey, uint160 serial) external view returns (bool);

@@ -16,6 +16,10 @@ contract CertificateStore is ICertificateStore, Revocations {
     bytes32 private constant INTEL_X = 0x0ba9c4c0c0c86193a3fe23d6b02cda10a8bbd4e88e48b4458561a36e705525f5;
     bytes32 private constant INTEL_Y = 0x67918e2edc88e40d860bd0cc4ee26aacc988e505a953558c453f6b0904ae7394;
 
+    /// @dev The common names of who signs collateral: a root certifies others that sign, too.
+    bytes32 private constant INTEL_SIGNER = keccak256("Intel SGX TCB Signing");
+    bytes32 private constant SIMULATED_SIGNER = keccak256("SIMULATED SGX TCB Signing");
+
     bytes32 public immutable ROOT_X;
     bytes32 public immutable ROOT_Y;
     bool public immutable override isSimulated;
@@ -72,10 +76,14 @@ contract CertificateStore is ICertificateStore, Revocations {
         bytes calldata text = _trim(chain);
         uint256 end = text.endOf(0);
         Authority memory root = _root(text[end:]);
-        Certificate memory certificate = X509.parse(Pem.decode(text[:end]));
+        bytes memory der = Pem.decode(text[:end]);
+        Certificate memory certificate = X509.parse(der);
         _requireIssued(certificate, root);
         bool signs = certificate.extensions.signsData && !certificate.extensions.isAuthority;
-        if (!signs || certificate.extensions.sgxTo != 0) revert NotASigner(certificate.serial);
+        bool isNamed =
+            X509.commonNameAt(der, certificate.subjectFrom, certificate.subjectTo) ==
+                (isSimulated ? SIMULATED_SIGNER : INTEL_SIGNER);
+        if (!signs || !isNamed || certificate.extensions.sgxTo != 0) revert NotASigner(certificate.serial);
 
         leaf = _leaf(certificate, root);
         _requireValid(leaf.notBefore, leaf.notAfter);

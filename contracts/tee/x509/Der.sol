@@ -13,6 +13,7 @@ library Der {
     uint8 internal constant UTC_TIME = 0x17;
     uint8 internal constant GENERALIZED_TIME = 0x18;
     uint8 internal constant SEQUENCE = 0x30;
+    uint8 internal constant SET = 0x31;
     uint8 internal constant CONTEXT_0 = 0xa0;
     uint8 internal constant CONTEXT_3 = 0xa3;
 

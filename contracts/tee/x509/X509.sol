@@ -15,6 +15,9 @@ struct Certificate {
     /// Keccak-256 of the DER of the names.
     bytes32 issuer;
     bytes32 subject;
+    /// The subject's name lies in `[subjectFrom, subjectTo)`.
+    uint256 subjectFrom;
+    uint256 subjectTo;
     bytes32 x;
     bytes32 y;
     uint160 serial;
@@ -30,6 +33,7 @@ library X509 {
     /// @dev The head of a SubjectPublicKeyInfo of an uncompressed point on P-256: 26 bytes and 0x04.
     bytes32 private constant P256_KEY = hex"3059301306072a8648ce3d020106082a8648ce3d03010703420004";
     uint256 private constant P256_KEY_BYTES = 27;
+    bytes3 private constant COMMON_NAME = hex"550403";
 
     error CertificateVersion(uint256 pos);
     error CertificateSerial(uint256 pos);
@@ -44,7 +48,9 @@ library X509 {
         pos = SignedDer.algorithm(der, pos, to);
         (certificate.issuer, pos) = nameAt(der, pos, to);
         (certificate.notBefore, certificate.notAfter, pos) = _validity(der, pos, to);
+        certificate.subjectFrom = pos;
         (certificate.subject, pos) = nameAt(der, pos, to);
+        certificate.subjectTo = pos;
         (certificate.x, certificate.y, pos) = _key(der, pos, to);
 
         (uint256 list, uint256 end) = der.expect(pos, to, Der.CONTEXT_3);
@@ -62,6 +68,22 @@ library X509 {
     function nameAt(bytes memory der, uint256 pos, uint256 end) internal pure returns (bytes32 digest, uint256 to) {
         (, to) = der.expect(pos, end, Der.SEQUENCE);
         digest = der.keccak(pos, to);
+    }
+
+    /// @notice Keccak-256 of the first common name in a name, whatever kind of string it is; zero without one.
+    function commonNameAt(bytes memory der, uint256 pos, uint256 end) internal pure returns (bytes32) {
+        (uint256 from, uint256 to) = der.expect(pos, end, Der.SEQUENCE);
+        while (from < to) {
+            uint256 value;
+            (pos, from) = der.expect(from, to, Der.SET);
+            (pos, ) = der.expect(pos, from, Der.SEQUENCE);
+            (pos, value) = der.expect(pos, from, Der.OID);
+            bool isCommonName = value - pos == COMMON_NAME.length && bytes3(der.wordAt(pos)) == COMMON_NAME;
+            if (!isCommonName) continue;
+            (, pos, end) = der.next(value, from);
+            return der.keccak(pos, end);
+        }
+        return 0;
     }
 
     function timeAt(bytes memory der, uint256 pos, uint256 end) internal pure returns (uint40 time, uint256 to) {
