@@ -13,6 +13,8 @@ interface ITeeVerifier is IEvidenceVerifier {
     /// @notice The key that signed is not enrolled. Another digest than was signed ends here, too.
     error EnclaveNotEnrolled(address enclaveKey);
     error EnclaveOfOtherWorker(address enclaveKey, address worker, address needed);
+    /// @notice The worker, or its operator, ended all enclave keys that it had.
+    error EnclaveKeysEnded(address enclaveKey, address worker);
     error EnclaveExpired(address enclaveKey, uint40 expiresAt);
     /// @notice Neither the version nor, where it names none, the deployment accepts this code.
     error MeasurementNotAccepted(bytes32 versionId, bytes32 measurement);

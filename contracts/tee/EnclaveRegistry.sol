@@ -1,73 +1,93 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {Blockhash} from "@openzeppelin/contracts/utils/Blockhash.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-import {Enclave, IEnclaveRegistry} from "../interfaces/IEnclaveRegistry.sol";
-import {IQuoteVerifier, QuoteReport} from "../interfaces/IQuoteVerifier.sol";
+import {Enclave, Enrolment, IEnclaveRegistry} from "../interfaces/IEnclaveRegistry.sol";
+import {QuoteReport, QuoteStanding} from "../interfaces/IQuoteVerifier.sol";
+import {IWorkerRegistry} from "../interfaces/IWorkerRegistry.sol";
+import {Admission} from "./Admission.sol";
 
 /// @title Enclave keys, proven once by a quote so that each result needs only a signature
-contract EnclaveRegistry is IEnclaveRegistry, AccessManaged {
-    struct QuoteVerifier {
-        IQuoteVerifier verifier;
-        bool simulated;
+contract EnclaveRegistry is Admission, EIP712 {
+    bytes32 private constant ENROLMENT_TYPE = keccak256("Enrolment(address worker,bytes32 quoteHash)");
+    uint40 private constant MOST_GRACE = 90 days;
+
+    uint40 public immutable override grace;
+    IWorkerRegistry private immutable WORKERS;
+
+    mapping(address enclaveKey => Enclave) private _enclaves;
+    mapping(address worker => uint32) public override epochOf;
+
+    constructor(
+        address authority,
+        IWorkerRegistry workers,
+        uint40 grace_
+    ) Admission(authority) EIP712("Assay EnclaveRegistry", "1") {
+        if (grace_ > MOST_GRACE) revert GraceTooLong(grace_, MOST_GRACE);
+        WORKERS = workers;
+        grace = grace_;
     }
 
-    QuoteVerifier[] private _quoteVerifiers;
-    mapping(address enclaveKey => Enclave) private _enclaves;
-    mapping(bytes32 measurement => bool) public override isAccepted;
-
-    constructor(address authority) AccessManaged(authority) {}
-
     /// @inheritdoc IEnclaveRegistry
-    function enroll(uint256 verifierId, address enclaveKey, address worker, bytes calldata quote) external override {
-        if (verifierId >= _quoteVerifiers.length) revert QuoteVerifierUnknown(verifierId);
-        QuoteVerifier memory quoteVerifier = _quoteVerifiers[verifierId];
-        QuoteReport memory report = quoteVerifier.verifier.verify(quote);
-
-        bytes32 needed = reportData(enclaveKey, worker);
-        if (report.reportDataHigh != needed) revert ReportDataMismatch(report.reportDataHigh, needed);
+    function enroll(Enrolment calldata enrolment) external override {
+        bytes32 quoteHash = keccak256(enrolment.quote);
+        _requirePossession(enrolment, quoteHash);
+        (bytes32 high, bytes32 low) = reportData(enrolment.enclaveKey, enrolment.worker, enrolment.blockNumber);
+        QuoteVerifier memory quoteVerifier = _quoteVerifier(enrolment.verifierId);
+        QuoteReport memory report = quoteVerifier.verifier.verify(enrolment.quote);
+        if (report.reportDataHigh != high) revert ReportDataMismatch(report.reportDataHigh, high);
+        if (report.reportDataLow != low) revert ReportDataMismatch(report.reportDataLow, low);
         if (report.validUntil < block.timestamp) revert QuoteExpired(report.validUntil);
-        Enclave memory had = _enclaves[enclaveKey];
-        // A quote shows that some code chose these report data, not that it holds the key. So code of another
-        // measurement must not replace an enrolment, or anybody's enclave could end the one of a bound worker.
-        bool isOther = had.worker != worker || had.measurement != report.measurement;
-        if (had.worker != address(0) && isOther) revert EnclaveKeyTaken(enclaveKey, had.worker);
-        if (report.validUntil < had.expiresAt) revert QuoteSuperseded(report.validUntil, had.expiresAt);
+        _requireRenewable(enrolment, report.measurement);
 
         Enclave memory enclave = Enclave({
-            worker: worker,
-            enrolledAt: uint40(block.timestamp),
+            worker: enrolment.worker,
             expiresAt: SafeCast.toUint40(report.validUntil),
+            epoch: epochOf[enrolment.worker],
+            // Both fit: it is the number of a verifier and of a block that are there.
+            verifierId: uint16(enrolment.verifierId),
             simulated: quoteVerifier.simulated,
-            measurement: report.measurement
+            measurement: report.measurement,
+            quoteHash: quoteHash,
+            enrolledAt: uint40(block.timestamp),
+            blockNumber: uint64(enrolment.blockNumber)
         });
-        _enclaves[enclaveKey] = enclave;
-        emit EnclaveEnrolled(enclaveKey, worker, enclave.measurement, enclave.expiresAt, enclave.simulated);
+        _enclaves[enrolment.enclaveKey] = enclave;
+        _announce(enrolment.enclaveKey, enclave);
+        emit QuoteShown(enrolment.enclaveKey, quoteHash, enrolment.quote);
     }
 
     /// @inheritdoc IEnclaveRegistry
     function invalidate(address enclaveKey) external override {
-        Enclave memory enclave = _enclaves[enclaveKey];
-        if (enclave.worker == address(0)) revert EnclaveUnknown(enclaveKey);
-        if (block.timestamp <= enclave.expiresAt) revert EnclaveStillValid(enclaveKey);
-        delete _enclaves[enclaveKey];
-        emit EnclaveInvalidated(enclaveKey, enclave.measurement);
+        Enclave storage enclave = _existing(enclaveKey);
+        bool isOver = _isOver(enclave) || _wasWithdrawnSince(enclave.measurement, enclave.enrolledAt);
+        if (!isOver) revert EnclaveStillValid(enclaveKey);
+        _remove(enclaveKey, enclave);
     }
 
     /// @inheritdoc IEnclaveRegistry
-    function acceptMeasurement(bytes32 measurement, bool accepted) external override restricted {
-        isAccepted[measurement] = accepted;
-        emit MeasurementAccepted(measurement, accepted);
+    function invalidateByQuote(address enclaveKey, bytes calldata quote) external override {
+        Enclave storage enclave = _existing(enclaveKey);
+        bytes32 quoteHash = keccak256(quote);
+        if (quoteHash != enclave.quoteHash) revert OtherQuote(quoteHash, enclave.quoteHash);
+        QuoteStanding standing = _quoteVerifier(enclave.verifierId).verifier.standingOf(quote);
+        if (standing == QuoteStanding.Good) revert EnclaveStillValid(enclaveKey);
+
+        if (standing == QuoteStanding.Revoked) _remove(enclaveKey, enclave);
+        else _giveNotice(enclaveKey, enclave);
     }
 
     /// @inheritdoc IEnclaveRegistry
-    function addQuoteVerifier(address verifier) external override restricted returns (uint256 verifierId) {
-        verifierId = _quoteVerifiers.length;
-        bool simulated = IQuoteVerifier(verifier).isSimulated();
-        _quoteVerifiers.push(QuoteVerifier(IQuoteVerifier(verifier), simulated));
-        emit QuoteVerifierAdded(verifierId, verifier, simulated);
+    function endKeys(address worker) external override {
+        if (msg.sender != worker && msg.sender != WORKERS.operatorOf(WORKERS.workerIdOf(worker))) {
+            revert NotOfWorker(worker, msg.sender);
+        }
+        uint32 epoch = ++epochOf[worker];
+        emit KeysEnded(worker, epoch);
     }
 
     /// @inheritdoc IEnclaveRegistry
@@ -76,7 +96,76 @@ contract EnclaveRegistry is IEnclaveRegistry, AccessManaged {
     }
 
     /// @inheritdoc IEnclaveRegistry
-    function reportData(address enclaveKey, address worker) public view override returns (bytes32) {
-        return keccak256(abi.encode(block.chainid, address(this), enclaveKey, worker));
+    function bindingOf(
+        address enclaveKey
+    ) external view override returns (address worker, bytes32 measurement, uint40 expiresAt, bool current) {
+        Enclave storage enclave = _enclaves[enclaveKey];
+        uint32 epoch;
+        (worker, expiresAt, epoch) = (enclave.worker, enclave.expiresAt, enclave.epoch);
+        (measurement, current) = (enclave.measurement, epoch == epochOf[worker]);
+    }
+
+    /// @inheritdoc IEnclaveRegistry
+    function reportData(
+        address enclaveKey,
+        address worker,
+        uint256 blockNumber
+    ) public view override returns (bytes32 high, bytes32 low) {
+        high = keccak256(abi.encode(block.chainid, address(this), enclaveKey, worker, epochOf[worker]));
+        low = Blockhash.blockHash(blockNumber);
+        if (low == 0) revert QuoteStale(blockNumber);
+    }
+
+    function _remove(address enclaveKey, Enclave storage enclave) private {
+        emit EnclaveInvalidated(enclaveKey, enclave.measurement);
+        delete _enclaves[enclaveKey];
+    }
+
+    /// @dev A later notice never moves the end of an earlier one.
+    function _giveNotice(address enclaveKey, Enclave storage enclave) private {
+        uint40 until = uint40(block.timestamp) + grace;
+        if (enclave.expiresAt <= until) revert AlreadyOnNotice(enclaveKey, enclave.expiresAt);
+        enclave.expiresAt = until;
+        emit EnclaveOnNotice(enclaveKey, enclave.measurement, until);
+    }
+
+    function _announce(address enclaveKey, Enclave memory enclave) private {
+        emit EnclaveEnrolled(
+            enclaveKey,
+            enclave.worker,
+            enclave.measurement,
+            enclave.expiresAt,
+            enclave.simulated,
+            enclave.epoch,
+            enclave.verifierId,
+            enclave.quoteHash,
+            enclave.blockNumber
+        );
+    }
+
+    function _requirePossession(Enrolment calldata enrolment, bytes32 quoteHash) private view {
+        bytes32 digest = _hashTypedDataV4(keccak256(abi.encode(ENROLMENT_TYPE, enrolment.worker, quoteHash)));
+        (address signer, , ) = ECDSA.tryRecoverCalldata(digest, enrolment.keySignature);
+        // What cannot be recovered is the zero address, which has no key.
+        if (signer == address(0) || signer != enrolment.enclaveKey) revert PossessionNotShown(enrolment.enclaveKey);
+    }
+
+    /// @dev The same code with the same key may follow itself by a later quote; anything else only what is over. Else
+    /// code that came to share a key could end the enrolment of a bound worker.
+    function _requireRenewable(Enrolment calldata enrolment, bytes32 measurement) private view {
+        Enclave storage had = _enclaves[enrolment.enclaveKey];
+        if (had.worker == address(0)) return;
+        bool isOther = had.worker != enrolment.worker || had.measurement != measurement;
+        if (isOther && !_isOver(had)) revert EnclaveKeyTaken(enrolment.enclaveKey, had.worker);
+        if (enrolment.blockNumber <= had.blockNumber) revert QuoteSuperseded(enrolment.blockNumber, had.blockNumber);
+    }
+
+    function _existing(address enclaveKey) private view returns (Enclave storage enclave) {
+        enclave = _enclaves[enclaveKey];
+        if (enclave.worker == address(0)) revert EnclaveUnknown(enclaveKey);
+    }
+
+    function _isOver(Enclave storage enclave) private view returns (bool) {
+        return block.timestamp > enclave.expiresAt || enclave.epoch != epochOf[enclave.worker];
     }
 }

@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
-import {Enclave, IEnclaveRegistry} from "../interfaces/IEnclaveRegistry.sol";
+import {IEnclaveRegistry} from "../interfaces/IEnclaveRegistry.sol";
 import {IEvidenceVerifier, Statement} from "../interfaces/IEvidenceVerifier.sol";
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {ITeeVerifier} from "../interfaces/ITeeVerifier.sol";
@@ -40,16 +40,17 @@ contract TeeVerifier is ITeeVerifier {
 
     /// @dev Reverts unless the key is of an enclave of this worker, with code that may answer for this version.
     function _requireEnclave(Statement calldata statement, address key) private view {
-        Enclave memory enclave = ENCLAVES.enclaveOf(key);
-        if (enclave.worker == address(0)) revert EnclaveNotEnrolled(key);
-        if (enclave.worker != statement.worker) revert EnclaveOfOtherWorker(key, enclave.worker, statement.worker);
-        if (block.timestamp > enclave.expiresAt) revert EnclaveExpired(key, enclave.expiresAt);
+        (address worker, bytes32 measurement, uint40 expiresAt, bool current) = ENCLAVES.bindingOf(key);
+        if (worker == address(0)) revert EnclaveNotEnrolled(key);
+        if (worker != statement.worker) revert EnclaveOfOtherWorker(key, worker, statement.worker);
+        if (!current) revert EnclaveKeysEnded(key, worker);
+        if (block.timestamp > expiresAt) revert EnclaveExpired(key, expiresAt);
 
         bool accepted =
             statement.ownMeasurements
-                ? MODELS.namesMeasurement(statement.versionId, enclave.measurement)
-                : ENCLAVES.isAccepted(enclave.measurement);
-        if (!accepted) revert MeasurementNotAccepted(statement.versionId, enclave.measurement);
+                ? MODELS.namesMeasurement(statement.versionId, measurement)
+                : ENCLAVES.isAccepted(measurement);
+        if (!accepted) revert MeasurementNotAccepted(statement.versionId, measurement);
     }
 
     function _signerOf(Statement calldata statement, bytes calldata evidence) private pure returns (address key) {

@@ -5,12 +5,15 @@ import {P256Signature} from "../../libraries/P256Signature.sol";
 import {ICertificateStore, Leaf} from "../../interfaces/ICertificateStore.sol";
 import {Assessment, ICollateralRegistry, QuoteTcb} from "../../interfaces/ICollateralRegistry.sol";
 import {DcapReport, IDcapQuoteVerifier} from "../../interfaces/IDcapQuoteVerifier.sol";
-import {IQuoteVerifier, QuoteReport} from "../../interfaces/IQuoteVerifier.sol";
+import {IQuoteVerifier, QuoteReport, QuoteStanding} from "../../interfaces/IQuoteVerifier.sol";
 import {QuoteLayout, Quotes} from "./Quote.sol";
 import {ReportBody} from "./ReportBody.sol";
+import {TcbStatus} from "./TcbStatus.sol";
 
 /// @title Verifies DCAP quotes from the pinned root down to the code that runs
 contract DcapQuoteVerifier is IDcapQuoteVerifier {
+    bytes32 public constant override kind = "dcap";
+
     ICertificateStore public immutable CERTIFICATES;
     ICollateralRegistry public immutable COLLATERAL;
     /// @notice Seconds for which a quote counts at most before it has to be shown again.
@@ -25,6 +28,17 @@ contract DcapQuoteVerifier is IDcapQuoteVerifier {
     /// @inheritdoc IQuoteVerifier
     function verify(bytes calldata quote) external view override returns (QuoteReport memory) {
         return _inspect(quote).report;
+    }
+
+    /// @inheritdoc IQuoteVerifier
+    /// @dev The reasons that decide are typed errors that follow from what is stored, and every call between them and
+    /// here passes them on whole. Who runs out of gas anywhere leaves no data or another error, which is none of them.
+    function standingOf(bytes calldata quote) external view override returns (QuoteStanding) {
+        try this.verify(quote) {
+            return QuoteStanding.Good;
+        } catch (bytes memory reason) {
+            return _standingFrom(reason);
+        }
     }
 
     /// @inheritdoc IDcapQuoteVerifier
@@ -97,6 +111,30 @@ contract DcapQuoteVerifier is IDcapQuoteVerifier {
         quote.qeMrSigner = bytes32(qeReport[128:160]);
         quote.qeProdId = _littleEndian(bytes2(qeReport[256:258]));
         quote.qeSvn = _littleEndian(bytes2(qeReport[258:260]));
+    }
+
+    /// @dev Anything else is passed on.
+    function _standingFrom(bytes memory reason) private pure returns (QuoteStanding) {
+        bytes4 selector = bytes4(reason);
+        if (selector == ICertificateStore.CertificateRevoked.selector) return QuoteStanding.Revoked;
+        if (selector == ICollateralRegistry.TcbStatusRefused.selector) {
+            return _wordOf(reason) == uint8(TcbStatus.Revoked) ? QuoteStanding.Revoked : QuoteStanding.Outdated;
+        }
+        bool isOutdated =
+            selector == ICollateralRegistry.BelowMinimum.selector ||
+                selector == ICollateralRegistry.QuotingEnclaveUnknown.selector ||
+                selector == ICollateralRegistry.TdxModuleUnknown.selector;
+        if (isOutdated) return QuoteStanding.Outdated;
+        assembly ("memory-safe") {
+            revert(add(reason, 0x20), mload(reason))
+        }
+    }
+
+    /// @dev The first argument of an error.
+    function _wordOf(bytes memory reason) private pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := mload(add(reason, 0x24))
+        }
     }
 
     function _sgx(bytes calldata body) private pure returns (QuoteReport memory report) {

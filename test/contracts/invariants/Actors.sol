@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {Enrolment} from "../../../contracts/interfaces/IEnclaveRegistry.sol";
+import {QuoteReport} from "../../../contracts/interfaces/IQuoteVerifier.sol";
 import {LevelSet} from "../../../contracts/types/Level.sol";
 import {MoodyConsumer} from "../MoodyConsumer.sol";
 import {CHEATS} from "./Cheats.sol";
@@ -102,15 +104,33 @@ abstract contract Actors is Deployment {
         uint256 secret = ENCLAVE_SECRET + _keysMade++;
         (_keys[index], _enclaveSecrets[index]) = (key, secret);
         address enclave = CHEATS.addr(secret);
-        bytes memory signed = abi.encodePacked(
-            "ASIMQ001",
-            MEASUREMENT,
-            _enclaves.reportData(enclave, key),
-            bytes32(0),
-            uint64(block.timestamp)
+        uint256 blockNumber = block.number - 1;
+        (bytes32 high, bytes32 low) = _enclaves.reportData(enclave, key, blockNumber);
+        bytes memory quote = abi.encode(QuoteReport(MEASUREMENT, high, low, uint64(block.timestamp + 3650 days)));
+        bytes memory possession = _showPossession(secret, key, keccak256(quote));
+        _enclaves.enroll(Enrolment(0, enclave, key, blockNumber, quote, possession));
+    }
+
+    /// @dev The enclave's signature of its enrolment.
+    function _showPossession(uint256 secret, address key, bytes32 quoteHash) private view returns (bytes memory) {
+        (, string memory name, string memory version, uint256 chainId, address registry, , ) = _enclaves.eip712Domain();
+        bytes32 domain = keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                keccak256(bytes(name)),
+                keccak256(bytes(version)),
+                chainId,
+                registry
+            )
         );
-        (bytes32 r, bytes32 s) = CHEATS.signP256(ROOT_SECRET, sha256(signed));
-        _enclaves.enroll(0, enclave, key, abi.encodePacked(signed, r, s));
+        bytes32 enrolment = keccak256(
+            abi.encode(keccak256("Enrolment(address worker,bytes32 quoteHash)"), key, quoteHash)
+        );
+        (uint8 v, bytes32 r, bytes32 s) = CHEATS.sign(
+            secret,
+            keccak256(abi.encodePacked(hex"1901", domain, enrolment))
+        );
+        return abi.encodePacked(r, s, v);
     }
 
     function _enrich(address owner) private {

@@ -15,8 +15,6 @@ interface Cheats is Vm {
     function getCode(string calldata artifact) external view returns (bytes memory creation);
     function recordLogs() external;
     function getRecordedLogs() external returns (Log[] memory);
-    function signP256(uint256 secret, bytes32 digest) external pure returns (bytes32 r, bytes32 s);
-    function publicKeyP256(uint256 secret) external pure returns (uint256 x, uint256 y);
 }
 
 Cheats constant CHEATS = Cheats(address(VM));

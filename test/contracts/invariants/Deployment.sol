@@ -17,6 +17,7 @@ import {EnclaveRegistry} from "../../../contracts/tee/EnclaveRegistry.sol";
 import {LevelSet} from "../../../contracts/types/Level.sol";
 import {ElementKind, TensorSpec} from "../../../contracts/types/TensorSpec.sol";
 import {SampleProof, VersionSpec} from "../../../contracts/types/Version.sol";
+import {TrustingQuoteVerifier} from "../TrustingQuoteVerifier.sol";
 import {PermitToken} from "../tokens/PermitToken.sol";
 import {CHEATS} from "./Cheats.sol";
 import {Trapdoor} from "./Trapdoor.sol";
@@ -37,7 +38,6 @@ abstract contract Deployment {
     uint96 internal constant ANCHOR_STAKE = 0.3 ether + 7;
     uint96 internal constant ROYALTY = 1001;
     uint256 internal constant LEAST_STAKE = 1 ether;
-    uint256 internal constant ROOT_SECRET = 0xa55a;
     bytes32 internal constant MEASUREMENT = bytes32(uint256(1));
     address internal constant MODEL_OWNER = address(0x0e0);
 
@@ -63,11 +63,10 @@ abstract contract Deployment {
                 abi.encode(models, _token, LEAST_STAKE, UNBONDING_DELAY, manager)
             )
         );
-        _enclaves = EnclaveRegistry(_deploy("contracts/tee/EnclaveRegistry.sol:EnclaveRegistry", abi.encode(manager)));
-        (uint256 x, uint256 y) = CHEATS.publicKeyP256(ROOT_SECRET);
-        _enclaves.addQuoteVerifier(
-            _deploy("contracts/tee/SimulatedQuoteVerifier.sol:SimulatedQuoteVerifier", abi.encode(x, y, 3650 days))
+        _enclaves = EnclaveRegistry(
+            _deploy("contracts/tee/EnclaveRegistry.sol:EnclaveRegistry", abi.encode(manager, workers, 14 days))
         );
+        _enclaves.addQuoteVerifier(address(new TrustingQuoteVerifier()));
         _enclaves.acceptMeasurement(MEASUREMENT, true);
 
         address tee = _deploy("contracts/verifiers/TeeVerifier.sol:TeeVerifier", abi.encode(models, _enclaves));
