@@ -8,11 +8,11 @@ import Contracts from "./Contracts.ts";
  */
 export default buildModule("Wiring", (m) => {
   const contracts = m.useModule(Contracts);
-  const { workerRegistry, enclaveRegistry, market, receiptAnchors, simulatedQuoteVerifier } = contracts;
+  const { workerRegistry, enclaveRegistry, market, receiptAnchors, intelQuoteVerifier } = contracts;
   const admin = m.getAccount(0);
 
   m.call(workerRegistry, "setHolders", [market, receiptAnchors], { from: admin });
-  m.call(enclaveRegistry, "addQuoteVerifier", [simulatedQuoteVerifier], { from: admin });
+  m.call(enclaveRegistry, "addQuoteVerifier", [intelQuoteVerifier], { from: admin, id: "addIntelQuotes" });
 
   return contracts;
 });

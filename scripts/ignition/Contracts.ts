@@ -6,6 +6,13 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const ETHER = 10n ** 18n;
+/** For how long a quote counts at most before the enclave must enrol again. */
+export const QUOTE_MAX_AGE = 30 * DAY;
+/** The key of the Intel SGX Root CA. */
+const INTEL_ROOT = {
+  x: "0x0ba9c4c0c0c86193a3fe23d6b02cda10a8bbd4e88e48b4458561a36e705525f5",
+  y: "0x67918e2edc88e40d860bd0cc4ee26aacc988e505a953558c453f6b0904ae7394",
+};
 const NATIVE = "0x0000000000000000000000000000000000000000";
 
 /**
@@ -14,7 +21,8 @@ const NATIVE = "0x0000000000000000000000000000000000000000";
  *
  * Parameters are in seconds and the currency's smallest unit. `admin` administers all of it, at first; `currency` is the
  * ERC-20 in which everything is paid, or zero for the native coin, for which alone the default stakes and bonds make
- * sense. `simulatedRootX` and `simulatedRootY` have no default on purpose: whoever holds that key can enrol any enclave.
+ * sense. `quoteMaxAge` is for how long a quote of Intel's hardware enrols an enclave, `enclaveGrace` how long one whose
+ * platform became outdated may go on.
  *
  * With Ignition's strategy `create2` the addresses depend on the salt and the parameters alone, whoever deploys.
  */
@@ -31,13 +39,22 @@ export default buildModule("Assay", (m) => {
     m.getParameter("unbondingDelay", 7 * DAY),
     accessManager,
   ]);
-  const enclaveRegistry = m.contract("EnclaveRegistry", [accessManager]);
-  const teeVerifier = m.contract("TeeVerifier", [modelRegistry, enclaveRegistry]);
-  const simulatedQuoteVerifier = m.contract("SimulatedQuoteVerifier", [
-    m.getParameter("simulatedRootX"),
-    m.getParameter("simulatedRootY"),
-    m.getParameter("simulatedQuoteMaxAge", 30 * DAY),
+  const enclaveRegistry = m.contract("EnclaveRegistry", [
+    accessManager,
+    workerRegistry,
+    m.getParameter("enclaveGrace", 14 * DAY),
   ]);
+  const teeVerifier = m.contract("TeeVerifier", [modelRegistry, enclaveRegistry]);
+  const collateralReader = m.contract("CollateralReader");
+  const intelCertificates = m.contract("CertificateStore", [INTEL_ROOT.x, INTEL_ROOT.y], { id: "IntelCertificates" });
+  const intelCollateral = m.contract("CollateralRegistry", [accessManager, intelCertificates, collateralReader], {
+    id: "IntelCollateral",
+  });
+  const intelQuoteVerifier = m.contract(
+    "DcapQuoteVerifier",
+    [intelCertificates, intelCollateral, m.getParameter("quoteMaxAge", QUOTE_MAX_AGE)],
+    { id: "IntelQuoteVerifier" },
+  );
 
   const evidenceWindow = m.getParameter("evidenceWindow", 30 * MINUTE);
   const challengeBond = m.getParameter("challengeBond", challengeBondFor(DEFAULT_GAS));
@@ -77,7 +94,7 @@ export default buildModule("Assay", (m) => {
     authority: accessManager,
   };
   const marketAccounts = m.contract("MarketAccounts", [chosen, parts], {
-    after: [simulatedQuoteVerifier, receiptAnchors, paymentChannels],
+    after: [intelQuoteVerifier, receiptAnchors, paymentChannels],
   });
   const marketRounds = m.contract("MarketRounds", [chosen, parts, marketAccounts]);
   const marketDisputes = m.contract("MarketDisputes", [chosen, parts, marketRounds]);
@@ -96,6 +113,9 @@ export default buildModule("Assay", (m) => {
     paymentChannels,
     groth16Verifier,
     teeVerifier,
-    simulatedQuoteVerifier,
+    collateralReader,
+    intelCertificates,
+    intelCollateral,
+    intelQuoteVerifier,
   };
 });

@@ -5,38 +5,44 @@ import Assay from "./Assay.ts";
 import { type NarrowRole, ROLE } from "./roles.ts";
 
 const DAY = 86_400;
+const PLATFORM_POWERS = [
+  "setMinimum(bool,(bytes32,bytes16,bytes16,uint16,uint16,uint16,uint40))",
+  "acceptStatuses(uint8)",
+  "requireLists(bool)",
+];
 
 /**
  * Passes a deployment from the deploying account to others for good: every power to the account that is named for it,
- * `pauser`, `feeSetter`, `measurer`, `quoteVerifierAdder`, and the rest, which is to name others, to `admin`. All but
- * pausing takes effect only after a delay in seconds, in which everyone can see it coming and leave.
+ * `pauser`, `feeSetter`, `measurer`, `quoteVerifierAdder`, `platformJudge`, and the rest, which is to name others, to
+ * `admin`. All but pausing takes effect only after a delay in seconds, in which everyone can see it coming and leave.
  *
  * `setHolders` is nobody's: it was called already, and works once.
  */
 export default buildModule("Handover", (m) => {
   const contracts = m.useModule(Assay);
-  const { accessManager, market, enclaveRegistry } = contracts;
+  const { accessManager, market, enclaveRegistry, intelCollateral } = contracts;
   const from = m.getAccount(0);
   const power = (
     role: NarrowRole,
-    target: typeof market | typeof enclaveRegistry,
-    signature: string,
+    target: typeof market | typeof enclaveRegistry | typeof intelCollateral,
+    signatures: readonly string[],
     delay: number,
   ) => {
-    const selector = id(signature).slice(0, 10);
+    const selectors = signatures.map((signature) => id(signature).slice(0, 10));
     const grant = [ROLE[role], m.getParameter(role), m.getParameter(`${role}Delay`, delay)];
     const options = (step: string) => ({ from, id: `${role}_${step}`, after: [Assay] });
     return [
-      m.call(accessManager, "setTargetFunctionRole", [target, [selector], ROLE[role]], options("powers")),
+      m.call(accessManager, "setTargetFunctionRole", [target, selectors, ROLE[role]], options("powers")),
       m.call(accessManager, "labelRole", [ROLE[role], role], options("label")),
       m.call(accessManager, "grantRole", grant, options("grant")),
     ];
   };
   const given = [
-    power("pauser", market, "setPaused(bool)", 0),
-    power("feeSetter", market, "setProtocolFee(uint16,address)", 7 * DAY),
-    power("measurer", enclaveRegistry, "acceptMeasurement(bytes32,bool)", DAY),
-    power("quoteVerifierAdder", enclaveRegistry, "addQuoteVerifier(address)", 7 * DAY),
+    power("pauser", market, ["setPaused(bool)"], 0),
+    power("feeSetter", market, ["setProtocolFee(uint16,address)"], 7 * DAY),
+    power("measurer", enclaveRegistry, ["acceptMeasurement(bytes32,bool)"], DAY),
+    power("quoteVerifierAdder", enclaveRegistry, ["addQuoteVerifier(address)"], 7 * DAY),
+    power("platformJudge", intelCollateral, PLATFORM_POWERS, DAY),
   ].flat();
 
   const granted = m.call(

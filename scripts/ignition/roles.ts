@@ -10,6 +10,8 @@ export const ROLE = {
   measurer: 3n,
   /** Adds verifiers of quotes. */
   quoteVerifierAdder: 4n,
+  /** Says which platforms do: least versions where Intel's lists are absent, statuses, revocation lists. */
+  platformJudge: 5n,
 } as const;
 
 export type NarrowRole = Exclude<keyof typeof ROLE, "administrator">;
