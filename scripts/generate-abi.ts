@@ -24,7 +24,6 @@ const SOURCES = {
   "enclave-registry": "EnclaveRegistry",
   "groth16-verifier": "Groth16Verifier",
   "tee-verifier": "TeeVerifier",
-  "simulated-quote-verifier": "SimulatedQuoteVerifier",
   "support-desk": "SupportDesk",
 } as const;
 

@@ -22,6 +22,14 @@ export const errorsAbi = [
   },
   {
     type: "error",
+    name: "AlreadyOnNotice",
+    inputs: [
+      { name: "enclaveKey", type: "address" },
+      { name: "expiresAt", type: "uint40" },
+    ],
+  },
+  {
+    type: "error",
     name: "AlreadyRevealed",
     inputs: [
       { name: "roundId", type: "bytes32" },
@@ -255,6 +263,14 @@ export const errorsAbi = [
       { name: "worker", type: "address" },
     ],
   },
+  {
+    type: "error",
+    name: "EnclaveKeysEnded",
+    inputs: [
+      { name: "enclaveKey", type: "address" },
+      { name: "worker", type: "address" },
+    ],
+  },
   { type: "error", name: "EnclaveNotEnrolled", inputs: [{ name: "enclaveKey", type: "address" }] },
   {
     type: "error",
@@ -322,6 +338,14 @@ export const errorsAbi = [
     inputs: [
       { name: "minFee", type: "uint256" },
       { name: "maxFee", type: "uint256" },
+    ],
+  },
+  {
+    type: "error",
+    name: "GraceTooLong",
+    inputs: [
+      { name: "had", type: "uint256" },
+      { name: "max", type: "uint256" },
     ],
   },
   {
@@ -517,6 +541,14 @@ export const errorsAbi = [
     type: "error",
     name: "NotOfWorker",
     inputs: [
+      { name: "worker", type: "address" },
+      { name: "caller", type: "address" },
+    ],
+  },
+  {
+    type: "error",
+    name: "NotOfWorker",
+    inputs: [
       { name: "workerId", type: "uint24" },
       { name: "caller", type: "address" },
     ],
@@ -567,6 +599,14 @@ export const errorsAbi = [
   { type: "error", name: "NothingUnbonding", inputs: [{ name: "workerId", type: "uint24" }] },
   {
     type: "error",
+    name: "OtherQuote",
+    inputs: [
+      { name: "had", type: "bytes32" },
+      { name: "needed", type: "bytes32" },
+    ],
+  },
+  {
+    type: "error",
     name: "OutputLength",
     inputs: [
       { name: "had", type: "uint256" },
@@ -615,6 +655,7 @@ export const errorsAbi = [
   { type: "error", name: "PemMalformed", inputs: [{ name: "pos", type: "uint256" }] },
   { type: "error", name: "PermitNotPossible", inputs: [] },
   { type: "error", name: "PermitRefused", inputs: [] },
+  { type: "error", name: "PossessionNotShown", inputs: [{ name: "enclaveKey", type: "address" }] },
   { type: "error", name: "ProofInvalid", inputs: [] },
   {
     type: "error",
@@ -646,12 +687,13 @@ export const errorsAbi = [
   },
   { type: "error", name: "QuotePadding", inputs: [{ name: "pos", type: "uint256" }] },
   { type: "error", name: "QuoteSignature", inputs: [] },
+  { type: "error", name: "QuoteStale", inputs: [{ name: "blockNumber", type: "uint256" }] },
   {
     type: "error",
     name: "QuoteSuperseded",
     inputs: [
-      { name: "validUntil", type: "uint64" },
-      { name: "expiresAt", type: "uint40" },
+      { name: "blockNumber", type: "uint256" },
+      { name: "had", type: "uint64" },
     ],
   },
   { type: "error", name: "QuoteTeeType", inputs: [{ name: "had", type: "uint256" }] },
@@ -772,25 +814,6 @@ export const errorsAbi = [
   },
   { type: "error", name: "SignatureRefused", inputs: [{ name: "requester", type: "address" }] },
   { type: "error", name: "SignedRequestExpired", inputs: [{ name: "validUntil", type: "uint256" }] },
-  { type: "error", name: "SimulatedQuoteFromFuture", inputs: [{ name: "issuedAt", type: "uint64" }] },
-  {
-    type: "error",
-    name: "SimulatedQuoteLength",
-    inputs: [
-      { name: "had", type: "uint256" },
-      { name: "needed", type: "uint256" },
-    ],
-  },
-  { type: "error", name: "SimulatedQuoteMagic", inputs: [{ name: "had", type: "bytes8" }] },
-  { type: "error", name: "SimulatedQuoteSignature", inputs: [] },
-  {
-    type: "error",
-    name: "SimulatedRootKeyInvalid",
-    inputs: [
-      { name: "x", type: "bytes32" },
-      { name: "y", type: "bytes32" },
-    ],
-  },
   {
     type: "error",
     name: "StakeMissing",

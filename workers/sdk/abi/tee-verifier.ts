@@ -16,6 +16,14 @@ export const teeVerifierAbi = [
       { name: "expiresAt", type: "uint40" },
     ],
   },
+  {
+    type: "error",
+    name: "EnclaveKeysEnded",
+    inputs: [
+      { name: "enclaveKey", type: "address" },
+      { name: "worker", type: "address" },
+    ],
+  },
   { type: "error", name: "EnclaveNotEnrolled", inputs: [{ name: "enclaveKey", type: "address" }] },
   {
     type: "error",

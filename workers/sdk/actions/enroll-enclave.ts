@@ -10,20 +10,25 @@ export interface EnrollEnclaveParameters {
   readonly enclaveKey: string;
   /** Key of the worker that the enclave signs for. */
   readonly worker: string;
-  /** Its report data starts with the registry's `reportData(enclaveKey, worker)`. */
+  /** The block that the quote binds. */
+  readonly blockNumber: bigint;
+  /** Its report data are the registry's `reportData(enclaveKey, worker, blockNumber)`. */
   readonly quote: Uint8Array;
+  /** 65 bytes by the enclave's key over the EIP-712 struct `Enrolment(address worker,bytes32 quoteHash)`. */
+  readonly keySignature: Uint8Array;
 }
 export type EnrollEnclaveReturnType = TransactionReceipt;
 
 /**
  * Enrols or renews an enclave's key for a worker. Anyone may send the quote. Throws the contract's
- * `ReportDataMismatch`, `QuoteExpired`, `EnclaveKeyTaken`, or the quote verifier's reason.
+ * `PossessionNotShown`, `QuoteStale`, `ReportDataMismatch`, `QuoteSuperseded`, `EnclaveKeyTaken`, or the quote
+ * verifier's reason.
  *
  * @example
- * await enrollEnclave(client, { verifierId: 0n, enclaveKey, worker, quote });
+ * await enrollEnclave(client, { verifierId: 0n, enclaveKey, worker, blockNumber, quote, keySignature });
  */
 export function enrollEnclave(client: Client, parameters: EnrollEnclaveParameters): Promise<EnrollEnclaveReturnType> {
-  const { verifierId, enclaveKey, worker, quote } = parameters;
-  const args = [verifierId, enclaveKey, worker, hexlify(quote)] as const;
-  return write(client, { contract: "enclaveRegistry", functionName: "enroll", args });
+  const { quote, keySignature } = parameters;
+  const enrolment = { ...parameters, quote: hexlify(quote), keySignature: hexlify(keySignature) };
+  return write(client, { contract: "enclaveRegistry", functionName: "enroll", args: [enrolment] });
 }
