@@ -9,6 +9,7 @@ import type { Hex } from "../facts.ts";
 import type { Action } from "../job/action.ts";
 import type { JobView } from "../job/job-view.ts";
 import { WorkerError } from "../worker-error.ts";
+import { requestOf } from "./request-of.ts";
 
 export interface EvidenceSources {
   readonly deployment: Deployment;
@@ -27,8 +28,7 @@ export async function makeEvidence(
   view: JobView,
   { level, output }: Extract<Action, { kind: "make-evidence" }>,
 ): Promise<Hex> {
-  const { job, input } = view;
-  if (job === null || input === null) throw new WorkerError("EXECUTION_FAILED", `job ${view.jobId} has no request`);
+  const { job, input } = requestOf(view);
   const digest = resultDigest(deployment, chainJob(job), keccak256(output), workerKey);
   if (level === "Zkml")
     return versions.use(job.versionId, async (version) =>

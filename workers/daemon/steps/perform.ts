@@ -11,8 +11,8 @@ import type { Action } from "../job/action.ts";
 import type { Failure, JobView } from "../job/job-view.ts";
 import type { SubjectFact } from "../journal/journal.ts";
 import type { NonceLane } from "../lane/nonce-lane.ts";
-import { WorkerError } from "../worker-error.ts";
 import { type EvidenceSources, makeEvidence } from "./make-evidence.ts";
+import { requestOf } from "./request-of.ts";
 import { batchItem, unsignedCall } from "./unsigned-call.ts";
 
 export interface Performer extends EvidenceSources {
@@ -97,8 +97,8 @@ async function missingBond({ client, terms, workerKey }: Performer): Promise<big
 /** Errors that say nothing about the job: it is looked at again, and nothing is held against it. */
 const OF_THE_PROCESS: readonly string[] = ["PROVER_CLOSED", "WORKER_STOPPING", "JOURNAL_CLOSED", "RPC_UNREACHABLE"];
 
-async function runModel({ versions }: Performer, { jobId, job, input }: JobView) {
-  if (job === null || input === null) throw new WorkerError("EXECUTION_FAILED", `job ${jobId} has no request`);
+async function runModel({ versions }: Performer, view: JobView) {
+  const { job, input } = requestOf(view);
   return versions.use(job.versionId, async (version) => ({
     output: await version.run(getBytes(input)),
     executor: version.executor,
