@@ -24,6 +24,9 @@ const SOURCES = {
   "enclave-registry": "EnclaveRegistry",
   "groth16-verifier": "Groth16Verifier",
   "tee-verifier": "TeeVerifier",
+  "dcap-quote-verifier": "DcapQuoteVerifier",
+  "collateral-registry": "CollateralRegistry",
+  "certificate-store": "CertificateStore",
   "support-desk": "SupportDesk",
 } as const;
 
