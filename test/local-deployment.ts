@@ -1,8 +1,8 @@
 import { network } from "hardhat";
 
 import { deployAssay } from "../scripts/demo/deploy.ts";
-import type { DevelopmentRoot } from "../scripts/demo/development-root.ts";
 import type { Deployment } from "../workers/sdk/deployment.ts";
+import type { RootSecret } from "../workers/tee/development/authority.ts";
 
 /** In seconds. */
 const WINDOWS = { priorityWindow: 60, evidenceWindow: 600, revealWindow: 120, minChallengeWindow: 300 };
@@ -21,16 +21,16 @@ export type TestToken = "PermitToken" | "FalseToken";
 
 /**
  * A real chain behind HTTP on a free port with the contracts and nothing else on it. Blocks come with transactions
- * only, so that time stands still between them. `root` signs simulated quotes. With a token everything is paid in that,
+ * only, so that time stands still between them. Simulated quotes follow from `rootSecret`. With a token everything is paid in that,
  * and each of the first accounts has a million.
  */
-export async function startLocalDeployment(root: DevelopmentRoot, token?: TestToken): Promise<LocalDeployment> {
+export async function startLocalDeployment(rootSecret: RootSecret, token?: TestToken): Promise<LocalDeployment> {
   const server = await network.createServer({ network: "default" }, "127.0.0.1", 0);
   const { port } = await server.listen();
   const url = `http://127.0.0.1:${port}`;
   try {
     const currency = token === undefined ? {} : { currency: await deployToken(url, token) };
-    const deployment = await deployAssay(url, root, { ...WINDOWS, ...currency });
+    const deployment = await deployAssay(url, rootSecret, { ...WINDOWS, ...currency });
     return { url, port, deployment, close: () => server.close() };
   } catch (error) {
     await server.close();

@@ -8,7 +8,7 @@ import { askAllLevels } from "./ask-all-levels.ts";
 import { askCopies } from "./ask-copies.ts";
 import { startLocalChain } from "./chain.ts";
 import { deployAssay } from "./deploy.ts";
-import { makeDevelopmentRoot } from "./development-root.ts";
+import { makeRootSecret } from "./development-root.ts";
 import { publishSupportDesk, type PublishedDesk } from "./publish-support-desk.ts";
 import { showFrauds } from "./show-frauds.ts";
 import { startWorkers } from "./start-workers.ts";
@@ -49,8 +49,8 @@ export async function runDemo({ directory, port, say }: DemoOptions): Promise<Ru
     undo.push(() => chain.close());
     step(`local chain at ${chain.url}`);
 
-    const root = makeDevelopmentRoot();
-    const deployment = await deployAssay(chain.url, root);
+    const rootSecret = makeRootSecret();
+    const deployment = await deployAssay(chain.url, rootSecret);
     const provider = openProvider(chain.url, deployment);
     undo.push(() => provider.destroy());
     step(`contracts deployed, market ${deployment.market}`);
@@ -61,7 +61,8 @@ export async function runDemo({ directory, port, say }: DemoOptions): Promise<Ru
     say(`\n${published.report}\n`);
     step(`version ${published.versionId}`);
 
-    const workers = await startWorkers({ directory, rpc: chain.url, publisher, versionId: published.versionId, root });
+    const { versionId } = published;
+    const workers = await startWorkers({ directory, rpc: chain.url, publisher, versionId, rootSecret });
     undo.push(() => Promise.all(workers.map((worker) => worker.stop())));
 
     step(`at work: ${workers.map(({ name }) => name).join(", ")}`);

@@ -5,8 +5,8 @@ import { formatEther, keccak256, parseEther, toUtf8Bytes } from "ethers";
 
 import type { Client, Level } from "../../workers/sdk/index.ts";
 import { write } from "../../workers/sdk/index.ts";
+import type { RootSecret } from "../../workers/tee/development/authority.ts";
 import { account, ACCOUNTS } from "./accounts.ts";
-import type { DevelopmentRoot } from "./development-root.ts";
 import { startWorkerProcess, type WorkerProcess } from "./worker-process.ts";
 
 export interface StartWorkersOptions {
@@ -15,7 +15,7 @@ export interface StartWorkersOptions {
   /** Administers the deployment, so it can accept the enclave's measurement. */
   readonly publisher: Client;
   readonly versionId: string;
-  readonly root: DevelopmentRoot;
+  readonly rootSecret: RootSecret;
 }
 
 /** Wei per work unit. */
@@ -33,7 +33,7 @@ const WORKERS: readonly { readonly name: string; readonly levels: readonly Level
 
 /** Three workers, each `assay worker` in a process of its own; one of them is a simulated enclave. */
 export async function startWorkers(options: StartWorkersOptions): Promise<WorkerProcess[]> {
-  const { directory, rpc, publisher, versionId, root } = options;
+  const { directory, rpc, publisher, versionId, rootSecret } = options;
   await write(publisher, {
     contract: "enclaveRegistry",
     functionName: "acceptMeasurement",
@@ -53,7 +53,7 @@ export async function startWorkers(options: StartWorkersOptions): Promise<Worker
         challenge: isWatching ? "on" : "off",
         pollInterval: 200,
         ...(levels.includes("Tee") && {
-          simulatedEnclave: { rootKey: root.privateKey, measurement: SIMULATED_MEASUREMENT },
+          simulatedEnclave: { rootKey: rootSecret, measurement: SIMULATED_MEASUREMENT },
         }),
       }),
     ),

@@ -1,6 +1,5 @@
-import { p256 } from "@noble/curves/nist.js";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { concat, getBytes, hexlify, keccak256, toBeHex, toUtf8Bytes, Wallet } from "ethers";
+import { concat, hexlify, keccak256, toBeHex, toUtf8Bytes, Wallet } from "ethers";
 
 import type { ReceiptAnchors } from "../../types/ethers-contracts/contracts/ReceiptAnchors.ts";
 import { merkleTree } from "../../workers/sdk/receipts/merkle-tree.ts";
@@ -12,6 +11,7 @@ import {
 } from "../../workers/sdk/receipts/receipt.ts";
 import { allow, ETHER, ethers, type Money, nativeCoin, networkHelpers, tokenMoney } from "./channels-fixture.ts";
 import { doubling } from "./doubling.ts";
+import { enroll, MEASUREMENT, PLATFORM, postFor } from "./enclaves.ts";
 
 const LEVELS = { Vanilla: 1, Tee: 2, Zkml: 4 } as const;
 export const ANCHOR_STATE = { None: 0n, Open: 1n, Released: 2n, Slashed: 3n } as const;
@@ -27,8 +27,6 @@ export const PARAMETERS = {
 } as const;
 
 const DAY = 86_400n;
-const MEASUREMENT = keccak256(toUtf8Bytes("the enclave's code"));
-const ROOT_SECRET = getBytes(keccak256(toUtf8Bytes("development root of the tests")));
 const BYTE = { kind: 0, bits: 8, decimals: 0, shape: [1] };
 
 export type Anchors = Awaited<ReturnType<typeof anchorsWith>>;
@@ -58,11 +56,14 @@ export async function anchorsWith(money: Money) {
   const workers = await ethers.getContractAt("WorkerRegistry", registry);
   const enclaves = await ethers.getContractAt(
     "EnclaveRegistry",
-    await ethers.deployContract("EnclaveRegistry", [accessManager]),
+    await ethers.deployContract("EnclaveRegistry", [accessManager, workers, DAY]),
   );
   const tee = await ethers.deployContract("TeeVerifier", [models, enclaves]);
-  const root = p256.getPublicKey(ROOT_SECRET, false);
-  const quotes = await ethers.deployContract("SimulatedQuoteVerifier", [root.slice(1, 33), root.slice(33), DAY]);
+  const certificates = await ethers.deployContract("CertificateStore", [PLATFORM.root.x, PLATFORM.root.y]);
+  const reader = await ethers.deployContract("CollateralReader");
+  const collateral = await ethers.deployContract("CollateralRegistry", [accessManager, certificates, reader]);
+  await postFor(ethers, { certificates, collateral });
+  const quotes = await ethers.deployContract("DcapQuoteVerifier", [certificates, collateral, DAY]);
   await enclaves.connect(admin).addQuoteVerifier(quotes);
   await enclaves.connect(admin).acceptMeasurement(MEASUREMENT, true);
   const parts = [models, workers, tee, zkmlVerifier] as const;
@@ -125,11 +126,7 @@ async function addVersion({ models, owner }: Pick<Anchors, "models" | "owner">, 
 /** Enrols an enclave of a worker's key by a simulated quote. */
 async function enrolledEnclave({ enclaves }: Pick<Anchors, "enclaves">, key: HardhatEthersSigner): Promise<Wallet> {
   const enclave = new Wallet(keccak256(toUtf8Bytes(`enclave of ${key.address}`)));
-  const report = await enclaves.reportData(enclave, key);
-  const issuedAt = toBeHex(await networkHelpers.time.latest(), 8);
-  const signed = getBytes(concat([toUtf8Bytes("ASIMQ001"), MEASUREMENT, report, ethers.ZeroHash, issuedAt]));
-  const signature = p256.sign(signed, ROOT_SECRET, { lowS: true });
-  await enclaves.enroll(0, enclave, key, concat([signed, signature]));
+  await enroll(enclaves, enclave, key);
   return enclave;
 }
 

@@ -1,10 +1,8 @@
-import { p256 } from "@noble/curves/nist.js";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import {
   type BaseContract,
   concat,
   getBytes,
-  hexlify,
   keccak256,
   Result,
   toBeHex,
@@ -14,7 +12,7 @@ import {
 } from "ethers";
 import { network } from "hardhat";
 
-import Assay from "../../scripts/ignition/Assay.ts";
+import DevelopmentEnclaves from "../../scripts/ignition/DevelopmentEnclaves.ts";
 import type {
   JobDescriptionStructOutput,
   JobStructOutput,
@@ -22,6 +20,7 @@ import type {
 } from "../../types/ethers-contracts/contracts/interfaces/IInferenceMarket.ts";
 import type { VersionSpecStruct } from "../../types/ethers-contracts/contracts/ModelRegistry.ts";
 import { doubling } from "./doubling.ts";
+import { enroll, MEASUREMENT, postFor, ROOT } from "./enclaves.ts";
 
 /** One chain for all tests of the contracts; each test starts from a snapshot of it. */
 export const connection = await network.create();
@@ -53,6 +52,7 @@ export const MAX_FEE = 3_000n * GWEI;
 export const TIME_TO_LIVE = 3_600n;
 export const STAKE = ETHER;
 export const QUOTE_MAX_AGE = 86_400n;
+export const ENCLAVE_GRACE = 3_600n;
 
 /** The tests' parameters of the market. */
 export const PARAMETERS = {
@@ -67,9 +67,6 @@ export const PARAMETERS = {
   challengeBond: ETHER / 1000n,
   missLimit: 3n,
 } as const;
-
-export const MEASUREMENT = keccak256(toUtf8Bytes("the enclave's code"));
-const ROOT_SECRET = getBytes(keccak256(toUtf8Bytes("development root of the tests")));
 
 /** As callers supply it; what it says is in its terms. */
 export type Job = JobStructOutput;
@@ -93,20 +90,21 @@ export async function deployed() {
 export async function deployedFor(currency: string) {
   const [admin, owner, requester, challenger, treasury, stranger, ...others] = await ethers.getSigners();
   if (!admin || !owner || !requester || !challenger || !treasury || !stranger) throw new Error("too few accounts");
-  const root = p256.getPublicKey(ROOT_SECRET, false);
   const parameters = {
     Assay: {
       ...PARAMETERS,
       currency,
       minimumStake: ETHER / 10n,
       unbondingDelay: 86_400n,
-      simulatedRootX: hexlify(root.slice(1, 33)),
-      simulatedRootY: hexlify(root.slice(33)),
-      simulatedQuoteMaxAge: QUOTE_MAX_AGE,
+      enclaveGrace: ENCLAVE_GRACE,
     },
+    DevelopmentEnclaves: { ...ROOT, quoteMaxAge: QUOTE_MAX_AGE },
   };
-  const contracts = await ignition.deploy(Assay, { parameters });
+  const contracts = await ignition.deploy(DevelopmentEnclaves, { parameters });
   const at = async (contract: { getAddress(): Promise<string> }) => contract.getAddress();
+  const certificates = await ethers.getContractAt("CertificateStore", await at(contracts.developmentCertificates));
+  const collateral = await ethers.getContractAt("CollateralRegistry", await at(contracts.developmentCollateral));
+  await postFor(ethers, { certificates, collateral });
   // The whole interface: the market's parts answer together at this address.
   const market = await ethers.getContractAt("IInferenceMarket", await at(contracts.market));
   return {
@@ -129,7 +127,9 @@ export async function deployedFor(currency: string) {
     tee: await ethers.getContractAt("TeeVerifier", await at(contracts.teeVerifier)),
     anchors: await ethers.getContractAt("ReceiptAnchors", await at(contracts.receiptAnchors)),
     channels: await ethers.getContractAt("PaymentChannels", await at(contracts.paymentChannels)),
-    quotes: await ethers.getContractAt("SimulatedQuoteVerifier", await at(contracts.simulatedQuoteVerifier)),
+    certificates,
+    collateral,
+    quotes: await ethers.getContractAt("DcapQuoteVerifier", await at(contracts.developmentQuoteVerifier)),
   };
 }
 
@@ -226,46 +226,8 @@ export async function addWorker(
   const id = await workers.workerIdOf(key);
   await workers.connect(key).serve(id, versionId, levels);
   const enclave = new Wallet(keccak256(toUtf8Bytes(`enclave ${index}`)));
-  await enroll(base, enclave, key.address, {});
+  await enroll(base.enclaves, enclave, key);
   return { id, operator, key, enclave };
-}
-
-export interface QuoteOptions {
-  readonly measurement?: string;
-  readonly reportData?: string;
-  readonly issuedAt?: bigint;
-  readonly secret?: Uint8Array;
-}
-
-/** A simulated quote for an enclave key and a worker. */
-export async function quoteFor(
-  { enclaves }: Pick<Deployed, "enclaves">,
-  enclaveKey: string,
-  worker: string,
-  options: QuoteOptions,
-): Promise<Uint8Array> {
-  const reportData = options.reportData ?? (await enclaves.reportData(enclaveKey, worker));
-  const issuedAt = options.issuedAt ?? BigInt(await networkHelpers.time.latest());
-  const signed = getBytes(
-    concat([
-      toUtf8Bytes("ASIMQ001"),
-      options.measurement ?? MEASUREMENT,
-      reportData,
-      ethers.ZeroHash,
-      toBeHex(issuedAt, 8),
-    ]),
-  );
-  const signature = p256.sign(signed, options.secret ?? ROOT_SECRET, { lowS: true });
-  return getBytes(concat([signed, signature]));
-}
-
-export async function enroll(
-  base: Pick<Deployed, "enclaves">,
-  enclave: Wallet,
-  worker: string,
-  options: QuoteOptions,
-): Promise<void> {
-  await base.enclaves.enroll(0, enclave.address, worker, await quoteFor(base, enclave.address, worker, options));
 }
 
 export function requestOf(versionId: string, overrides: Partial<RequestStruct> = {}) {

@@ -1,15 +1,13 @@
 import { expect } from "chai";
 import { keccak256, Wallet } from "ethers";
 
+import { enroll, enrolmentOf, MEASUREMENT } from "../enclaves.ts";
 import {
-  enroll,
   LEVEL,
-  MEASUREMENT,
   networkHelpers,
   PARAMETERS,
   passTime,
   PRICE,
-  quoteFor,
   requestJob,
   served,
   signatureFor,
@@ -18,43 +16,31 @@ import {
 } from "../fixture.ts";
 
 const load = () => networkHelpers.loadFixture(served);
-const OTHER_CODE = keccak256("0x0bad");
 
 describe("code of another measurement", function () {
   this.timeout(60_000);
 
-  it("cannot take the enrolment of an enclave whose worker is bound", async () => {
+  it("cannot take the enrolment of an enclave whose worker is bound, even where it has the key", async () => {
     const base = await load();
     const { market, enclaves, worker, stranger } = base;
     const { job } = await requestJob(base, { level: LEVEL.Tee });
     await market.connect(worker.key).claim(job);
-    await networkHelpers.time.increase(10);
-    const issuedAt = BigInt(await networkHelpers.time.latest()) + 60n;
-    const quote = { measurement: OTHER_CODE, issuedAt };
-    const hostile = await quoteFor(base, worker.enclave.address, worker.key.address, quote);
-    await expect(enclaves.connect(stranger).enroll(0, worker.enclave, worker.key, hostile))
+    const hostile = await enrolmentOf(enclaves, worker.enclave, worker.key, { image: "other code" });
+    await expect(enclaves.connect(stranger).enroll(hostile))
       .to.be.revertedWithCustomError(enclaves, "EnclaveKeyTaken")
       .withArgs(worker.enclave.address, worker.key.address);
     await market.connect(worker.key).fulfill(job, "0x06", await signatureFor(base, job, worker, "0x06"));
   });
 
-  it("that takes a fresh key first is got round with another key, for the same job", async () => {
-    const base = await load();
-    const { market, enclaves, worker } = base;
-    const { job } = await requestJob(base, { level: LEVEL.Tee });
-    await market.connect(worker.key).claim(job);
-    const taken = new Wallet(keccak256("0x11"));
-    await enroll(base, taken, worker.key.address, { measurement: OTHER_CODE });
-    await expect(enroll(base, taken, worker.key.address, {})).to.be.revertedWithCustomError(
-      enclaves,
-      "EnclaveKeyTaken",
-    );
-    const enclave = new Wallet(keccak256("0x12"));
-    await enroll(base, enclave, worker.key.address, {});
-    await market
-      .connect(worker.key)
-      .fulfill(job, "0x06", await signatureFor(base, job, { ...worker, enclave }, "0x06"));
-    expect((await enclaves.enclaveOf(enclave)).measurement).to.equal(MEASUREMENT);
+  it("cannot enrol a key that it does not have, so that nobody has to choose another", async () => {
+    const { enclaves, worker, stranger } = await load();
+    const fresh = new Wallet(keccak256("0x11"));
+    const hostile = await enrolmentOf(enclaves, fresh, worker.key, { image: "other code", signer: worker.enclave });
+    await expect(enclaves.connect(stranger).enroll(hostile))
+      .to.be.revertedWithCustomError(enclaves, "PossessionNotShown")
+      .withArgs(fresh.address);
+    await enroll(enclaves, fresh, worker.key);
+    expect((await enclaves.enclaveOf(fresh)).measurement).to.equal(MEASUREMENT);
   });
 });
 

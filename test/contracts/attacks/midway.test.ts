@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { AbiCoder, keccak256, ZeroHash } from "ethers";
 
+import { MEASUREMENT } from "../enclaves.ts";
 import {
   addVersion,
   addWorker,
@@ -11,7 +12,6 @@ import {
   type Job,
   lastJob,
   LEVEL,
-  MEASUREMENT,
   MIN_FEE,
   networkHelpers,
   PARAMETERS,

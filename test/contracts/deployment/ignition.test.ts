@@ -1,15 +1,14 @@
 import { expect } from "chai";
-import { getCreateAddress, ZeroAddress } from "ethers";
+import { decodeBytes32String, getCreateAddress, ZeroAddress } from "ethers";
 import { network } from "hardhat";
 
 import Assay from "../../../scripts/ignition/Assay.ts";
+import DevelopmentEnclaves from "../../../scripts/ignition/DevelopmentEnclaves.ts";
 import Contracts from "../../../scripts/ignition/Contracts.ts";
 import { challengeBondFor, DEFAULT_GAS, jobStakeFor } from "../../../scripts/ignition/bonds.ts";
+import type { EnclaveRegistry } from "../../../types/ethers-contracts/contracts/tee/EnclaveRegistry.ts";
+import { ROOT } from "../enclaves.ts";
 
-const ROOT = {
-  simulatedRootX: "0x6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296",
-  simulatedRootY: "0x4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5",
-};
 const DAY = 86_400;
 const TOO_LONG = 91 * DAY;
 
@@ -32,14 +31,19 @@ async function deployedBy({ ethers }: Chain, account: string): Promise<string[]>
   return codes.filter((code) => code !== "0x");
 }
 
+/** Kind of each quote verifier, and whether it is simulated. */
+async function quoteVerifiersOf(enclaves: EnclaveRegistry) {
+  const ids = Array.from({ length: Number(await enclaves.quoteVerifierCount()) }, (_, verifierId) => verifierId);
+  const found = await Promise.all(ids.map((verifierId) => enclaves.quoteVerifierOf(verifierId)));
+  return found.map(({ kind, simulated }) => [decodeBytes32String(kind), simulated] as const);
+}
+
 describe("the deployment", function () {
   this.timeout(120_000);
 
   it("has defaults that work for the native coin, with bonds that cover gas", async () => {
     const { ignition, ethers } = await chain();
-    const { market, workerRegistry, receiptAnchors, enclaveRegistry } = await ignition.deploy(Assay, {
-      parameters: { Assay: ROOT },
-    });
+    const { market, workerRegistry, receiptAnchors, enclaveRegistry } = await ignition.deploy(Assay);
     const whole = await ethers.getContractAt("IInferenceMarket", await market.getAddress());
     const { jobStake, challengeBond } = await whole.parameters();
     expect([jobStake, challengeBond]).to.deep.equal([jobStakeFor(DEFAULT_GAS), challengeBondFor(DEFAULT_GAS)]);
@@ -50,21 +54,38 @@ describe("the deployment", function () {
       await receiptAnchors.getAddress(),
     ]);
     const enclaves = await ethers.getContractAt("EnclaveRegistry", await enclaveRegistry.getAddress());
-    expect((await enclaves.queryFilter(enclaves.filters.QuoteVerifierAdded())).length).to.equal(1);
+    expect(await quoteVerifiersOf(enclaves)).to.deep.equal([["dcap", false]]);
+    expect(await enclaves.grace()).to.equal(BigInt(14 * DAY));
+  });
+
+  it("takes simulated quotes only if that is asked for, with a root, and then last", async () => {
+    const { ignition, ethers } = await chain();
+    const { enclaveRegistry, developmentQuoteVerifier } = await ignition.deploy(DevelopmentEnclaves, {
+      parameters: { DevelopmentEnclaves: ROOT },
+    });
+    const enclaves = await ethers.getContractAt("EnclaveRegistry", await enclaveRegistry.getAddress());
+    expect(await quoteVerifiersOf(enclaves)).to.deep.equal([
+      ["dcap", false],
+      ["dcap", true],
+    ]);
+    expect((await enclaves.quoteVerifierOf(1)).verifier).to.equal(await developmentQuoteVerifier.getAddress());
+    let reason = "";
+    await (await chain()).ignition.deploy(DevelopmentEnclaves).catch((error: unknown) => (reason = String(error)));
+    expect(reason).to.match(/rootX/u);
   });
 
   it("makes no market if a parameter of any contract is bad", async () => {
     const connection = await chain();
     const { ignition, signer, networkHelpers } = connection;
     const start = await networkHelpers.takeSnapshot();
-    const { market } = await ignition.deploy(Contracts, { parameters: { Assay: ROOT } });
+    const { market } = await ignition.deploy(Contracts);
     const marketBytes = (await connection.ethers.provider.getCode(market)).length;
     expect((await deployedBy(connection, signer.address)).map(({ length }) => length)).to.include(marketBytes);
     await start.restore();
     const bad = {
       minimumStake: 0,
       unbondingDelay: 1,
-      simulatedRootX: ROOT.simulatedRootY,
+      enclaveGrace: TOO_LONG,
       anchorChallengeWindow: TOO_LONG,
       anchorStake: 0,
       channelDisputeWindow: 0,
@@ -82,7 +103,7 @@ describe("the deployment", function () {
       const snapshot = await networkHelpers.takeSnapshot();
       let failed = false;
       try {
-        await ignition.deploy(Assay, { parameters: { Assay: { ...ROOT, [name]: value } } });
+        await ignition.deploy(Assay, { parameters: { Assay: { [name]: value } } });
       } catch {
         failed = true;
       }
@@ -103,7 +124,7 @@ describe("a deployment with the strategy create2", function () {
       strategy: "create2",
       strategyConfig: { salt },
       defaultSender: signer.address,
-      parameters: { Assay: { ...ROOT, admin } },
+      parameters: { Assay: { admin } },
     });
     return Promise.all(
       Object.values(contracts).map(async (contract: { getAddress(): Promise<string> }) => contract.getAddress()),
@@ -114,14 +135,14 @@ describe("a deployment with the strategy create2", function () {
     const [first, second, third, fourth] = await Promise.all([chain(), chain(1), chain(), chain()]);
     const admin = first.signer.address;
     const addresses = await deployTo(first, admin);
-    expect(new Set(addresses).size).to.equal(13);
+    expect(new Set(addresses).size).to.equal(16);
     for (const address of addresses) expect(await first.ethers.provider.getCode(address)).to.not.equal("0x");
     expect(await deployTo(second, admin)).to.deep.equal(addresses);
     const salted = await deployTo(third, admin, `0x${"42".repeat(32)}`);
     expect(salted.filter((address) => addresses.includes(address))).to.deep.equal([]);
-    // Proofs, models, simulated quotes and channels are no administrator's business.
+    // Proofs, models, channels, certificates and the reading of collateral are no administrator's business.
     const administered = await deployTo(fourth, second.signer.address);
-    expect(administered.filter((address) => addresses.includes(address)).length).to.equal(4);
+    expect(administered.filter((address) => addresses.includes(address)).length).to.equal(5);
   });
 
   it("is wired by the administrator and by nobody else", async () => {
@@ -133,7 +154,7 @@ describe("a deployment with the strategy create2", function () {
       strategy: "create2",
       strategyConfig: { salt: SALT },
       defaultSender: signer.address,
-      parameters: { Assay: { ...ROOT, admin: admin.address } },
+      parameters: { Assay: { admin: admin.address } },
     });
     const workers = await ethers.getContractAt("WorkerRegistry", await contracts.workerRegistry.getAddress());
     const holders = [await contracts.market.getAddress(), await contracts.receiptAnchors.getAddress()] as const;

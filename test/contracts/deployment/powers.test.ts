@@ -5,10 +5,6 @@ import { network } from "hardhat";
 import Handover from "../../../scripts/ignition/Handover.ts";
 import { type NarrowRole, ROLE } from "../../../scripts/ignition/roles.ts";
 
-const ROOT = {
-  simulatedRootX: "0x6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296",
-  simulatedRootY: "0x4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5",
-};
 const DAY = 86_400n;
 
 /** Who may call what besides its own business, and how long that takes to count; everything else is everybody's. */
@@ -17,6 +13,10 @@ const POWERS: Record<NarrowRole, { calls: readonly string[]; delay: bigint }> = 
   feeSetter: { calls: ["market.setProtocolFee"], delay: 7n * DAY },
   measurer: { calls: ["enclaves.acceptMeasurement"], delay: DAY },
   quoteVerifierAdder: { calls: ["enclaves.addQuoteVerifier"], delay: 7n * DAY },
+  platformJudge: {
+    calls: ["collateral.setMinimum", "collateral.acceptStatuses", "collateral.requireLists"],
+    delay: DAY,
+  },
 };
 /** Of the administrator: once, and done by the deployment. */
 const ONCE = "workers.setHolders";
@@ -26,12 +26,13 @@ const MANAGERS = "setAuthority";
 const { ethers, ignition, networkHelpers } = await network.create();
 
 async function handedOver() {
-  const [deployer, admin, pauser, feeSetter, measurer, quoteVerifierAdder, stranger] = await ethers.getSigners();
-  if (!deployer || !admin || !pauser || !feeSetter || !measurer || !quoteVerifierAdder || !stranger)
+  const [deployer, admin, pauser, feeSetter, measurer, quoteVerifierAdder, platformJudge, stranger] =
+    await ethers.getSigners();
+  if (!deployer || !admin || !pauser || !feeSetter || !measurer || !quoteVerifierAdder || !platformJudge || !stranger)
     throw new Error("too few accounts");
-  const holders = { pauser, feeSetter, measurer, quoteVerifierAdder };
+  const holders = { pauser, feeSetter, measurer, quoteVerifierAdder, platformJudge };
   const addresses = Object.fromEntries(Object.entries(holders).map(([role, { address }]) => [role, address]));
-  const parameters = { Assay: ROOT, Handover: { admin: admin.address, ...addresses } };
+  const parameters = { Handover: { admin: admin.address, ...addresses } };
   const contracts = await ignition.deploy(Handover, { parameters });
   return {
     deployer,
@@ -54,10 +55,9 @@ async function handedOver() {
       ["channels", await ethers.getContractAt("PaymentChannels", await contracts.paymentChannels.getAddress())],
       ["groth16", await ethers.getContractAt("Groth16Verifier", await contracts.groth16Verifier.getAddress())],
       ["tee", await ethers.getContractAt("TeeVerifier", await contracts.teeVerifier.getAddress())],
-      [
-        "quotes",
-        await ethers.getContractAt("SimulatedQuoteVerifier", await contracts.simulatedQuoteVerifier.getAddress()),
-      ],
+      ["certificates", await ethers.getContractAt("CertificateStore", await contracts.intelCertificates.getAddress())],
+      ["collateral", await ethers.getContractAt("CollateralRegistry", await contracts.intelCollateral.getAddress())],
+      ["quotes", await ethers.getContractAt("DcapQuoteVerifier", await contracts.intelQuoteVerifier.getAddress())],
     ] as readonly (readonly [name: string, contract: BaseContract])[],
   };
 }
@@ -111,7 +111,7 @@ describe("the powers over a deployment that was handed over", function () {
   it("are these and no others", async () => {
     const { found, tried } = await restricted(await load());
     expect(tried).to.be.greaterThan(60);
-    const managers = ["market", "workers", "enclaves"].map((name) => `${name}.${MANAGERS}`);
+    const managers = ["market", "workers", "enclaves", "collateral"].map((name) => `${name}.${MANAGERS}`);
     const calls = Object.values(POWERS).flatMap((power) => power.calls);
     expect([...found.keys()]).to.have.members([...calls, ONCE, ...managers]);
   });

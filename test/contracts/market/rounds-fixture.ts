@@ -1,12 +1,12 @@
 import { expect } from "chai";
 import { AbiCoder, type BaseContract, id, keccak256 } from "ethers";
 
+import { enroll } from "../enclaves.ts";
 import {
   addVersion,
   addWorker,
   BURN,
   type Deployed,
-  enroll,
   ethers,
   expectSolvent,
   networkHelpers,
@@ -62,7 +62,7 @@ async function addMember(base: Deployed, versionId: string, index: number): Prom
   const workerId = await base.workers.workerIdOf(key);
   await base.workers.connect(key).serve(workerId, versionId, 7);
   const enclave = new ethers.Wallet(id(`enclave ${index}`));
-  await enroll(base, enclave, key.address, {});
+  await enroll(base.enclaves, enclave, key);
   return { id: workerId, operator, key, enclave };
 }
 

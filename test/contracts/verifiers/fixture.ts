@@ -1,9 +1,9 @@
-import { p256 } from "@noble/curves/nist.js";
-import { concat, getBytes, hexlify, keccak256, toBeHex, toUtf8Bytes, type Wallet } from "ethers";
+import { keccak256 } from "ethers";
 import { network } from "hardhat";
 
 import type { VersionSpecStruct } from "../../../types/ethers-contracts/contracts/ModelRegistry.ts";
 import { doubling } from "../doubling.ts";
+import { MEASUREMENT, PLATFORM, postFor } from "../enclaves.ts";
 
 /** A chain with nothing but the verifiers and the registries that they read. */
 const connection = await network.create();
@@ -12,27 +12,26 @@ export const { ethers, networkHelpers } = connection;
 export const VANILLA = 1;
 export const TEE = 2;
 export const ZKML = 4;
+const DAY = 86_400;
 export const QUOTE_MAX_AGE = 86_400n;
-export const MEASUREMENT = keccak256(toUtf8Bytes("the enclave's code"));
 export const NO_SAMPLE = { binding: 0n, input: "0x", output: "0x", proof: "0x" };
-const ROOT_SECRET = getBytes(keccak256(toUtf8Bytes("development root of the tests")));
 
 export type Deployed = Awaited<ReturnType<typeof deployed>>;
 
 export async function deployed() {
   const [admin, owner, stranger, worker, other] = await ethers.getSigners();
   if (!admin || !owner || !stranger || !worker || !other) throw new Error("too few accounts");
-  const root = p256.getPublicKey(ROOT_SECRET, false);
   const manager = await ethers.deployContract("AccessManager", [admin]);
   const groth16 = await ethers.deployContract("Groth16Verifier");
   const models = await ethers.deployContract("ModelRegistry", [groth16]);
-  const enclaves = await ethers.deployContract("EnclaveRegistry", [manager]);
+  const workers = await ethers.deployContract("WorkerRegistry", [models, ethers.ZeroAddress, 1, DAY, manager]);
+  const enclaves = await ethers.deployContract("EnclaveRegistry", [manager, workers, DAY]);
   const tee = await ethers.deployContract("TeeVerifier", [models, enclaves]);
-  const quotes = await ethers.deployContract("SimulatedQuoteVerifier", [
-    root.slice(1, 33),
-    root.slice(33),
-    QUOTE_MAX_AGE,
-  ]);
+  const certificates = await ethers.deployContract("CertificateStore", [PLATFORM.root.x, PLATFORM.root.y]);
+  const reader = await ethers.deployContract("CollateralReader");
+  const collateral = await ethers.deployContract("CollateralRegistry", [manager, certificates, reader]);
+  await postFor(ethers, { certificates, collateral });
+  const quotes = await ethers.deployContract("DcapQuoteVerifier", [certificates, collateral, QUOTE_MAX_AGE]);
   await enclaves.addQuoteVerifier(quotes);
   await enclaves.acceptMeasurement(MEASUREMENT, true);
   await models.connect(owner).registerModel("doubling");
@@ -68,19 +67,4 @@ export async function publish({ models, owner }: Pick<Deployed, "models" | "owne
   sampleProof ??= doubling().then(({ prove }) => prove(5n, 3));
   const sample = { binding: 5n, input: "0x03", output: "0x06", proof: await sampleProof };
   return models.connect(owner).addVersion(1, spec, key, sample);
-}
-
-/** Enrols an enclave's key for a worker by a simulated quote. */
-export async function enroll({ enclaves }: Deployed, enclave: Wallet, worker: string, measurement = MEASUREMENT) {
-  const signed = getBytes(
-    concat([
-      toUtf8Bytes("ASIMQ001"),
-      measurement,
-      await enclaves.reportData(enclave, worker),
-      ethers.ZeroHash,
-      toBeHex(BigInt(await networkHelpers.time.latest()), 8),
-    ]),
-  );
-  const quote = concat([signed, hexlify(p256.sign(signed, ROOT_SECRET, { lowS: true }))]);
-  await enclaves.enroll(0, enclave, worker, quote);
 }

@@ -2,11 +2,14 @@ import { expect } from "chai";
 import { keccak256, toBeHex, Wallet } from "ethers";
 
 import type { StatementStruct } from "../../../types/ethers-contracts/contracts/verifiers/TeeVerifier.ts";
-import { type Deployed, enroll, ethers, load, MEASUREMENT, networkHelpers, specOf } from "./fixture.ts";
+import { measurement } from "../../../workers/tee/development/image.ts";
+import { enroll, MEASUREMENT } from "../enclaves.ts";
+import { type Deployed, ethers, load, networkHelpers, specOf } from "./fixture.ts";
 
 const ENCLAVE = new Wallet(keccak256("0x01"));
 const SECOND_ENCLAVE = new Wallet(keccak256("0x02"));
-const OWN_MEASUREMENT = keccak256("0x77");
+const OWN_IMAGE = "code of its own";
+const OWN_MEASUREMENT = measurement(OWN_IMAGE);
 
 interface Signed {
   readonly statement: StatementStruct;
@@ -36,8 +39,8 @@ const verifyAll = ({ tee }: Pick<Deployed, "tee">, items: readonly Signed[]) =>
 
 async function enrolled() {
   const base = await load();
-  await enroll(base, ENCLAVE, base.worker.address);
-  await enroll(base, SECOND_ENCLAVE, base.other.address);
+  await enroll(base.enclaves, ENCLAVE, base.worker);
+  await enroll(base.enclaves, SECOND_ENCLAVE, base.other);
   const [first, second] = [base.worker.address, base.other.address];
   const items = [
     signed(first, 0, ENCLAVE),
@@ -98,7 +101,7 @@ describe("signatures of enclaves, several at once", function () {
     const sample = { binding: 0n, input: "0x", output: "0x", proof: "0x" };
     await models.connect(owner).addVersion(1, spec, "0x", sample);
     const own = new Wallet(keccak256("0x04"));
-    await enroll(base, own, worker.address, OWN_MEASUREMENT);
+    await enroll(base.enclaves, own, worker, { image: OWN_IMAGE });
 
     const accepted = signed(worker.address, 1, ENCLAVE, { versionId });
     const ofVersion = { versionId, ownMeasurements: true };

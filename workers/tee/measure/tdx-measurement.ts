@@ -1,7 +1,5 @@
-import { concatBytes } from "@noble/hashes/utils.js";
+import { concat, encodeBytes32String, keccak256 } from "ethers";
 
-import { measurementOf } from "../quote/measurement.ts";
-import { tdReport } from "../quote/report.ts";
 import { MeasureError } from "./measure-error.ts";
 
 /** What identifies code and configuration of a trust domain, in the order of a quote, with the bytes of each. */
@@ -25,23 +23,15 @@ export type TdxRegisters = Readonly<Record<TdxRegister, Uint8Array>>;
 
 /** What a launch leaves at zero unless it is told otherwise. */
 const USUALLY_ZERO: readonly TdxRegister[] = ["mrConfigId", "mrOwner", "mrOwnerConfig", "mrServiceTd"];
-/** Of a body of TD 1.5: versions and the module before the registers, report data and versions again behind. */
-const BEFORE = 120;
-const BETWEEN = 64 + 16;
+const TAG = encodeBytes32String("assay.measurement.tdx");
 
 export function registerNames(): TdxRegister[] {
   return Object.keys(TDX_REGISTERS).filter((name): name is TdxRegister => name in TDX_REGISTERS);
 }
 
-/**
- * The measurement of a trust domain whose quotes will have these registers. Those that are usually zero may be left out.
- * Throws `REGISTER_MISSING`, `REGISTER_LENGTH`.
- */
+/** As `ReportBody.tdxMeasurement` on chain. Registers that are usually zero may be left out. Throws `REGISTER_*`. */
 export function tdxMeasurement(registers: Readonly<Partial<TdxRegisters>>): string {
-  const values = registerNames().map((name) => valueOf(name, registers[name]));
-  const [mrServiceTd = new Uint8Array()] = values.splice(-1);
-  const body = concatBytes(new Uint8Array(BEFORE), ...values, new Uint8Array(BETWEEN), mrServiceTd);
-  return measurementOf(tdReport(body));
+  return keccak256(concat([TAG, ...registerNames().map((name) => valueOf(name, registers[name]))]));
 }
 
 function valueOf(name: TdxRegister, value: Uint8Array | undefined): Uint8Array {
