@@ -2,6 +2,7 @@ import { type BlockTag, isError, type TransactionReceipt } from "ethers";
 
 import type { Client } from "./client.ts";
 import {
+  type AbiName,
   type Arguments,
   type ContractName,
   interfaceOf,
@@ -23,12 +24,13 @@ export interface UnsignedCall {
   readonly value: bigint;
 }
 
-export interface ReadParameters<C extends ContractName, F extends ReadName<C>> {
+interface ReadAtParameters<C extends AbiName, F extends ReadName<C>> {
   readonly contract: C;
   readonly functionName: F;
   readonly args: Arguments<C, F> & readonly unknown[];
   readonly blockTag?: BlockTag;
 }
+export type ReadParameters<C extends ContractName, F extends ReadName<C>> = ReadAtParameters<C, F>;
 
 export interface WriteParameters<C extends ContractName, F extends WriteName<C>> {
   readonly contract: C;
@@ -46,11 +48,20 @@ export interface WriteParameters<C extends ContractName, F extends WriteName<C>>
  */
 export async function read<C extends ContractName, F extends ReadName<C>>(
   client: Client,
-  { contract, functionName, args, blockTag = "latest" }: ReadParameters<C, F>,
+  { contract, ...call }: ReadParameters<C, F>,
 ): Promise<Returned<C, F>> {
-  const call = { to: client.deployment[contract], data: interfaceOf(contract).encodeFunctionData(functionName, args) };
+  return readAt(client, client.deployment[contract], { contract, ...call });
+}
+
+/** As `read`, of a contract at that address. */
+export async function readAt<C extends AbiName, F extends ReadName<C>>(
+  client: Client,
+  to: string,
+  { contract, functionName, args, blockTag = "latest" }: ReadAtParameters<C, F>,
+): Promise<Returned<C, F>> {
+  const data = interfaceOf(contract).encodeFunctionData(functionName, args);
   return onChain(`${contract}.${functionName}`, async () =>
-    decodeReturned<C, F>(contract, functionName, await client.provider.call({ ...call, blockTag })),
+    decodeReturned<C, F>(contract, functionName, await client.provider.call({ to, data, blockTag })),
   );
 }
 
@@ -68,7 +79,7 @@ export function populateWrite<C extends ContractName, F extends WriteName<C>>(
 }
 
 /** The arguments of a call; undefined if the data is of another function, or of none. */
-export function decodeCall<C extends ContractName, F extends WriteName<C>>(
+export function decodeCall<C extends AbiName, F extends WriteName<C>>(
   contract: C,
   functionName: F,
   data: string,
@@ -163,7 +174,7 @@ async function requireFunds(client: Client, label: string, from: string, value: 
   });
 }
 
-function decodeReturned<C extends ContractName, F extends ReadName<C> | WriteName<C>>(
+function decodeReturned<C extends AbiName, F extends ReadName<C> | WriteName<C>>(
   contract: C,
   functionName: F,
   data: string,

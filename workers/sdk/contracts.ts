@@ -6,6 +6,9 @@ import type {
 } from "abitype";
 import { Interface } from "ethers";
 
+import { certificateStoreAbi } from "./abi/certificate-store.ts";
+import { collateralRegistryAbi } from "./abi/collateral-registry.ts";
+import { dcapQuoteVerifierAbi } from "./abi/dcap-quote-verifier.ts";
 import { enclaveRegistryAbi } from "./abi/enclave-registry.ts";
 import { groth16VerifierAbi } from "./abi/groth16-verifier.ts";
 import { inferenceMarketAbi } from "./abi/inference-market.ts";
@@ -29,37 +32,47 @@ export const CONTRACT_ABIS = {
 } as const;
 
 export type ContractName = keyof typeof CONTRACT_ABIS;
-type AbiOf<C extends ContractName> = (typeof CONTRACT_ABIS)[C];
+
+/** And of those that a deployment's contracts name. */
+const ABIS = {
+  ...CONTRACT_ABIS,
+  dcapQuoteVerifier: dcapQuoteVerifierAbi,
+  collateralRegistry: collateralRegistryAbi,
+  certificateStore: certificateStoreAbi,
+} as const;
+
+export type AbiName = keyof typeof ABIS;
+type AbiOf<C extends AbiName> = (typeof ABIS)[C];
 
 export type FunctionName<
-  C extends ContractName,
+  C extends AbiName,
   M extends AbiStateMutability = AbiStateMutability,
 > = ExtractAbiFunctionNames<AbiOf<C>, M>;
-export type ReadName<C extends ContractName> = FunctionName<C, "view" | "pure">;
-export type WriteName<C extends ContractName> = FunctionName<C, "nonpayable" | "payable">;
+export type ReadName<C extends AbiName> = FunctionName<C, "view" | "pure">;
+export type WriteName<C extends AbiName> = FunctionName<C, "nonpayable" | "payable">;
 
 /** The arguments of a function as a tuple; structs are plain objects. */
-export type Arguments<C extends ContractName, F extends FunctionName<C>> = AbiParametersToPrimitiveTypes<
+export type Arguments<C extends AbiName, F extends FunctionName<C>> = AbiParametersToPrimitiveTypes<
   ExtractAbiFunction<AbiOf<C>, F>["inputs"],
   "inputs"
 >;
 
-type Outputs<C extends ContractName, F extends FunctionName<C>> = AbiParametersToPrimitiveTypes<
+type Outputs<C extends AbiName, F extends FunctionName<C>> = AbiParametersToPrimitiveTypes<
   ExtractAbiFunction<AbiOf<C>, F>["outputs"],
   "outputs"
 >;
 
 /** Nothing, the only value, or a tuple of all values. */
-export type Returned<C extends ContractName, F extends FunctionName<C>> =
+export type Returned<C extends AbiName, F extends FunctionName<C>> =
   Outputs<C, F> extends readonly [] ? undefined : Outputs<C, F> extends readonly [infer Only] ? Only : Outputs<C, F>;
 
 // Parsing an ABI takes milliseconds, so each is parsed once, when first used.
-const interfaces = new Map<ContractName, Interface>();
+const interfaces = new Map<AbiName, Interface>();
 
-export function interfaceOf(contract: ContractName): Interface {
+export function interfaceOf(contract: AbiName): Interface {
   const known = interfaces.get(contract);
   if (known !== undefined) return known;
-  const parsed = new Interface(CONTRACT_ABIS[contract]);
+  const parsed = new Interface(ABIS[contract]);
   interfaces.set(contract, parsed);
   return parsed;
 }

@@ -1,13 +1,15 @@
 import type { AbiParameter, AbiParameterToPrimitiveType, ExtractAbiEvent, ExtractAbiEventNames } from "abitype";
 import type { Log } from "ethers";
 
+import type { certificateStoreAbi } from "./abi/certificate-store.ts";
+import type { collateralRegistryAbi } from "./abi/collateral-registry.ts";
 import type { modelRegistryAbi } from "./abi/model-registry.ts";
 import type { enclaveRegistryAbi } from "./abi/enclave-registry.ts";
 import type { inferenceMarketAbi } from "./abi/inference-market.ts";
 import type { paymentChannelsAbi } from "./abi/payment-channels.ts";
 import type { receiptAnchorsAbi } from "./abi/receipt-anchors.ts";
 import type { workerRegistryAbi } from "./abi/worker-registry.ts";
-import { type ContractName, interfaceOf } from "./contracts.ts";
+import { type AbiName, interfaceOf } from "./contracts.ts";
 import { SdkError } from "./errors.ts";
 import { toPlainObject } from "./plain.ts";
 import type {} from "./register.ts";
@@ -18,7 +20,9 @@ type FactAbi =
   | typeof workerRegistryAbi
   | typeof enclaveRegistryAbi
   | typeof receiptAnchorsAbi
-  | typeof paymentChannelsAbi;
+  | typeof paymentChannelsAbi
+  | typeof collateralRegistryAbi
+  | typeof certificateStoreAbi;
 
 /** Where in the chain a fact is. */
 export interface Position {
@@ -43,6 +47,8 @@ export type WorkerFact = FactOf<typeof workerRegistryAbi>;
 export type EnclaveFact = FactOf<typeof enclaveRegistryAbi>;
 export type AnchorFact = FactOf<typeof receiptAnchorsAbi>;
 export type ChannelFact = FactOf<typeof paymentChannelsAbi>;
+export type CollateralFact = FactOf<typeof collateralRegistryAbi>;
+export type CertificateFact = FactOf<typeof certificateStoreAbi>;
 
 /**
  * The market's events among the logs, in their order; logs of unknown events are left out. The caller filters by
@@ -75,7 +81,15 @@ export function decodeChannelLogs(logs: readonly Log[]): ChannelFact[] {
   return decodeLogs<typeof paymentChannelsAbi>("paymentChannels", logs);
 }
 
-function decodeLogs<A extends FactAbi>(contract: ContractName, logs: readonly Log[]): FactOf<A>[] {
+export function decodeCollateralLogs(logs: readonly Log[]): CollateralFact[] {
+  return decodeLogs<typeof collateralRegistryAbi>("collateralRegistry", logs);
+}
+
+export function decodeCertificateLogs(logs: readonly Log[]): CertificateFact[] {
+  return decodeLogs<typeof certificateStoreAbi>("certificateStore", logs);
+}
+
+function decodeLogs<A extends FactAbi>(contract: AbiName, logs: readonly Log[]): FactOf<A>[] {
   return logs.flatMap((log) => {
     const named = nameValues(contract, log);
     if (named === undefined) return [];
@@ -92,7 +106,7 @@ function decodeLogs<A extends FactAbi>(contract: ContractName, logs: readonly Lo
 }
 
 /** Undefined for an event that the contract's ABI does not have. */
-function nameValues(contract: ContractName, log: Log): object | undefined {
+function nameValues(contract: AbiName, log: Log): object | undefined {
   try {
     const parsed = interfaceOf(contract).parseLog(log);
     return parsed === null ? undefined : { kind: parsed.name, ...toPlainObject(parsed.fragment.inputs, parsed.args) };

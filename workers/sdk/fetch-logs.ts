@@ -17,24 +17,35 @@ export interface FetchLogsParameters {
 /** Ranges are not cut smaller than this many blocks. */
 const SMALLEST_RANGE = 64;
 
-/**
- * All logs of a contract in a range of blocks, by default since the deployment. Nodes limit ranges and answers, each in its
- * own words: a range that is refused is asked for again in halves.
- */
+/** A filter of logs by address and topics, and what they are, for error messages. */
+export interface LogFilter {
+  readonly address: string;
+  readonly topics: (null | string | string[])[];
+  readonly context: string;
+}
+
+/** All logs of a contract in a range of blocks, by default since the deployment. */
 export async function fetchLogs(client: Client, parameters: FetchLogsParameters): Promise<Log[]> {
-  const { contract, events = [], indexed = [] } = parameters;
+  const { contract, events = [], indexed = [], ...range } = parameters;
   const contractInterface = interfaceOf(contract);
   const kinds = events.map((name) => {
     const fragment = contractInterface.getEvent(name);
     if (fragment === null) throw new TypeError(`${contract} has no event ${name}`);
     return fragment.topicHash;
   });
-  const filter = {
-    address: client.deployment[contract],
-    topics: [kinds.length === 0 ? null : kinds, ...indexed],
-  };
-  const context = `logs of ${contract}`;
+  const topics = [kinds.length === 0 ? null : kinds, ...indexed];
+  return fetchLogsOf(client, { address: client.deployment[contract], topics, context: `logs of ${contract}` }, range);
+}
 
+/**
+ * Logs of any contract. Nodes limit ranges and answers, each in its own words: a range that is refused is asked for again
+ * in halves.
+ */
+export async function fetchLogsOf(
+  client: Client,
+  { context, ...filter }: LogFilter,
+  range: Pick<FetchLogsParameters, "fromBlock" | "toBlock"> = {},
+): Promise<Log[]> {
   const fetchRange = async (fromBlock: number, toBlock: number): Promise<Log[]> => {
     try {
       return await client.provider.getLogs({ ...filter, fromBlock, toBlock });
@@ -47,8 +58,8 @@ export async function fetchLogs(client: Client, parameters: FetchLogsParameters)
   };
 
   try {
-    const toBlock = parameters.toBlock ?? (await client.provider.getBlockNumber());
-    const fromBlock = parameters.fromBlock ?? client.deployment.fromBlock;
+    const toBlock = range.toBlock ?? (await client.provider.getBlockNumber());
+    const fromBlock = range.fromBlock ?? client.deployment.fromBlock;
     return fromBlock > toBlock ? [] : await fetchRange(fromBlock, toBlock);
   } catch (error) {
     throw fromRpc(error, context);

@@ -1,5 +1,5 @@
 /** The typed client of Assay: `name(client, parameters)` for every action, browser-safe. */
-export { type UnsignedCall, populateWrite, read, send, simulate, write } from "./access.ts";
+export { type UnsignedCall, populateWrite, read, readAt, send, simulate, write } from "./access.ts";
 export { allowConsumer } from "./actions/allow-consumer.ts";
 export { anchorReceipts } from "./actions/anchor-receipts.ts";
 export { balanceOf, type Purse } from "./actions/balance-of.ts";
@@ -74,20 +74,24 @@ export { type ContractErrorCode, ContractError, isContractError, SdkError, type 
 export { PROOF_BYTES, proofEvidence, splitProofEvidence } from "./evidence.ts";
 export {
   type AnchorFact,
+  type CertificateFact,
   type ChannelFact,
+  type CollateralFact,
   type EnclaveFact,
   type MarketFact,
   type ModelFact,
   type Position,
   type WorkerFact,
   decodeAnchorLogs,
+  decodeCertificateLogs,
   decodeChannelLogs,
+  decodeCollateralLogs,
   decodeEnclaveLogs,
   decodeMarketLogs,
   decodeModelLogs,
   decodeWorkerLogs,
 } from "./facts.ts";
-export { fetchLogs } from "./fetch-logs.ts";
+export { fetchLogs, fetchLogsOf } from "./fetch-logs.ts";
 export {
   type CallbackAt,
   type Job,

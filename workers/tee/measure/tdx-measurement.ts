@@ -1,5 +1,7 @@
-import { concat, encodeBytes32String, keccak256 } from "ethers";
+import { concatBytes } from "@noble/hashes/utils.js";
 
+import { measurementOf } from "../quote/measurement.ts";
+import { tdReport } from "../quote/report.ts";
 import { MeasureError } from "./measure-error.ts";
 
 /** What identifies code and configuration of a trust domain, in the order of a quote, with the bytes of each. */
@@ -23,15 +25,23 @@ export type TdxRegisters = Readonly<Record<TdxRegister, Uint8Array>>;
 
 /** What a launch leaves at zero unless it is told otherwise. */
 const USUALLY_ZERO: readonly TdxRegister[] = ["mrConfigId", "mrOwner", "mrOwnerConfig", "mrServiceTd"];
-const TAG = encodeBytes32String("assay.measurement.tdx");
+/** Of a body of TD 1.5: versions and the module before the registers, report data and versions again behind. */
+const BEFORE = 120;
+const BETWEEN = 64 + 16;
 
 export function registerNames(): TdxRegister[] {
   return Object.keys(TDX_REGISTERS).filter((name): name is TdxRegister => name in TDX_REGISTERS);
 }
 
-/** As `ReportBody.tdxMeasurement` on chain. Registers that are usually zero may be left out. Throws `REGISTER_*`. */
+/**
+ * The measurement of a trust domain whose quotes will have these registers. Those that are usually zero may be left out.
+ * Throws `REGISTER_MISSING`, `REGISTER_LENGTH`.
+ */
 export function tdxMeasurement(registers: Readonly<Partial<TdxRegisters>>): string {
-  return keccak256(concat([TAG, ...registerNames().map((name) => valueOf(name, registers[name]))]));
+  const values = registerNames().map((name) => valueOf(name, registers[name]));
+  const [mrServiceTd = new Uint8Array()] = values.splice(-1);
+  const body = concatBytes(new Uint8Array(BEFORE), ...values, new Uint8Array(BETWEEN), mrServiceTd);
+  return measurementOf(tdReport(body));
 }
 
 function valueOf(name: TdxRegister, value: Uint8Array | undefined): Uint8Array {
