@@ -19,7 +19,7 @@ const SMALLEST_RANGE = 64;
 
 /** A filter of logs by address and topics, and what they are, for error messages. */
 export interface LogFilter {
-  readonly address: string;
+  readonly address: string | string[];
   readonly topics: (null | string | string[])[];
   readonly context: string;
 }

@@ -67,6 +67,11 @@ export { type BatchAnswer, type BatchProof, type BatchReturnType } from "./batch
 export { type Channel, channelIdOf, isVoucherSigned, signVoucher } from "./channels/voucher.ts";
 export { type Client, createClient, openProvider } from "./client.ts";
 export { type Arguments, type ContractName, type Returned, CONTRACT_ABIS, interfaceOf } from "./contracts.ts";
+export {
+  fetchCollateral,
+  type FetchCollateralParameters,
+  type FetchCollateralReturnType,
+} from "./collateral/fetch-collateral.ts";
 export { type Currency, getCurrency, tokenOf } from "./currency.ts";
 export { decodeRevert, errorNameOf } from "./decode-revert.ts";
 export { type Deployment, parseDeployment } from "./deployment.ts";
@@ -139,3 +144,21 @@ export {
   type VersionTerms,
   versionIdOf,
 } from "./version.ts";
+export {
+  type MinimumTcb,
+  type Policy,
+  type Quote,
+  type QuoteFindings,
+  type SignedText,
+  type TcbStatus,
+  type TeeErrorCode,
+  type VerifyQuoteParameters,
+  Collateral,
+  INTEL_ROOT,
+  isDebug,
+  measurementOf,
+  parseQuote,
+  STRICT_POLICY,
+  TeeError,
+  verifyQuote,
+} from "../tee/index.ts";
