@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Blockhash} from "@openzeppelin/contracts/utils/Blockhash.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
@@ -9,6 +8,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Enclave, Enrolment, IEnclaveRegistry} from "../interfaces/IEnclaveRegistry.sol";
 import {QuoteReport, QuoteStanding} from "../interfaces/IQuoteVerifier.sol";
 import {IWorkerRegistry} from "../interfaces/IWorkerRegistry.sol";
+import {BlockHashes} from "../libraries/BlockHashes.sol";
 import {Admission} from "./Admission.sol";
 
 /// @title Enclave keys, proven once by a quote so that each result needs only a signature
@@ -112,7 +112,7 @@ contract EnclaveRegistry is Admission, EIP712 {
         uint256 blockNumber
     ) public view override returns (bytes32 high, bytes32 low) {
         high = keccak256(abi.encode(block.chainid, address(this), enclaveKey, worker, epochOf[worker]));
-        low = Blockhash.blockHash(blockNumber);
+        low = BlockHashes.hashOf(blockNumber);
         if (low == 0) revert QuoteStale(blockNumber);
     }
 
