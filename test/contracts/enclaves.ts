@@ -1,17 +1,29 @@
 /** Enclaves of the contracts' tests: a development platform that a deployment takes, and enrolments by its quotes. */
-import { type AddressLike, concat, getBytes, id, keccak256, resolveAddress, type Wallet } from "ethers";
+import {
+  type AddressLike,
+  concat,
+  encodeBytes32String,
+  getBytes,
+  id,
+  keccak256,
+  resolveAddress,
+  type Wallet,
+} from "ethers";
 
 import { postCollateral } from "../../scripts/demo/post-collateral.ts";
 import type { EnclaveRegistry, EnrolmentStruct } from "../../types/ethers-contracts/contracts/tee/EnclaveRegistry.ts";
 import type { RootSecret } from "../../workers/tee/development/authority.ts";
 import { developmentPlatform } from "../../workers/tee/development/development-platform.ts";
-import { measurement } from "../../workers/tee/development/image.ts";
+import { imageBody, measurement } from "../../workers/tee/development/image.ts";
+import { signersOf } from "../../workers/tee/development/platform.ts";
+import { type Patch, quote as quoteOf, reportDataAt } from "../../workers/tee/development/quote.ts";
 
 const DAY = 86_400;
 const ROOT_SECRET: RootSecret = `0x${id("development root of the tests").slice(2)}`;
 /** Longer than any test lets pass. */
 const COLLATERAL_LIFE = 3650 * DAY;
 
+export const SIGNED_BY = signersOf(ROOT_SECRET);
 export const PLATFORM = developmentPlatform(ROOT_SECRET);
 export const IMAGE = "the enclave's code";
 /** Of the image that the tests' deployments accept. */
@@ -34,6 +46,8 @@ export interface EnrolmentOptions {
   readonly blockNumber?: bigint;
   /** Other report data than the registry asks for. */
   readonly reportData?: string;
+  /** Of another platform, or other code, at offsets of the TD's report. */
+  readonly body?: Patch;
   /** Other bytes in place of the quote. */
   readonly quote?: (made: Uint8Array) => Uint8Array;
   /** Who signs in place of the enclave. */
@@ -52,7 +66,13 @@ export async function enrolmentOf(
   if (!provider) throw new Error("the registry has no provider");
   const blockNumber = options.blockNumber ?? BigInt((await provider.getBlockNumber()) - 1);
   const reportData = options.reportData ?? concat([...(await enclaves.reportData(enclave, worker, blockNumber))]);
-  const made = PLATFORM.quote({ reportData: getBytes(reportData), image });
+  const made = quoteOf({
+    form: "td10-v4",
+    chain: PLATFORM.chains.pck,
+    pck: SIGNED_BY.pck,
+    attestation: SIGNED_BY.attestation,
+    body: { ...imageBody(image), ...options.body, [reportDataAt("td10-v4")]: getBytes(reportData) },
+  });
   const quote = options.quote?.(made) ?? made;
   const keySignature = await signPossession(signer, {
     chainId: (await provider.getNetwork()).chainId,
@@ -93,9 +113,11 @@ export async function enroll(
   await enclaves.enroll(await enrolmentOf(enclaves, enclave, worker, options));
 }
 
-/** The number of the quote verifier that takes simulated quotes. */
+/** The number of the quote verifier that takes simulated quotes of this kind. */
 export async function simulatedVerifier(enclaves: EnclaveRegistry): Promise<bigint> {
-  for (let id = (await enclaves.quoteVerifierCount()) - 1n; id >= 0n; id--)
-    if ((await enclaves.quoteVerifierOf(id)).simulated) return id;
+  for (let verifierId = (await enclaves.quoteVerifierCount()) - 1n; verifierId >= 0n; verifierId--) {
+    const { kind, simulated } = await enclaves.quoteVerifierOf(verifierId);
+    if (simulated && kind === encodeBytes32String("dcap")) return verifierId;
+  }
   throw new Error("no quote verifier takes simulated quotes");
 }
