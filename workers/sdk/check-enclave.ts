@@ -1,8 +1,13 @@
-import { hexlify, keccak256, recoverAddress, zeroPadValue } from "ethers";
+import { hexlify, keccak256, recoverAddress } from "ethers";
 
 import type { GetJobReturnType } from "./actions/get-job.ts";
 import type { Client } from "./client.ts";
-import { decodeEnclaveLogs, type EnclaveFact } from "./facts.ts";
+import type { EnrolmentFindings } from "./enrolments/check-enrolment.ts";
+import { findEnrolment } from "./enrolments/find-enrolment.ts";
+import type { Enrolled } from "./enrolments/fetch-enrolment.ts";
+import { recheckEnrolment, type RecheckOptions } from "./enrolments/recheck-enrolment.ts";
+import { SdkError } from "./errors.ts";
+import { decodeEnclaveLogs, type Position } from "./facts.ts";
 import type { FulfilledWith } from "./fetch-evidence.ts";
 import { fetchLogs } from "./fetch-logs.ts";
 import { resultDigest } from "./job.ts";
@@ -17,34 +22,75 @@ export interface Enclave {
   readonly measurement: string;
   /** A development root signed the quote: no isolation is proven. */
   readonly simulated: boolean;
+  readonly enrolment: EnclaveEnrolment;
 }
 
+export interface EnclaveEnrolment {
+  readonly transactionHash: string;
+  readonly quoteHash: string;
+  /** What was found out about the quote here; null if the chain's word was taken for it. */
+  readonly findings: EnrolmentFindings | null;
+  /** Why nothing was found out; null if it was. */
+  readonly unchecked: string | null;
+}
+
+export interface CheckEnclaveOptions extends RecheckOptions {
+  /**
+   * Whether the enrolment is checked here: `when-possible` is content with the chain's word for one that cannot be, and
+   * says so; `required` throws then; `believed` does not try.
+   */
+  readonly enrolment?: "when-possible" | "required" | "believed" | undefined;
+}
+
+type Statement = FulfilledWith & { readonly answer: Position };
+
 /**
- * Recovers who signed a job's result and checks, from the registry's logs up to the block of the answer, that this
- * enclave was enrolled for the worker, had not expired and runs accepted code. Throws `RESULT_UNVERIFIED`.
+ * Recovers who signed a job's result and checks, from the registry's logs before the answer, that this enclave was enrolled
+ * for the worker, had not expired, was not ended and runs accepted code; and the enrolment itself by its quote. Throws
+ * `RESULT_UNVERIFIED`.
  */
 export async function checkEnclave(
   client: Client,
   { job }: Pick<GetJobReturnType, "job">,
   { spec }: Pick<Version, "spec">,
-  { output, evidence, worker, blockNumber }: FulfilledWith & { readonly blockNumber: number },
+  { output, evidence, worker, answer }: Statement,
+  options: CheckEnclaveOptions = {},
 ): Promise<Enclave> {
   const enclaveKey = signerOf(resultDigest(client.deployment, job, keccak256(output), worker), evidence);
-  const enrolment = await lastEnrolment(client, enclaveKey, blockNumber);
-  if (enrolment === undefined) throw failed("enrolment", `the signer ${enclaveKey} was no enrolled enclave`);
-  if (enrolment.worker !== worker) throw failed("worker", `enclave ${enclaveKey} belongs to ${enrolment.worker}`);
+  const found = await findEnrolment(client, enclaveKey, answer);
+  if (found === undefined) throw failed("enrolment", `the signer ${enclaveKey} was no enrolled enclave`);
+  const { fact, expiresAt, isEnded } = found;
+  if (fact.worker !== worker) throw failed("worker", `enclave ${enclaveKey} belongs to ${fact.worker}`);
+  if (isEnded) throw failed("epoch", `the worker had ended the key ${enclaveKey}`);
 
+  const { blockNumber } = answer;
   const block = await onChain(`block ${blockNumber}`, () => client.provider.getBlock(blockNumber));
-  if (block === null || BigInt(block.timestamp) > enrolment.expiresAt)
-    throw failed("expiry", `the enrolment of ${enclaveKey} had expired at ${enrolment.expiresAt}`);
+  if (block === null || BigInt(block.timestamp) > expiresAt)
+    throw failed("expiry", `the enrolment of ${enclaveKey} had expired at ${expiresAt}`);
 
-  const { measurement, simulated } = enrolment;
+  const { measurement, simulated, transactionHash, quoteHash } = fact;
   const isAccepted =
     spec.measurements.length > 0
       ? spec.measurements.includes(measurement)
       : await wasAccepted(client, measurement, blockNumber);
   if (!isAccepted) throw failed("measurement", `code with measurement ${measurement} was not accepted`);
-  return { worker, enclaveKey, measurement, simulated };
+  const checked = await recheck(client, fact, options);
+  return { worker, enclaveKey, measurement, simulated, enrolment: { transactionHash, quoteHash, ...checked } };
+}
+
+async function recheck(
+  client: Client,
+  fact: Enrolled,
+  { enrolment = "when-possible", ...options }: CheckEnclaveOptions,
+): Promise<Pick<EnclaveEnrolment, "findings" | "unchecked">> {
+  if (enrolment === "believed") return { findings: null, unchecked: "this was not asked for" };
+  try {
+    return { findings: (await recheckEnrolment(client, fact, options)).findings, unchecked: null };
+  } catch (error) {
+    const isMissing = error instanceof SdkError && error.code === "EVIDENCE_NOT_FOUND";
+    if (enrolment === "required" || !isMissing) throw error;
+    return { findings: null, unchecked: error.message };
+  }
 }
 
 function signerOf(digest: string, signature: Uint8Array): string {
@@ -53,21 +99,6 @@ function signerOf(digest: string, signature: Uint8Array): string {
   } catch {
     throw failed("signature", "the evidence is no signature");
   }
-}
-
-async function lastEnrolment(
-  client: Client,
-  enclaveKey: string,
-  toBlock: number,
-): Promise<Extract<EnclaveFact, { kind: "EnclaveEnrolled" }> | undefined> {
-  const logs = await fetchLogs(client, {
-    contract: "enclaveRegistry",
-    events: ["EnclaveEnrolled", "EnclaveInvalidated"],
-    indexed: [zeroPadValue(enclaveKey, 32)],
-    toBlock,
-  });
-  const last = decodeEnclaveLogs(logs).at(-1);
-  return last?.kind === "EnclaveEnrolled" ? last : undefined;
 }
 
 async function wasAccepted(client: Client, measurement: string, toBlock: number): Promise<boolean> {

@@ -36,9 +36,13 @@ type Values<Parameters extends readonly AbiParameter[]> = {
   readonly [P in Parameters[number] as P["name"] & string]: AbiParameterToPrimitiveType<P, "outputs">;
 };
 
-/** One event of a contract: its name as `kind`, its arguments by name, and its position. */
+/** One event of a contract: its name as `kind`, its arguments by name, and its position, which hides arguments of its names. */
 export type FactOf<A extends FactAbi> = {
-  [Name in ExtractAbiEventNames<A>]: { readonly kind: Name } & Values<ExtractAbiEvent<A, Name>["inputs"]> & Position;
+  [Name in ExtractAbiEventNames<A>]: { readonly kind: Name } & Omit<
+    Values<ExtractAbiEvent<A, Name>["inputs"]>,
+    keyof Position
+  > &
+    Position;
 }[ExtractAbiEventNames<A>];
 
 export type MarketFact = FactOf<typeof inferenceMarketAbi>;

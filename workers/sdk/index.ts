@@ -55,6 +55,7 @@ export { showReceipt } from "./actions/show-receipt.ts";
 export { signRequest, type SignRequestParameters, type SignRequestReturnType } from "./actions/sign-request.ts";
 export { tally } from "./actions/tally.ts";
 export { topUpChannel } from "./actions/top-up-channel.ts";
+export { verifyEnrolment, type VerifyEnrolmentReturnType } from "./actions/verify-enrolment.ts";
 export { verifyResult, type VerifyResultReturnType } from "./actions/verify-result.ts";
 export {
   waitForResult,
@@ -76,6 +77,8 @@ export { type Currency, getCurrency, tokenOf } from "./currency.ts";
 export { decodeRevert, errorNameOf } from "./decode-revert.ts";
 export { type Deployment, parseDeployment } from "./deployment.ts";
 export { type ContractErrorCode, ContractError, isContractError, SdkError, type SdkErrorCode } from "./errors.ts";
+export { checkEnrolment, type EnrolmentFindings, enrolmentDigest } from "./enrolments/check-enrolment.ts";
+export type { CollateralRecord, EnrolmentEvidence, EnrolmentRecord } from "./enrolments/enrolment-record.ts";
 export { PROOF_BYTES, proofEvidence, splitProofEvidence } from "./evidence.ts";
 export {
   type AnchorFact,

@@ -2,19 +2,19 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { getBytes, type JsonRpcProvider, keccak256, toUtf8Bytes, type Wallet } from "ethers";
+import { concat, getBytes, type JsonRpcProvider, keccak256, type Wallet } from "ethers";
 
 import { contentId } from "../../../circuits/format/content-id.ts";
 import { AssayError } from "../../../circuits/format/error.ts";
 import { encodeManifest, type FileReference } from "../../../circuits/format/manifest.ts";
 import { account } from "../../../scripts/demo/accounts.ts";
-import { type DevelopmentRoot, makeDevelopmentRoot } from "../../../scripts/demo/development-root.ts";
-import { simulatedQuoteProvider } from "../../../workers/daemon/enclave/simulated-quote-provider.ts";
+import { makeRootSecret } from "../../../scripts/demo/development-root.ts";
 import {
   bindingOf,
   type Client,
   createClient,
   enrollEnclave,
+  enrolmentDigest,
   type Job,
   type Level,
   openProvider,
@@ -27,6 +27,11 @@ import {
   serve,
   write,
 } from "../../../workers/sdk/index.ts";
+import {
+  developmentPlatform,
+  type DevelopmentPlatform,
+} from "../../../workers/tee/development/development-platform.ts";
+import { measurement } from "../../../workers/tee/development/image.ts";
 import { LocalStore } from "../../../workers/store/local-store.ts";
 import { serveStore } from "../../../workers/store/serve-store.ts";
 import { doubling } from "../../contracts/doubling.ts";
@@ -39,7 +44,9 @@ export const WORK_UNITS = 10n;
 export const ROYALTY = 10n * GWEI;
 /** What the only worker asks: price x work units + royalty, and no protocol fee. */
 export const ASK = PRICE * WORK_UNITS + ROYALTY;
-export const MEASUREMENT = keccak256(toUtf8Bytes("measured code"));
+/** What the simulated enclave runs. */
+export const IMAGE = "measured code";
+export const MEASUREMENT = measurement(IMAGE);
 const ALL_LEVELS = ["Vanilla", "Tee", "Zkml"] as const;
 
 export type Market = Awaited<ReturnType<typeof openMarket>>;
@@ -63,8 +70,8 @@ export async function openMarket(token?: TestToken) {
 }
 
 async function open(undo: (() => unknown)[], token: TestToken | undefined) {
-  const root = makeDevelopmentRoot();
-  const chain = await startLocalDeployment(root, token);
+  const rootSecret = makeRootSecret();
+  const chain = await startLocalDeployment(rootSecret, token);
   undo.push(() => chain.close());
   const { url, deployment } = chain;
   const provider = openProvider(url, deployment, { pollingInterval: 20 });
@@ -92,7 +99,9 @@ async function open(undo: (() => unknown)[], token: TestToken | undefined) {
   const { workerId } = await registerWorker(operator, { key: workerKey, price: PRICE, stake: ETHER });
   await serve(worker, { workerId, versionId, levels: ALL_LEVELS });
   const enclave = account(9, provider);
-  await enrol(admin, root, enclave, workerKey);
+  const platform = developmentPlatform(rootSecret);
+  await write(admin, { contract: "enclaveRegistry", functionName: "acceptMeasurement", args: [MEASUREMENT, true] });
+  await enrol(admin, { platform, enclave, worker: workerKey });
 
   return {
     url,
@@ -107,6 +116,7 @@ async function open(undo: (() => unknown)[], token: TestToken | undefined) {
     workerId,
     workerKey,
     enclave,
+    platform,
     publication,
     ...published,
     /** Requests, and mines a block so that the draw is known. */
@@ -187,21 +197,37 @@ export function teeOnly({ publication }: Pick<Market, "publication">) {
   return { store, uri, manifest, files, royalty, workUnits, levels: ["Tee"] } as const;
 }
 
-async function enrol(
-  admin: Client,
-  { privateKey }: DevelopmentRoot,
-  enclave: Pick<Wallet, "address">,
-  worker: string,
-): Promise<void> {
-  await write(admin, { contract: "enclaveRegistry", functionName: "acceptMeasurement", args: [MEASUREMENT, true] });
-  const quotes = simulatedQuoteProvider({ rootKey: privateKey, measurement: `0x${MEASUREMENT.slice(2)}` });
-  const args = [enclave.address, worker] as const;
-  const high = getBytes(await read(admin, { contract: "enclaveRegistry", functionName: "reportData", args }));
-  const reportData = new Uint8Array(64);
-  reportData.set(high);
-  const block = await admin.provider.getBlock("latest");
-  const quote = await quotes.quote(reportData, block?.timestamp ?? 0);
-  await enrollEnclave(admin, { verifierId: quotes.verifierId, enclaveKey: enclave.address, worker, quote });
+export interface EnrolOptions {
+  readonly platform: DevelopmentPlatform;
+  readonly enclave: Pick<Wallet, "address" | "signingKey">;
+  readonly worker: string;
+  readonly image?: string;
+}
+
+/** Enrols an enclave by a simulated quote that binds the newest block but one. */
+export async function enrol(client: Client, { platform, enclave, worker, image = IMAGE }: EnrolOptions) {
+  const blockNumber = BigInt((await client.provider.getBlockNumber()) - 1);
+  const { address: enclaveKey } = enclave;
+  const binding = await read(client, {
+    contract: "enclaveRegistry",
+    functionName: "reportData",
+    args: [enclaveKey, worker, blockNumber],
+  });
+  const quote = platform.quote({ reportData: getBytes(concat(binding)), image });
+  const digest = enrolmentDigest(client.deployment, { worker, quoteHash: keccak256(quote) });
+  const keySignature = getBytes(enclave.signingKey.sign(digest).serialized);
+  const verifierId = await simulatedVerifier(client);
+  return enrollEnclave(client, { verifierId, enclaveKey, worker, blockNumber, quote, keySignature });
+}
+
+async function simulatedVerifier(client: Client): Promise<bigint> {
+  const contract = "enclaveRegistry";
+  const count = await read(client, { contract, functionName: "quoteVerifierCount", args: [] });
+  for (let id = count - 1n; id >= 0n; id--) {
+    const [, , simulated] = await read(client, { contract, functionName: "quoteVerifierOf", args: [id] });
+    if (simulated) return id;
+  }
+  throw new Error("no quote verifier takes simulated quotes");
 }
 
 /**

@@ -2,7 +2,7 @@ import { dataSlice, getBytes, keccak256, ZeroAddress } from "ethers";
 
 import { type Answer, answerOf } from "../answer.ts";
 import type { Client } from "../client.ts";
-import { type Enclave, checkEnclave } from "../check-enclave.ts";
+import { type CheckEnclaveOptions, type Enclave, checkEnclave } from "../check-enclave.ts";
 import { checkProof, type ProvenResult } from "../check-proof.ts";
 import { fetchEvidence } from "../fetch-evidence.ts";
 import type { Level } from "../level.ts";
@@ -10,7 +10,7 @@ import { unverified } from "../unverified.ts";
 import { getJob, type GetJobReturnType } from "./get-job.ts";
 import { getVersion } from "./get-version.ts";
 
-export interface VerifyResultParameters {
+export interface VerifyResultParameters extends CheckEnclaveOptions {
   readonly jobId: string;
 }
 
@@ -29,7 +29,8 @@ export type VerifyResultReturnType = {
 /**
  * Checks a result without trusting worker or contracts: the job's id and the version's id are recomputed from their
  * facts, the evidence is taken from the transaction that fulfilled the job, and the proof or the enclave's signature is
- * checked here. The node is trusted for the logs of what happened, and for which enclaves enrolled.
+ * checked here, and so is the quote by which the enclave enrolled. The node is trusted for the logs of what happened: that
+ * the enrolment was not ended, and which code the deployment accepts.
  *
  * Throws `RESULT_UNVERIFIED` with the check that failed, `EVIDENCE_NOT_FOUND` if a contract in between sent it,
  * `JOB_UNANSWERED`, `JOB_REFUNDED`, `JOB_UNKNOWN`.
@@ -38,7 +39,10 @@ export type VerifyResultReturnType = {
  * const result = await verifyResult(client, { jobId });
  * if (result.evidence === "proof" && !result.devKeys) console.log("proven");
  */
-export async function verifyResult(client: Client, { jobId }: VerifyResultParameters): Promise<VerifyResultReturnType> {
+export async function verifyResult(
+  client: Client,
+  { jobId, ...options }: VerifyResultParameters,
+): Promise<VerifyResultReturnType> {
   const found = await getJob(client, { jobId });
   const answer = answerOf(found);
   if (answer === undefined) throw unverified("JOB_UNANSWERED", `job ${jobId} has no answer yet`, { jobId });
@@ -62,18 +66,24 @@ export async function verifyResult(client: Client, { jobId }: VerifyResultParame
     const proven = await checkProof(client, found, version, statement);
     return { ...common, evidence: "proof", ...proven, caveats: proven.devKeys ? [DEV_KEYS] : [] };
   }
-  const enclave = await checkEnclave(client, found, version, { ...statement, blockNumber: answer.blockNumber });
-  return {
-    ...common,
-    evidence: "enclave",
-    ...enclave,
-    caveats: enclave.simulated ? [TRUST_MAKER, SIMULATED] : [TRUST_MAKER],
-  };
+  const enclave = await checkEnclave(client, found, version, { ...statement, answer }, options);
+  return { ...common, evidence: "enclave", ...enclave, caveats: enclaveCaveats(enclave) };
 }
 
 const DEV_KEYS = "The proving key is from a single-party setup: whoever made it can forge proofs.";
 const TRUST_MAKER = "The enclave's hardware maker and the measured code are trusted.";
 const SIMULATED = "The enclave was simulated: a development root signed its quote, and no isolation is proven.";
+
+function enclaveCaveats({ simulated, enrolment: { findings, unchecked } }: Enclave): string[] {
+  const caveats = simulated ? [TRUST_MAKER, SIMULATED] : [TRUST_MAKER];
+  if (findings === null)
+    return [...caveats, `The enrolment was not checked here: ${unchecked ?? "no reason is known"}.`];
+  if (findings.status !== "UpToDate")
+    caveats.push(`The platform's TCB status was ${findings.status} when it enrolled.`);
+  if (!findings.byCollateral) caveats.push("An administrator's minimum stood in for the maker's lists of versions.");
+  if (!findings.listsCurrent) caveats.push("No current revocation lists were there when the enclave enrolled.");
+  return caveats;
+}
 
 function stakeCaveats({ state, level, terms, timeline }: GetJobReturnType, answer: Answer): string[] {
   const isUpheld = timeline.some((fact) => fact.kind === "PanelJudged" && fact.upheld);

@@ -51,7 +51,8 @@ export async function dcapContracts(client: Client, verifier: string, blockTag: 
   };
 }
 
-function minimumFrom(minimum: Returned<"collateralRegistry", "minimumOf">) {
+/** Null for one that was withdrawn. */
+export function minimumFrom(minimum: Returned<"collateralRegistry", "minimumOf">) {
   const { pceSvn, qeProdId, qeSvn, until, ...bytes } = minimum;
   if (Number(until) === 0) return null;
   const numbers = { pceSvn: Number(pceSvn), qeProdId: Number(qeProdId), qeSvn: Number(qeSvn), until: Number(until) };

@@ -5,7 +5,7 @@ import { SdkError } from "../errors.ts";
 import { fetchLogsOf } from "../fetch-logs.ts";
 import { onChain } from "../rpc-error.ts";
 import { dcapContracts, POSTED_EVENTS } from "./dcap-contracts.ts";
-import { postedCalls } from "./posted-calls.ts";
+import { addPosted, postedCalls } from "./posted-calls.ts";
 
 export interface FetchCollateralParameters {
   /** Address of a DcapQuoteVerifier. */
@@ -51,7 +51,7 @@ function replay(collateral: Collateral, data: string, now: number, events: numbe
   const posts = postedCalls(data);
   for (const post of posts) {
     try {
-      post(collateral, now);
+      addPosted(collateral, post, now);
     } catch (error) {
       if (!(error instanceof AssayError)) throw error;
       failures.push(error);

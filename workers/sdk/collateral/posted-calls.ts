@@ -4,29 +4,43 @@ import type { Collateral, SignedText } from "../../tee/index.ts";
 import { decodeCall } from "../access.ts";
 import { interfaceOf } from "../contracts.ts";
 
-/** Adds what a call posted to collateral that is held off chain, as of a time. */
-export type Post = (collateral: Collateral, now: number) => void;
+/** A call that posts collateral or enters revocation lists. */
+export type PostedCall =
+  | { readonly kind: "tcbInfo" | "identity"; readonly signed: SignedText }
+  | {
+      readonly kind: "revocations";
+      readonly issuerChain: Uint8Array;
+      readonly list: Uint8Array;
+      readonly maxEntries: number;
+    };
+
+/** Adds what a call posted to collateral that is held off chain, as of a time. Throws a `TeeError`. */
+export function addPosted(collateral: Collateral, call: PostedCall, now: number): void {
+  if (call.kind === "revocations") collateral.addRevocations(call.issuerChain, call.list, now, call.maxEntries);
+  else if (call.kind === "identity") collateral.addIdentity(call.signed, now);
+  else collateral.addTcbInfo(call.signed, now);
+}
 
 /**
  * The calls in a transaction that post collateral or revocation lists, in order, also where another contract passed them
  * on.
  */
-export function postedCalls(data: string): Post[] {
+export function postedCalls(data: string): PostedCall[] {
   const found = [
     ...occurrences("collateralRegistry", "postTcbInfo", data).map(({ at, rest }) => {
       const args = decodeCall("collateralRegistry", "postTcbInfo", rest);
-      return { at, post: args && adding("addTcbInfo", args) };
+      return { at, call: args && signedCall("tcbInfo", args) };
     }),
     ...occurrences("collateralRegistry", "postIdentity", data).map(({ at, rest }) => {
       const args = decodeCall("collateralRegistry", "postIdentity", rest);
-      return { at, post: args && adding("addIdentity", args) };
+      return { at, call: args && signedCall("identity", args) };
     }),
     ...occurrences("certificateStore", "enterRevocations", data).map(({ at, rest }) => {
       const args = decodeCall("certificateStore", "enterRevocations", rest);
-      return { at, post: args && addingRevocations(args) };
+      return { at, call: args && revocationsCall(args) };
     }),
   ];
-  return found.toSorted((left, right) => left.at - right.at).flatMap(({ post }) => post ?? []);
+  return found.toSorted((left, right) => left.at - right.at).flatMap(({ call }) => call ?? []);
 }
 
 /** Where the selector of a function is in the data, and the data from there on: most likely a call. */
@@ -40,15 +54,16 @@ function occurrences(contract: "collateralRegistry" | "certificateStore", name: 
 
 type Hex = string;
 
-function adding(add: "addTcbInfo" | "addIdentity", [signerChain, text, r, s]: readonly [Hex, Hex, Hex, Hex]): Post {
-  const signed: SignedText = {
-    signerChain: getBytes(signerChain),
-    text: getBytes(text),
-    signature: getBytes(r + s.slice(2)),
-  };
-  return (collateral, now) => void collateral[add](signed, now);
+function signedCall(kind: "tcbInfo" | "identity", [chain, text, r, s]: readonly [Hex, Hex, Hex, Hex]): PostedCall {
+  const signature = getBytes(r + s.slice(2));
+  return { kind, signed: { signerChain: getBytes(chain), text: getBytes(text), signature } };
 }
 
-function addingRevocations([chain, list, maxEntries]: readonly [Hex, Hex, bigint]): Post {
-  return (collateral, now) => void collateral.addRevocations(getBytes(chain), getBytes(list), now, Number(maxEntries));
+function revocationsCall([chain, list, maxEntries]: readonly [Hex, Hex, bigint]): PostedCall {
+  return {
+    kind: "revocations",
+    issuerChain: getBytes(chain),
+    list: getBytes(list),
+    maxEntries: Number(maxEntries),
+  };
 }
