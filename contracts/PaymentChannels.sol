@@ -3,7 +3,6 @@ pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {
@@ -14,6 +13,7 @@ import {
     SignedVoucher,
     VoucherCode
 } from "./interfaces/IPaymentChannels.sol";
+import {Signatures} from "./libraries/Signatures.sol";
 import {Balances} from "./market/Balances.sol";
 import {Currency} from "./market/Currency.sol";
 
@@ -21,9 +21,6 @@ import {Currency} from "./market/Currency.sol";
 contract PaymentChannels is IPaymentChannels, Balances, EIP712 {
     bytes32 private constant VOUCHER_TYPEHASH = keccak256("Voucher(bytes32 channelId,uint128 total)");
     uint40 private constant MAX_WINDOW = 90 days;
-    /// @dev For one ERC-1271 check, so that a signer's contract cannot use up a batch. Wallets that check a passkey's
-    /// curve in Solidity need about 350,000.
-    uint256 private constant SIGNATURE_GAS = 500_000;
 
     uint40 public immutable override disputeWindow;
 
@@ -133,8 +130,7 @@ contract PaymentChannels is IPaymentChannels, Balances, EIP712 {
         uint128 total,
         bytes calldata signature
     ) external view override returns (bool) {
-        bytes32 digest = voucherDigest(channelIdOf(channel), total);
-        return SignatureChecker.isValidSignatureNowCalldata(channel.signer, digest, signature);
+        return Signatures.isBy(channel.signer, voucherDigest(channelIdOf(channel), total), signature);
     }
 
     /// @inheritdoc IPaymentChannels
@@ -175,7 +171,8 @@ contract PaymentChannels is IPaymentChannels, Balances, EIP712 {
         }
         uint104 upTo = total < status.deposit ? uint104(total) : status.deposit;
         if (upTo <= status.collected) return (VoucherCode.NothingNew, 0);
-        if (!_hasSigned(channelId, channel, total, signature)) return (VoucherCode.SignatureInvalid, 0);
+        if (!Signatures.isBy(channel.signer, voucherDigest(channelId, total), signature))
+            return (VoucherCode.SignatureInvalid, 0);
 
         amount = upTo - status.collected;
         stored.collected = upTo;
@@ -189,23 +186,6 @@ contract PaymentChannels is IPaymentChannels, Balances, EIP712 {
         _channels[channelId] = ChannelStatus(0, 0, 0, ChannelState.Closed);
         emit ChannelClosed(channelId, payer, refund);
         _credit(payer, refund);
-    }
-
-    function _hasSigned(
-        bytes32 channelId,
-        Channel calldata channel,
-        uint128 total,
-        bytes calldata signature
-    ) private view returns (bool) {
-        if (channel.signer.code.length == 0) {
-            bytes32 digest = voucherDigest(channelId, total);
-            return SignatureChecker.isValidSignatureNowCalldata(channel.signer, digest, signature);
-        }
-        try this.isSigned{gas: SIGNATURE_GAS}(channel, total, signature) returns (bool valid) {
-            return valid;
-        } catch {
-            return false;
-        }
     }
 
     function _load(Channel calldata channel) private view returns (bytes32 channelId, ChannelStatus storage status) {

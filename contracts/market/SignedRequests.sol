@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
-
 import {ISignedRequests, SignedRequest} from "../interfaces/ISignedRequests.sol";
+import {Signatures} from "../libraries/Signatures.sol";
 import {Request} from "../types/Job.sol";
 import {Part} from "./Part.sol";
 import {Requests} from "./Requests.sol";
@@ -21,8 +19,6 @@ abstract contract SignedRequests is ISignedRequests, Requests, Part {
         "Request(bytes32 versionId,uint8 level,uint8 callbackAt,uint32 callbackGas,uint96 minFee,uint96 maxFee,"
         "uint32 timeToLive,uint32 challengeWindow,uint8 copies)"
     );
-    /// @dev What a contract may spend on its check. A relayer learns what it costs by simulating the call.
-    uint256 private constant SIGNATURE_GAS = 100_000;
 
     /// @inheritdoc ISignedRequests
     function requestSigned(
@@ -35,7 +31,8 @@ abstract contract SignedRequests is ISignedRequests, Requests, Part {
         bytes32 inputHash = keccak256(input);
         if (inputHash != signed.inputHash) revert InputHashMismatch(inputHash, signed.inputHash);
         if (signed.request.callbackGas != 0 && signed.consumer == address(0)) revert CallbackWithoutConsumer();
-        if (!_isSignedBy(requester, _signedRequestDigest(signed), signature)) revert SignatureRefused(requester);
+        // What a contract's check costs a relayer, it learns by simulating the call.
+        if (!Signatures.isBy(requester, _signedRequestDigest(signed), signature)) revert SignatureRefused(requester);
 
         if (!_useNonce(requester, signed.nonce)) revert NonceUsed(requester, signed.nonce);
         if (signed.relayFee != 0) {
@@ -70,26 +67,6 @@ abstract contract SignedRequests is ISignedRequests, Requests, Part {
         if (used & bit != 0) return false;
         _usedNonces[requester][nonce >> 8] = used | bit;
         return true;
-    }
-
-    /// @dev A key's signature is tried first, so that an account with delegated code can still sign with its key.
-    function _isSignedBy(address signer, bytes32 digest, bytes calldata signature) private view returns (bool) {
-        (address recovered, ECDSA.RecoverError problem, ) = ECDSA.tryRecoverCalldata(digest, signature);
-        if (problem == ECDSA.RecoverError.NoError && recovered == signer) return true;
-        if (signer.code.length == 0) return false;
-        return _accepts(signer, abi.encodeCall(IERC1271.isValidSignature, (digest, signature)));
-    }
-
-    /// @dev One word of what the contract returns is looked at, so that neither much of it nor nonsense can do harm.
-    function _accepts(address signer, bytes memory question) private view returns (bool) {
-        bytes32 answer;
-        bool answered;
-        assembly ("memory-safe") {
-            answered := staticcall(SIGNATURE_GAS, signer, add(question, 32), mload(question), 0, 32)
-            answered := and(answered, gt(returndatasize(), 31))
-            answer := mload(0)
-        }
-        return answered && answer == bytes32(IERC1271.isValidSignature.selector);
     }
 
     function _signedRequestDigest(SignedRequest calldata signed) private view returns (bytes32) {

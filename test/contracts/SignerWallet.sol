@@ -10,11 +10,14 @@ enum Mood {
     Burning,
     Bombing,
     Stuttering,
-    Dirty
+    Dirty,
+    Thorough
 }
 
 /// @dev A contract that owns money: it does what its owner says, signs by the owner's key, and can misbehave.
 contract SignerWallet is IERC1271 {
+    /// @dev What a wallet needs that checks a passkey's curve in Solidity.
+    uint256 private constant THOROUGH_GAS = 350_000;
     address private immutable OWNER;
     Mood public mood;
 
@@ -39,6 +42,8 @@ contract SignerWallet is IERC1271 {
     function isValidSignature(bytes32 hash, bytes calldata signature) external view override returns (bytes4) {
         if (mood == Mood.Reverting) revert Refused();
         if (mood == Mood.Burning) for (uint256 i = 0; ; ++i) keccak256(abi.encode(i));
+        uint256 left = gasleft();
+        if (mood == Mood.Thorough) while (left - gasleft() < THOROUGH_GAS) keccak256(abi.encode(left));
         if (mood == Mood.Bombing) {
             assembly ("memory-safe") {
                 return(0, 200000)

@@ -25,7 +25,7 @@ import {
   voucherOf,
 } from "./channels-fixture.ts";
 
-const MOOD = { Honest: 0, Reverting: 1, Burning: 2, Bombing: 3 } as const;
+const MOOD = { Honest: 0, Reverting: 1, Burning: 2, Bombing: 3, Thorough: 6 } as const;
 
 for (const [currency, fixture] of [
   ["the native coin", nativeChannels],
@@ -298,6 +298,25 @@ describe("a payer that is a contract", function () {
       .withArgs(channelId, CODE.SignatureInvalid);
     await channels.collect(channel, 5n, await signVoucher(signer, place, channel, 5n));
     expect(await channels.balanceOf(payee)).to.equal(5n);
+  });
+
+  it("may be as costly to ask as one that checks a passkey's curve", async () => {
+    const { channels, owned, channel, signer, payee, place } = await load();
+    await owned.getFunction("setMood")(MOOD.Thorough);
+    await channels.collect(channel, 5n, await signVoucher(signer, place, channel, 5n));
+    expect(await channels.balanceOf(payee)).to.equal(5n);
+  });
+
+  it("counts with the key's signature too, if a key delegated to the code", async () => {
+    const base = await load();
+    const { channels, payer, payee, owned, place } = base;
+    const { channel } = await opened(base);
+    await networkHelpers.setCode(payer.address, await ethers.provider.getCode(owned));
+    const byKey = await signVoucher(payer, place, channel, 5n);
+    expect(await channels.isSigned(channel, 5n, byKey)).to.equal(true);
+    await channels.collect(channel, 5n, byKey);
+    await channels.collect(channel, 7n, await signVoucher(base.signer, place, channel, 7n));
+    expect(await channels.balanceOf(payee)).to.equal(7n);
   });
 
   for (const mood of ["Reverting", "Burning", "Bombing"] as const)

@@ -22,7 +22,7 @@ import {
 } from "../fixture.ts";
 
 /** The order of `Mood` in SignerWallet.sol. */
-const MOOD = { Honest: 0, Reverting: 1, Burning: 2, Bombing: 3, Stuttering: 4, Dirty: 5 } as const;
+const MOOD = { Honest: 0, Reverting: 1, Burning: 2, Bombing: 3, Stuttering: 4, Dirty: 5, Thorough: 6 } as const;
 const RELAY_FEE = 11n;
 const INPUT = "0x03";
 const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
@@ -287,11 +287,20 @@ describe("a signed request of a contract", function () {
       await wallet.getFunction("setMood")(MOOD[mood]);
       const signed = await signedOf(from, { requester: await wallet.getAddress() });
       const signature = await signatureOf(from, signed);
-      await expect(from.market.requestSigned(signed, INPUT, signature, { gasLimit: 300_000n }))
+      await expect(from.market.requestSigned(signed, INPUT, signature, { gasLimit: 700_000n }))
         .to.be.revertedWithCustomError(from.market, "SignatureRefused")
         .withArgs(await wallet.getAddress());
       expect(await from.market.isNonceUsed(wallet, 0n)).to.equal(false);
     });
+
+  it("may be as costly to check as a passkey without a precompile", async () => {
+    const from = await load();
+    const wallet = await walletOf(from);
+    await wallet.getFunction("setMood")(MOOD.Thorough);
+    const signed = await signedOf(from, { requester: await wallet.getAddress() });
+    await from.market.requestSigned(signed, INPUT, await signatureOf(from, signed));
+    expect(await from.market.isNonceUsed(wallet, 0n)).to.equal(true);
+  });
 
   it("counts with the key's signature too, if a key delegated to the code", async () => {
     const from = await load();
