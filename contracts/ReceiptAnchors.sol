@@ -24,8 +24,6 @@ import {VersionTerms} from "./types/Version.sol";
 contract ReceiptAnchors is IReceiptAnchors, Balances, EIP712 {
     /// @dev Windows up to this keep every due date within 40 bits, even with as many open challenges as can be counted.
     uint32 private constant MAX_WINDOW = 90 days;
-    /// @dev Where burnt stake goes.
-    address private constant BURN = 0x000000000000000000000000000000000000dEaD;
 
     IModelRegistry private immutable MODELS;
     IWorkerRegistry private immutable WORKERS;
@@ -163,7 +161,7 @@ contract ReceiptAnchors is IReceiptAnchors, Balances, EIP712 {
 
     /// @inheritdoc IReceiptAnchors
     function resultDigestOf(Receipt calldata receipt) external view override returns (bytes32) {
-        return _hashTypedDataV4(receipt.resultHash(leafOf(receipt)));
+        return _hashTypedDataV4(receipt.resultStructHash(leafOf(receipt)));
     }
 
     /// @inheritdoc IReceiptAnchors
@@ -192,8 +190,7 @@ contract ReceiptAnchors is IReceiptAnchors, Balances, EIP712 {
             _credit(requester, share);
             given += share;
         }
-        // Nothing lives at that address. If a transfer is refused all the same, the challenge must not hang on it.
-        if (!_trySend(BURN, taken - given)) _credit(BURN, taken - given);
+        _burn(taken - given);
     }
 
     function _verify(
@@ -204,7 +201,7 @@ contract ReceiptAnchors is IReceiptAnchors, Balances, EIP712 {
     ) private view {
         VersionTerms memory facts = MODELS.terms(receipt.versionId);
         Statement memory statement = Statement({
-            resultDigest: _hashTypedDataV4(receipt.resultHash(leaf)),
+            resultDigest: _hashTypedDataV4(receipt.resultStructHash(leaf)),
             versionId: receipt.versionId,
             inputHash: receipt.inputHash,
             worker: receipt.worker,

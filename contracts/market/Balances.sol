@@ -4,10 +4,10 @@ pragma solidity ^0.8.28;
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import {IBalances} from "../interfaces/IBalances.sol";
-import {Currency} from "./Currency.sol";
+import {Burning} from "./Burning.sol";
 
 /// @title Money that waits to be withdrawn
-abstract contract Balances is IBalances, Currency, ReentrancyGuardTransient {
+abstract contract Balances is IBalances, Burning, ReentrancyGuardTransient {
     mapping(address account => uint256) public override balanceOf;
 
     /// @inheritdoc IBalances
@@ -21,7 +21,7 @@ abstract contract Balances is IBalances, Currency, ReentrancyGuardTransient {
     }
 
     /// @dev No more than there is of the currency, so sums cannot overflow.
-    function _credit(address account, uint256 amount) internal {
+    function _credit(address account, uint256 amount) internal override {
         if (amount != 0) balanceOf[account] += amount;
     }
 }

@@ -29,11 +29,11 @@ abstract contract Currency is ICurrency {
     /// @notice Takes `amount` from the caller: the value sent must be just that, or zero and the token allowed.
     /// @dev A token that takes a fee on transfers would leave the books with more than there is: it is refused.
     function _collect(uint256 amount) internal {
+        uint256 sent = _valueSent();
         if (_isNative()) {
-            if (msg.value != amount) revert ValueMismatch(msg.value, amount);
+            if (sent != amount) revert ValueMismatch(sent, amount);
             return;
         }
-        if (msg.value != 0) revert ValueMismatch(msg.value, 0);
         if (amount == 0) return;
         uint256 had = CURRENCY.balanceOf(address(this));
         CURRENCY.safeTransferFrom(msg.sender, address(this), amount);
@@ -61,6 +61,12 @@ abstract contract Currency is ICurrency {
     function _trySend(address to, uint256 amount) internal returns (bool sent) {
         if (amount == 0) return true;
         return _isNative() ? LowLevelCall.callNoReturn(to, amount, "") : CURRENCY.trySafeTransfer(to, amount);
+    }
+
+    /// @notice What came with the call in the currency: no coin may come if that is a token.
+    function _valueSent() internal view returns (uint256) {
+        if (msg.value != 0 && !_isNative()) revert ValueMismatch(msg.value, 0);
+        return msg.value;
     }
 
     function _isNative() internal view returns (bool) {

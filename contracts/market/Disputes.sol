@@ -33,10 +33,10 @@ abstract contract Disputes is IDisputes, Verdicts {
             revert IJobs.JobStateMismatch(jobId, status.state);
         }
         if (block.timestamp > status.dueAt) revert IJobs.JobTooLate(jobId, status.dueAt);
-        if (msg.value != 0) {
-            if (!_isNative()) revert ValueMismatch(msg.value, 0);
-            _credit(msg.sender, msg.value);
-            emit IAccounts.Deposited(msg.sender, msg.sender, msg.value);
+        uint256 sent = _valueSent();
+        if (sent != 0) {
+            _credit(msg.sender, sent);
+            emit IAccounts.Deposited(msg.sender, msg.sender, sent);
         }
         _take(msg.sender, CHALLENGE_BOND);
         // The due date is about to change, and with it what the fee is derived from. It is at most maxFee, 96 bits.

@@ -5,15 +5,12 @@ import {Statement} from "../interfaces/IEvidenceVerifier.sol";
 import {IRounds} from "../interfaces/IRounds.sol";
 import {Job} from "../types/Job.sol";
 import {Level} from "../types/Level.sol";
+import {resultHash} from "../types/Result.sol";
 import {VersionTerms} from "../types/Version.sol";
 import {MarketBase} from "./MarketBase.sol";
 
 /// @title What evidence must show, and who checks it
 abstract contract Evidence is MarketBase {
-    bytes32 private constant RESULT_TYPEHASH = keccak256(
-        "Result(bytes32 jobId,bytes32 versionId,bytes32 inputHash,bytes32 outputHash,address worker,uint40 deadline)"
-    );
-
     function _verify(
         bytes32 jobId,
         Job calldata job,
@@ -35,18 +32,16 @@ abstract contract Evidence is MarketBase {
         VersionTerms memory facts,
         bytes calldata output,
         address worker
-    ) internal view returns (Statement memory) {
-        bytes32 outputHash = keccak256(output);
-        return
-            Statement({
-                resultDigest: _resultDigest(jobId, job.versionId, job.inputHash, outputHash, worker, job.deadline()),
-                versionId: job.versionId,
-                inputHash: job.inputHash,
-                worker: worker,
-                verificationKey: facts.verificationKey,
-                ownMeasurements: facts.ownMeasurements,
-                output: output
-            });
+    ) internal view returns (Statement memory statement) {
+        // Field by field into what is returned: a second struct would cost as much again.
+        (bytes32 versionId, bytes32 inputHash) = (job.versionId, job.inputHash);
+        statement.resultDigest = _resultDigest(jobId, versionId, inputHash, keccak256(output), worker, job.deadline());
+        statement.versionId = versionId;
+        statement.inputHash = inputHash;
+        statement.worker = worker;
+        statement.verificationKey = facts.verificationKey;
+        statement.ownMeasurements = facts.ownMeasurements;
+        statement.output = output;
     }
 
     function _resultDigest(
@@ -57,10 +52,7 @@ abstract contract Evidence is MarketBase {
         address worker,
         uint40 deadline
     ) internal view returns (bytes32) {
-        return
-            _hashTypedDataV4(
-                keccak256(abi.encode(RESULT_TYPEHASH, jobId, versionId, inputHash, outputHash, worker, deadline))
-            );
+        return _hashTypedDataV4(resultHash(jobId, versionId, inputHash, outputHash, worker, deadline));
     }
 
     /// @notice A challenged Vanilla answer is judged by the strongest evidence that the version has.

@@ -100,6 +100,11 @@ abstract contract MarketBase is AccessManaged, Currency, EIP712, ReentrancyGuard
         if (chosen.missLimit == 0) revert ISettings.ParameterOutOfRange("missLimit", 0, type(uint8).max);
     }
 
+    /// @notice Seconds from a request on in which only drawn workers may act, for the least fee.
+    function _priority() internal view returns (uint256) {
+        return PRIORITY_WINDOWS * PRIORITY_WINDOW;
+    }
+
     function _dueIn(uint32 window) internal view returns (uint32) {
         return uint32(block.timestamp + window);
     }

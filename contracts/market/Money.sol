@@ -5,13 +5,12 @@ import {IAccounts} from "../interfaces/IAccounts.sol";
 import {IJobs} from "../interfaces/IJobs.sol";
 import {Job} from "../types/Job.sol";
 import {Standing, StandingLibrary} from "../types/Standing.sol";
+import {Burning} from "./Burning.sol";
 import {MarketBase} from "./MarketBase.sol";
 
 /// @title How escrow, fees, bonds and slashed stake are divided
 /// @notice Everything that is divided is credited to accounts and earnings; only burnt stake leaves at once.
-abstract contract Money is MarketBase {
-    /// @notice Where burnt stake goes.
-    address private constant BURN = 0x000000000000000000000000000000000000dEaD;
+abstract contract Money is MarketBase, Burning {
     uint256 private constant BASIS_POINTS = 10_000;
 
     /// @notice Takes `amount` from an account and counts a new job.
@@ -30,13 +29,13 @@ abstract contract Money is MarketBase {
         _accounts[payer].balance = uint192(had - amount);
     }
 
-    function _credit(address account, uint256 amount) internal {
+    function _credit(address account, uint256 amount) internal override {
         if (amount != 0) _accounts[account].balance += uint192(amount);
     }
 
     /// @notice The fee for acting now; the rest of the escrow goes back at once.
     function _charge(Job calldata job) internal returns (uint256 fee) {
-        fee = job.feeAt(PRIORITY_WINDOWS * PRIORITY_WINDOW, block.timestamp);
+        fee = job.feeAt(_priority(), block.timestamp);
         _credit(job.requester(), job.maxFee() - fee);
     }
 
@@ -109,11 +108,6 @@ abstract contract Money is MarketBase {
         _credit(requester, share);
         if (challenger != address(0)) _credit(challenger, share);
         _burn(taken - (challenger == address(0) ? share : 2 * share));
-    }
-
-    function _burn(uint256 amount) internal {
-        // If the currency refuses the transfer, nobody's refund must hang on that.
-        if (!_trySend(BURN, amount)) _credit(BURN, amount);
     }
 
     function _keepStanding(uint24 workerId, Standing memory standing) internal {

@@ -59,7 +59,7 @@ abstract contract Requests is Money {
         }
         if (req.minFee < facts.royalty) revert IJobs.FeeTooLow(req.minFee, facts.royalty);
         if (req.minFee > req.maxFee) revert IJobs.FeesOutOfOrder(req.minFee, req.maxFee);
-        uint256 priority = PRIORITY_WINDOWS * PRIORITY_WINDOW;
+        uint256 priority = _priority();
         if (req.timeToLive <= priority || req.timeToLive > MAX_TIME_TO_LIVE) {
             revert IJobs.TimeToLiveOutOfRange(req.timeToLive, priority + 1, MAX_TIME_TO_LIVE);
         }

@@ -95,7 +95,7 @@ abstract contract Steps is Turns, Delivery, Evidence {
     ) internal view returns (uint256 fee, uint256 bond) {
         if (status.state == JobState.Challenged) return (_challenges[jobId].fee, CHALLENGE_BOND);
         uint256 actedAt = uint256(status.dueAt) - _windowAfterAct(job);
-        return (job.feeAt(PRIORITY_WINDOWS * PRIORITY_WINDOW, actedAt), 0);
+        return (job.feeAt(_priority(), actedAt), 0);
     }
 
     function _windowAfterAct(Job calldata job) private view returns (uint32) {
