@@ -10,7 +10,7 @@ import {Extended} from "./market/Extended.sol";
 import {MarketBase, MarketParts} from "./market/MarketBase.sol";
 import {Requests} from "./market/Requests.sol";
 import {Job, Request} from "./types/Job.sol";
-import {JobStatus, JobStatusLibrary} from "./types/JobStatus.sol";
+import {JobStatus} from "./types/JobStatus.sol";
 
 /// @title The life of a job
 /// @notice Every step reads: load the job, check whose turn it is, check the evidence, write the status, move the
@@ -30,8 +30,7 @@ contract InferenceMarket is Requests, Batches, Extended {
 
     /// @inheritdoc IJobs
     function request(Request calldata req, bytes calldata input) external payable override returns (bytes32 jobId) {
-        if (msg.value != 0 && !_isNative()) revert ValueMismatch(msg.value, 0);
-        return _open(req, input, msg.sender, msg.sender, msg.value);
+        return _open(req, input, msg.sender, msg.sender, _valueSent());
     }
 
     /// @inheritdoc IJobs
@@ -57,8 +56,8 @@ contract InferenceMarket is Requests, Batches, Extended {
     }
 
     /// @inheritdoc IJobs
-    function statusOf(bytes32 jobId) external view override returns (JobStatus memory) {
-        return JobStatusLibrary.unpack(_statuses[jobId]);
+    function statusOf(bytes32 jobId) external view override returns (JobStatus memory status) {
+        status.unpack(_statuses[jobId]);
     }
 
     /// @inheritdoc IJobs

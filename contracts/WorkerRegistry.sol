@@ -5,7 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IModelRegistry} from "./interfaces/IModelRegistry.sol";
-import {IWorkerRegistry, Ticket, Turn, Worker} from "./interfaces/IWorkerRegistry.sol";
+import {IWorkerRegistry, Ticket, Worker} from "./interfaces/IWorkerRegistry.sol";
 import {Seats} from "./libraries/Seats.sol";
 import {TicketList, Tickets} from "./libraries/Tickets.sol";
 import {Level, LevelSet} from "./types/Level.sol";
@@ -74,16 +74,14 @@ contract WorkerRegistry is Stakes {
         bytes32 versionId,
         Level level,
         uint256 place
-    ) external view override returns (Turn memory turn) {
-        turn.workerId = workerIdOf(key);
-        (turn.drawn, turn.drawnPrice, turn.drawnFree) = candidateAt(versionId, level, place);
+    ) external view override returns (uint24 workerId, uint80 free, uint24 drawn, uint80 drawnPrice, uint80 drawnFree) {
+        workerId = workerIdOf(key);
+        (drawn, drawnPrice, drawnFree) = candidateAt(versionId, level, place);
         // Whose live ticket it is serves and does not drain.
-        if (turn.drawn == turn.workerId) {
-            turn.free = turn.drawnFree;
-        } else {
-            _requireServing(turn.workerId, versionId, level);
-            turn.free = _unreserved(_workers[turn.workerId]);
-        }
+        if (drawn == workerId) return (workerId, drawnFree, drawn, drawnPrice, drawnFree);
+        _requireServing(workerId, versionId, level);
+        Worker storage worker = _workers[workerId];
+        free = _unreserved(worker.stake, worker.reserved);
     }
 
     /// @inheritdoc IWorkerRegistry
@@ -103,7 +101,8 @@ contract WorkerRegistry is Stakes {
         page = new Ticket[](Math.min(limit, Math.saturatingSub(list.length, start)));
         for (uint256 i = 0; i < page.length; ++i) {
             (uint24 workerId, uint256 index) = list.ticketAt(start + i);
-            page[i] = Ticket(workerId, uint8(index), _isLive(_workers[workerId], index));
+            Worker storage worker = _workers[workerId];
+            page[i] = Ticket(workerId, uint8(index), _isLive(worker.stake, worker.draining, index));
         }
     }
 
@@ -117,9 +116,12 @@ contract WorkerRegistry is Stakes {
         uint256 index;
         (workerId, index) = _tickets[versionId][level].ticketAt(place);
         Worker storage worker = _workers[workerId];
+        // One slot, read once.
+        (uint80 stake, uint80 reserved, bool draining) = (worker.stake, worker.reserved, worker.draining);
+        price = worker.price;
         // Nobody is worker 0, so a gap has no stake.
-        if (!_isLive(worker, index)) return (0, 0, 0);
-        return (workerId, worker.price, _unreserved(worker));
+        if (!_isLive(stake, draining, index)) return (0, 0, 0);
+        free = _unreserved(stake, reserved);
     }
 
     /// @inheritdoc IWorkerRegistry
@@ -145,12 +147,12 @@ contract WorkerRegistry is Stakes {
     }
 
     /// @dev Whether the worker's weight is more than the index, without a division.
-    function _isLive(Worker storage worker, uint256 index) private view returns (bool) {
-        return !worker.draining && worker.stake >= (index + 1) * minimumStake;
+    function _isLive(uint80 stake, bool draining, uint256 index) private view returns (bool) {
+        return !draining && stake >= (index + 1) * minimumStake;
     }
 
     /// @dev What is reserved may be unbonding, and more of it than what is left of the stake.
-    function _unreserved(Worker storage worker) private view returns (uint80) {
-        return worker.stake > worker.reserved ? worker.stake - worker.reserved : 0;
+    function _unreserved(uint80 stake, uint80 reserved) private pure returns (uint80) {
+        return stake > reserved ? stake - reserved : 0;
     }
 }

@@ -23,17 +23,6 @@ struct Worker {
     uint80 unbonding;
 }
 
-/// @notice What a draw and an act need to know, in one call.
-struct Turn {
-    /// The worker that acts, and its stake that anchored receipts do not hold.
-    uint24 workerId;
-    uint80 free;
-    /// The worker whose ticket is at the place that was asked for; 0 if there is no live ticket.
-    uint24 drawn;
-    uint80 drawnPrice;
-    uint80 drawnFree;
-}
-
 /// @notice What is at one place of a list of tickets.
 struct Ticket {
     /// 0 if the ticket was given up.
@@ -169,14 +158,19 @@ interface IWorkerRegistry is ICurrency {
     /// @notice Tickets of which the worker's stake is worth now: one for each minimum stake, at most eight.
     function weightOf(uint24 workerId) external view returns (uint256);
 
-    /// @notice Who acts and whose ticket is at `place`. Reverts like `requireServing` unless both are the same worker.
-    /// `type(uint256).max` stands for no place at all.
+    /// @notice Who acts and whose ticket is at `place`, in one call. Reverts like `requireServing` unless both are the same
+    /// worker. `type(uint256).max` stands for no place at all.
+    /// @return workerId The worker that acts.
+    /// @return free Its stake that anchored receipts do not hold.
+    /// @return drawn The worker whose live ticket is at the place; 0 if there is none.
+    /// @return drawnPrice What that one asks per work unit.
+    /// @return drawnFree Its stake that anchored receipts do not hold.
     function turnOf(
         address key,
         bytes32 versionId,
         Level level,
         uint256 place
-    ) external view returns (Turn memory turn);
+    ) external view returns (uint24 workerId, uint80 free, uint24 drawn, uint80 drawnPrice, uint80 drawnFree);
 
     /// @notice How many places the append-only list of tickets of a version and level has, gaps included, and how many
     /// workers serve, draining and poor ones included.

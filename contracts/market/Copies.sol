@@ -3,7 +3,6 @@ pragma solidity ^0.8.28;
 
 import {IJobs} from "../interfaces/IJobs.sol";
 import {IRounds} from "../interfaces/IRounds.sol";
-import {Turn} from "../interfaces/IWorkerRegistry.sol";
 import {Job} from "../types/Job.sol";
 import {Challenge, JobState, JobStatus} from "../types/JobStatus.sol";
 import {Round, RoundPhase, Seat} from "../types/Round.sol";
@@ -152,8 +151,7 @@ abstract contract Copies is IRounds, Outcomes {
         Round memory round
     ) private view returns (uint24 workerId, uint256 free) {
         Window memory window = _openWindow(jobId, job);
-        Turn memory turn = WORKERS.turnOf(msg.sender, job.versionId, job.level(), NO_PLACE);
-        (workerId, free) = (turn.workerId, turn.free);
+        (workerId, free, , , ) = WORKERS.turnOf(msg.sender, job.versionId, job.level(), NO_PLACE);
         _requireNoSeat(jobId, round, workerId);
         if (window.rank >= PRIORITY_WINDOWS) return (workerId, free);
 
@@ -170,7 +168,7 @@ abstract contract Copies is IRounds, Outcomes {
         });
         uint256 left = round.seats - round.commits;
         uint24[] memory drawn = _firstDrawn(ballot, left);
-        uint256 until = uint256(job.requestedAt()) + PRIORITY_WINDOWS * PRIORITY_WINDOW;
+        uint256 until = uint256(job.requestedAt()) + _priority();
         if (drawn.length == left && !_holds(drawn, workerId)) revert IJobs.NotDrawn(jobId, drawn[0], until);
     }
 

@@ -5,7 +5,7 @@ import {IInferenceConsumer} from "../interfaces/IInferenceConsumer.sol";
 import {IJobs} from "../interfaces/IJobs.sol";
 import {Callback} from "../libraries/Callback.sol";
 import {CallbackAt, Job} from "../types/Job.sol";
-import {JobState, JobStatus, JobStatusLibrary} from "../types/JobStatus.sol";
+import {JobState, JobStatus} from "../types/JobStatus.sol";
 import {MarketBase} from "./MarketBase.sol";
 
 /// @title Statuses, and calls to consumers
@@ -39,7 +39,7 @@ abstract contract Delivery is MarketBase {
 
     function _load(Job calldata job) internal view returns (bytes32 jobId, JobStatus memory status) {
         jobId = job.id();
-        status = JobStatusLibrary.unpack(_statuses[jobId]);
+        status.unpack(_statuses[jobId]);
     }
 
     /// @notice Whether settling the job calls its consumer: not if an earlier call was made, be it only in vain.

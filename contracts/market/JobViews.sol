@@ -3,7 +3,6 @@ pragma solidity ^0.8.28;
 
 import {Statement} from "../interfaces/IEvidenceVerifier.sol";
 import {IJobs, IJobViews} from "../interfaces/IJobs.sol";
-import {Turn} from "../interfaces/IWorkerRegistry.sol";
 import {Draw} from "../libraries/Draw.sol";
 import {Job, JobDescription, JobLibrary} from "../types/Job.sol";
 import {Level} from "../types/Level.sol";
@@ -18,7 +17,7 @@ abstract contract JobViews is IJobViews, Turns, Evidence {
 
     /// @inheritdoc IJobViews
     function feeAt(Job calldata job, uint256 time) external view override returns (uint256) {
-        return job.feeAt(PRIORITY_WINDOWS * PRIORITY_WINDOW, time);
+        return job.feeAt(_priority(), time);
     }
 
     /// @inheritdoc IJobViews
@@ -27,10 +26,9 @@ abstract contract JobViews is IJobViews, Turns, Evidence {
         Window memory window = _openWindow(jobId, job);
         until = window.until;
         if (window.seed == 0 || window.rank >= PRIORITY_WINDOWS) return (0, until);
-        Turn memory turn;
         uint256 place = Draw.place(window.seed, jobId, 0, job.candidates());
-        (turn.drawn, turn.drawnPrice, turn.drawnFree) = WORKERS.candidateAt(job.versionId, job.level(), place);
-        (uint24 first, uint24 second) = _drawn(jobId, job, window, turn);
+        (uint24 id, uint80 price, uint80 free) = WORKERS.candidateAt(job.versionId, job.level(), place);
+        (uint24 first, uint24 second) = _drawn(jobId, job, window, id, price, free);
         workerId = window.rank == 0 ? first : second;
     }
 

@@ -3,7 +3,6 @@ pragma solidity ^0.8.28;
 
 import {IJobs} from "../interfaces/IJobs.sol";
 import {IRounds} from "../interfaces/IRounds.sol";
-import {Turn} from "../interfaces/IWorkerRegistry.sol";
 import {Job} from "../types/Job.sol";
 import {JobStatus} from "../types/JobStatus.sol";
 import {Level} from "../types/Level.sol";
@@ -26,14 +25,14 @@ abstract contract Panels is IRounds, Outcomes {
         Round memory round = _rounds[panelId];
         if (round.phase != RoundPhase.Committing) revert RoundPhaseMismatch(panelId, round.phase);
         if (block.timestamp > round.dueAt) revert RoundOver(panelId, round.dueAt);
-        Turn memory turn = WORKERS.turnOf(msg.sender, job.versionId, Level.Vanilla, NO_PLACE);
-        _requireNoSeat(panelId, round, turn.workerId);
+        (uint24 workerId, uint80 free, , , ) = WORKERS.turnOf(msg.sender, job.versionId, Level.Vanilla, NO_PLACE);
+        _requireNoSeat(panelId, round, workerId);
         bytes32 seed = _panelSeed(panelId, round);
         uint24[] memory drawn = _drawPanel(jobId, job, status, panelId, round, seed);
-        if (!_holds(drawn, turn.workerId)) revert NotDrawnForPanel(panelId, turn.workerId);
+        if (!_holds(drawn, workerId)) revert NotDrawnForPanel(panelId, workerId);
 
         if (round.commits == 0) _panelSeeds[panelId] = seed;
-        _takeSeat(panelId, round, turn.workerId, turn.free, commitment);
+        _takeSeat(panelId, round, workerId, free, commitment);
     }
 
     /// @inheritdoc IRounds

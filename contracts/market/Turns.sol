@@ -3,7 +3,6 @@ pragma solidity ^0.8.28;
 
 import {IAccounts} from "../interfaces/IAccounts.sol";
 import {IJobs} from "../interfaces/IJobs.sol";
-import {Turn} from "../interfaces/IWorkerRegistry.sol";
 import {Draw} from "../libraries/Draw.sol";
 import {Job} from "../types/Job.sol";
 import {Standing, StandingLibrary} from "../types/Standing.sol";
@@ -32,16 +31,17 @@ abstract contract Turns is Money {
     /// the first drawn worker if its window passed.
     function _takeTurn(bytes32 jobId, Job calldata job, address key) internal returns (uint24 workerId, uint256 free) {
         Window memory window = _openWindow(jobId, job);
-        Turn memory turn = WORKERS.turnOf(
+        uint24 id;
+        uint80 price;
+        uint80 freeOfDrawn;
+        (workerId, free, id, price, freeOfDrawn) = WORKERS.turnOf(
             key,
             job.versionId,
             job.level(),
             window.seed == 0 ? NO_PLACE : Draw.place(window.seed, jobId, 0, job.candidates())
         );
-        workerId = turn.workerId;
-        free = turn.free;
 
-        (uint24 first, uint24 second) = _drawn(jobId, job, window, turn);
+        (uint24 first, uint24 second) = _drawn(jobId, job, window, id, price, freeOfDrawn);
         uint24 holder =
             window.rank == 0
                 ? first
@@ -62,16 +62,16 @@ abstract contract Turns is Money {
         window.seed = blockhash(requestBlock);
     }
 
-    /// @dev The second is looked for only while it has priority.
-    /// @param turn What the registry says of the first place.
+    /// @dev The second is looked for only while it has priority. Id, price and free stake are those at the first place.
     function _drawn(
         bytes32 jobId,
         Job calldata job,
         Window memory window,
-        Turn memory turn
+        uint24 id,
+        uint80 price,
+        uint80 free
     ) internal view returns (uint24 first, uint24 second) {
         if (window.seed == 0) return (0, 0);
-        (uint24 id, uint80 price, uint80 free) = (turn.drawn, turn.drawnPrice, turn.drawnFree);
         for (uint256 attempt = 0; attempt < ATTEMPTS; ++attempt) {
             if (attempt != 0) {
                 uint256 place = Draw.place(window.seed, jobId, attempt, job.candidates());

@@ -52,7 +52,8 @@ library JobStatusLibrary {
         return (uint256(dueAt) << 48) | uint256(JobState.Requested);
     }
 
-    function unpack(uint256 packed) internal pure returns (JobStatus memory status) {
+    /// @dev Into what is there already: a struct that is returned is written twice.
+    function unpack(JobStatus memory status, uint256 packed) internal pure {
         status.outputHash = bytes22(bytes32(packed));
         status.dueAt = uint32(packed >> 48);
         status.workerId = uint24(packed >> 24);

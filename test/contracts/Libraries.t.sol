@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Draw} from "../../contracts/libraries/Draw.sol";
-import {JobState, JobStatus, JobStatusLibrary} from "../../contracts/types/JobStatus.sol";
+import {JobState, JobStatus} from "../../contracts/types/JobStatus.sol";
 import {Standing, StandingLibrary} from "../../contracts/types/Standing.sol";
 
 contract LibrariesTest {
@@ -15,7 +15,8 @@ contract LibrariesTest {
         bytes22 outputHash
     ) public pure {
         JobStatus memory status = JobStatus(JobState(state % 8), early, owed, workerId, dueAt, outputHash);
-        JobStatus memory back = JobStatusLibrary.unpack(status.pack());
+        JobStatus memory back;
+        back.unpack(status.pack());
         require(keccak256(abi.encode(status)) == keccak256(abi.encode(back)), "a field got lost");
     }
 
