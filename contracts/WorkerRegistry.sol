@@ -41,6 +41,7 @@ contract WorkerRegistry is Stakes {
         LevelSet allowed = LevelSet.wrap(uint8((1 << LEVELS) - 1));
         uint256 weight;
         if (levels.raw() != 0) {
+            if (market == address(0)) revert HoldersNotSet();
             weight = _weightOf(worker);
             if (weight == 0) revert StakeTooLow(worker.stake, minimumStake);
             allowed = MODELS.requestTerms(versionId).levels;

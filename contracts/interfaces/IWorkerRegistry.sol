@@ -69,6 +69,9 @@ interface IWorkerRegistry is ICurrency {
     error NotServing(uint24 workerId, bytes32 versionId, Level level);
     error LevelNotAllowed(bytes32 versionId, Level level);
     error HoldersAlreadySet(address market, address anchors);
+    /// @notice Nobody serves before it is known who may slash: so a market finds no worker before that, and takes no
+    /// request.
+    error HoldersNotSet();
     /// @notice One of them is zero, or both are the same.
     error HoldersInvalid(address market, address anchors);
     error ParameterOutOfRange(string name, uint256 had, uint256 max);

@@ -122,7 +122,7 @@ abstract contract Stakes is Identities, AccessManaged {
         if (worker.unbonding == 0) worker.unbondingAt = 0;
     }
 
-    /// @dev All that open business holds. Before there is a market, nothing is open.
+    /// @dev All that open business holds. Before there is a market nobody serves, so nothing is open.
     function _boundOf(uint24 workerId, Worker storage worker) private view returns (uint256) {
         return market == address(0) ? 0 : worker.reserved + IStakeHolder(market).boundOf(workerId);
     }

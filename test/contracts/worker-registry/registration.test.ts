@@ -255,6 +255,18 @@ describe("the deployment of the registry of workers", function () {
       .withArgs(one, two);
   });
 
+  it("lets nobody serve before that, so that a market finds no worker whose stake it could not take", async () => {
+    const { models, manager, market, anchors, operator, key, versionId } = await load();
+    const fresh = await ethers.deployContract("WorkerRegistry", [models, ZeroAddress, MINIMUM, DELAY, manager]);
+    await fresh.connect(operator).register(key, 1n, MINIMUM, { value: MINIMUM });
+    await expect(fresh.connect(key).serve(1n, versionId, 1)).to.be.revertedWithCustomError(fresh, "HoldersNotSet");
+    await fresh.connect(key).serve(1n, versionId, 0);
+    expect([...(await fresh.candidates(versionId, 0))]).to.deep.equal([0n, 0n]);
+    await fresh.setHolders(market, anchors);
+    await fresh.connect(key).serve(1n, versionId, 1);
+    expect([...(await fresh.candidates(versionId, 0))]).to.deep.equal([1n, 1n]);
+  });
+
   it("gives the administrator no other function: these are all that change something", async () => {
     const { workers } = await load();
     const changing = workers.interface.fragments

@@ -37,6 +37,7 @@ export const workerRegistryAbi = [
       { name: "anchors", type: "address" },
     ],
   },
+  { type: "error", name: "HoldersNotSet", inputs: [] },
   { type: "error", name: "KeyTaken", inputs: [{ name: "key", type: "address" }] },
   {
     type: "error",
@@ -488,17 +489,11 @@ export const workerRegistryAbi = [
       { name: "place", type: "uint256" },
     ],
     outputs: [
-      {
-        name: "turn",
-        type: "tuple",
-        components: [
-          { name: "workerId", type: "uint24" },
-          { name: "free", type: "uint80" },
-          { name: "drawn", type: "uint24" },
-          { name: "drawnPrice", type: "uint80" },
-          { name: "drawnFree", type: "uint80" },
-        ],
-      },
+      { name: "workerId", type: "uint24" },
+      { name: "free", type: "uint80" },
+      { name: "drawn", type: "uint24" },
+      { name: "drawnPrice", type: "uint80" },
+      { name: "drawnFree", type: "uint80" },
     ],
   },
   {
