@@ -14,14 +14,14 @@ import {JobStatus} from "./types/JobStatus.sol";
 
 /// @title The life of a job
 /// @notice Every step reads: load the job, check whose turn it is, check the evidence, write the status, move the
-/// money, call the consumer. What is called seldom is in `MarketDisputes`, `MarketRounds` and `MarketAccounts`, which
+/// money, call the consumer. What is called seldom is in `MarketAccounts`, `MarketDisputes` and `MarketRounds`, which
 /// work on this contract's storage; see `IInferenceMarket` for all that can be called here.
 contract InferenceMarket is Requests, Batches, Extended {
     constructor(
         MarketParameters memory chosen,
         MarketParts memory parts,
         IMarketPart next
-    ) MarketBase(chosen, parts) Extended(next, "MarketDisputes", chosen, parts) {}
+    ) MarketBase(chosen, parts) Extended(next, "MarketAccounts", chosen, parts) {}
 
     /// @notice Slashed stake comes from the registry of workers, and nothing else comes this way.
     receive() external payable override {

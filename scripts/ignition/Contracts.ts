@@ -93,12 +93,12 @@ export default buildModule("Assay", (m) => {
     currency,
     authority: accessManager,
   };
-  const marketAccounts = m.contract("MarketAccounts", [chosen, parts], {
+  const marketRounds = m.contract("MarketRounds", [chosen, parts], {
     after: [intelQuoteVerifier, receiptAnchors, paymentChannels],
   });
-  const marketRounds = m.contract("MarketRounds", [chosen, parts, marketAccounts]);
   const marketDisputes = m.contract("MarketDisputes", [chosen, parts, marketRounds]);
-  const market = m.contract("InferenceMarket", [chosen, parts, marketDisputes]);
+  const marketAccounts = m.contract("MarketAccounts", [chosen, parts, marketDisputes]);
+  const market = m.contract("InferenceMarket", [chosen, parts, marketAccounts]);
 
   return {
     accessManager,
@@ -107,8 +107,8 @@ export default buildModule("Assay", (m) => {
     enclaveRegistry,
     market,
     marketAccounts,
-    marketRounds,
     marketDisputes,
+    marketRounds,
     receiptAnchors,
     paymentChannels,
     groth16Verifier,

@@ -65,10 +65,10 @@ async function secondMarket(base: Deployed) {
     currency: ZeroAddress,
     authority: base.manager,
   };
-  const accounts = await ethers.deployContract("MarketAccounts", [chosen, parts]);
-  const rounds = await ethers.deployContract("MarketRounds", [chosen, parts, accounts]);
+  const rounds = await ethers.deployContract("MarketRounds", [chosen, parts]);
   const disputes = await ethers.deployContract("MarketDisputes", [chosen, parts, rounds]);
-  const market = await ethers.deployContract("InferenceMarket", [chosen, parts, disputes]);
+  const accounts = await ethers.deployContract("MarketAccounts", [chosen, parts, disputes]);
+  const market = await ethers.deployContract("InferenceMarket", [chosen, parts, accounts]);
   return ethers.getContractAt("IInferenceMarket", await market.getAddress());
 }
 

@@ -106,9 +106,9 @@ abstract contract Deployment {
             challengeBond: BOND,
             missLimit: 2
         });
-        address next = _deploy("contracts/MarketAccounts.sol:MarketAccounts", abi.encode(chosen, parts));
-        next = _deploy("contracts/MarketRounds.sol:MarketRounds", abi.encode(chosen, parts, next));
+        address next = _deploy("contracts/MarketRounds.sol:MarketRounds", abi.encode(chosen, parts));
         next = _deploy("contracts/MarketDisputes.sol:MarketDisputes", abi.encode(chosen, parts, next));
+        next = _deploy("contracts/MarketAccounts.sol:MarketAccounts", abi.encode(chosen, parts, next));
         next = _deploy("contracts/InferenceMarket.sol:InferenceMarket", abi.encode(chosen, parts, next));
         market = IInferenceMarket(next);
         anchors = ReceiptAnchors(

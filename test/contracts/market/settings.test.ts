@@ -151,7 +151,7 @@ describe("parameters of a market", function () {
       authority: manager,
     };
     const deploy = (overrides: Partial<Record<keyof typeof PARAMETERS, bigint>>) =>
-      ethers.deployContract("MarketAccounts", [{ ...PARAMETERS, ...overrides }, parts]);
+      ethers.deployContract("MarketRounds", [{ ...PARAMETERS, ...overrides }, parts]);
     const refused = async (name: keyof typeof PARAMETERS, value: bigint, max: bigint) =>
       expect(deploy({ [name]: value }))
         .to.be.revertedWithCustomError(market, "ParameterOutOfRange")
