@@ -364,6 +364,7 @@ export const errorsAbi = [
       { name: "anchors", type: "address" },
     ],
   },
+  { type: "error", name: "HoldersNotSet", inputs: [] },
   { type: "error", name: "IdentityIncomplete", inputs: [{ name: "missing", type: "uint256" }] },
   { type: "error", name: "IdentityMissing", inputs: [{ name: "isTdx", type: "bool" }] },
   { type: "error", name: "IdentityUnknown", inputs: [{ name: "id", type: "bytes32" }] },
