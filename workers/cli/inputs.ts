@@ -50,7 +50,7 @@ export function toIntegers(values: readonly number[], spec: TensorSpec): bigint[
 }
 
 /** Throws `INPUT_UNREADABLE`. */
-export async function readJson(path: string): Promise<unknown> {
+async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(path, "utf8"));
   } catch (cause) {

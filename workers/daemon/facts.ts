@@ -41,7 +41,7 @@ import { z } from "zod";
 const hex = z.templateLiteral(["0x", z.string()]);
 export type Hex = z.infer<typeof hex>;
 
-export const LEVELS = ["Vanilla", "Tee", "Zkml"] as const;
+const LEVELS = ["Vanilla", "Tee", "Zkml"] as const;
 export type Level = (typeof LEVELS)[number];
 
 const job = z.strictObject({
@@ -85,7 +85,7 @@ export type LogKey = z.infer<typeof logKey>;
  * What a worker can send for a job. `open-verdicts` and `resolve` are the same call, which first begins the reveals of
  * a panel and then ends the job. `enroll` and `return-to-draws` belong to no job.
  */
-export const SEND_KINDS = [
+const SEND_KINDS = [
   "claim",
   "execute",
   "fulfill",
@@ -111,7 +111,7 @@ export const ROUND_KINDS = ["copies", "panel"] as const;
 export type RoundKind = (typeof ROUND_KINDS)[number];
 const round = z.enum(ROUND_KINDS);
 
-export const DECLINE_REASONS = [
+const DECLINE_REASONS = [
   "not-serving",
   "level-not-configured",
   "fee-below-price",
