@@ -2,7 +2,11 @@ import { createRequire } from "node:module";
 
 import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { encodeBytes32String } from "ethers";
+import fc from "fast-check";
 import { defineConfig } from "hardhat/config";
+
+// Properties are tested with the same cases in every run, so that a failure is of a change and not of chance.
+fc.configureGlobal({ seed: 2026 });
 
 // The compiler is an npm package named by absolute path, so that nothing is downloaded.
 const soljson = createRequire(import.meta.url).resolve("solc/soljson.js");

@@ -87,7 +87,7 @@ describe("an enclave's signature", function () {
     const base = await load();
     const { tee, enclaves, worker } = base;
     const { expiresAt } = await enclaves.enclaveOf(worker.enclave);
-    await networkHelpers.time.increaseTo(expiresAt - 5n);
+    await networkHelpers.time.increaseTo(expiresAt - 50n);
     const { job } = await requestJob(base, { level: LEVEL.Tee });
     const signature = await signatureFor(base, job, worker, "0x06");
     await expect(enclaves.invalidate(worker.enclave)).to.be.revertedWithCustomError(enclaves, "EnclaveStillValid");

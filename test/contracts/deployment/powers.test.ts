@@ -158,12 +158,12 @@ describe("the powers over a deployment that was handed over", function () {
       "AccessManagerNotScheduled",
     );
     await manager.connect(feeSetter).schedule(market, change, 0);
-    await networkHelpers.time.increase(7n * DAY - 10n);
+    await networkHelpers.time.increase(7n * DAY - 100n);
     await expect(market.connect(feeSetter).setProtocolFee(500, stranger)).to.be.revertedWithCustomError(
       manager,
       "AccessManagerNotReady",
     );
-    await networkHelpers.time.increase(10n);
+    await networkHelpers.time.increase(100n);
     await market.connect(feeSetter).setProtocolFee(500, stranger);
     expect(await market.protocolFeeBasisPoints()).to.equal(500n);
   });

@@ -32,6 +32,7 @@ import {
   FEE,
   kept,
   load,
+  nextTime,
   other,
   playCopies,
   priceOf,
@@ -78,9 +79,10 @@ describe("a job with several copies", function () {
       const { state, kept: had } = await market.seatOf(jobId, seat);
       expect([state, had]).to.deep.equal([BigInt(SEAT.Revealed), kept(RIGHT)]);
     }
+    const talliedAt = await nextTime();
     await expect(market.tally(job, "0x"))
       .to.emit(market, "CopiesAgreed")
-      .withArgs(jobId, kept(RIGHT), 3n, BigInt(await networkHelpers.time.latest()) + 1n + 300n);
+      .withArgs(jobId, kept(RIGHT), 3n, talliedAt + 300n);
     await expectBalanced(base, asked);
 
     await passTime((await market.statusOf(jobId)).dueAt);
@@ -266,7 +268,7 @@ describe("a job with several copies", function () {
       const asked = await requestCopies(base, 3);
       const before = await purses(base);
       await commit(base, asked, at(crowd, 0), RIGHT);
-      await passTime(asked.terms.deadline - 10n);
+      await passTime(asked.terms.deadline - 100n);
       await expect(market.openReveals(asked.job))
         .to.be.revertedWithCustomError(market, "RoundNotOver")
         .withArgs(asked.jobId, asked.terms.deadline);
@@ -501,9 +503,10 @@ describe("a job with several copies", function () {
       const asked = await requestCopies(base, 3);
       await playCopies(base, asked, [wrong, right, other("0x08")]);
       const burnt = await ethers.provider.getBalance(BURN);
+      const talliedAt = await nextTime();
       await expect(market.tally(asked.job, "0x"))
         .to.emit(market, "CopiesDisagreed")
-        .withArgs(asked.jobId, BigInt(await networkHelpers.time.latest()) + 1n + PARAMETERS.evidenceWindow);
+        .withArgs(asked.jobId, talliedAt + PARAMETERS.evidenceWindow);
       expect((await market.challengeOf(asked.jobId)).fee).to.equal(FEE);
       await expectBalanced(base, asked);
 

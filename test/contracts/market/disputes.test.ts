@@ -20,6 +20,7 @@ import {
   expectOver,
   FEE,
   load,
+  nextTime,
   other,
   playCopies,
   priceOf,
@@ -42,7 +43,7 @@ describe("a dispute", function () {
       const base = await load();
       const { market, challenger } = base;
       const asked = await tallied(base, 3, [right, right, right]);
-      const due = BigInt(await networkHelpers.time.latest()) + 1n + evidenceWindow;
+      const due = (await nextTime()) + evidenceWindow;
       await expect(market.connect(challenger).challenge(asked.job, BOND))
         .to.emit(market, "JobChallenged")
         .withArgs(asked.jobId, challenger.address, challengeBond, due)
@@ -213,7 +214,7 @@ describe("a dispute", function () {
         .to.be.revertedWithCustomError(market, "JobNotDue")
         .withArgs(asked.jobId, asked.terms.deadline);
       await passTime(asked.terms.requestedAt + 2n * PARAMETERS.priorityWindow);
-      const due = BigInt(await networkHelpers.time.latest()) + 1n + evidenceWindow;
+      const due = (await nextTime()) + evidenceWindow;
       await expect(market.connect(worker.key).claim(asked.job))
         .to.emit(market, "JobClaimed")
         .withArgs(asked.jobId, worker.id, due);

@@ -29,6 +29,7 @@ import {
   expectOver,
   FEE,
   load,
+  nextTime,
   other,
   PANEL_SEATS,
   type Play,
@@ -86,7 +87,7 @@ describe("a panel", function () {
     await market.connect(worker.key).execute(asked.job, RIGHT);
     const panelId = await market.panelIdOf(asked.jobId);
     expect((await market.roundOf(panelId)).phase).to.equal(BigInt(PHASE.None));
-    const now = BigInt(await networkHelpers.time.latest()) + 1n;
+    const now = await nextTime();
     await expect(market.connect(challenger).challenge(asked.job, BOND))
       .to.emit(market, "PanelCalled")
       .withArgs(asked.jobId, panelId, PANEL_SEATS, now + evidenceWindow)

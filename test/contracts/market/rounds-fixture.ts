@@ -66,6 +66,13 @@ async function addMember(base: Deployed, versionId: string, index: number): Prom
   return { id: workerId, operator, key, enclave };
 }
 
+/** Fixes the time of the next block, which else depends on how long the test took until then, and tells it. */
+export async function nextTime(): Promise<bigint> {
+  const next = BigInt(await networkHelpers.time.latest()) + 1n;
+  await networkHelpers.time.setNextBlockTimestamp(next);
+  return next;
+}
+
 export function commitmentOf(roundId: string, key: string, outputHash: string, salt = SALT): string {
   return keccak256(
     AbiCoder.defaultAbiCoder().encode(["bytes32", "address", "bytes32", "bytes32"], [roundId, key, outputHash, salt]),

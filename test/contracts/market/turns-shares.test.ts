@@ -15,12 +15,12 @@ import {
 import { askedJobs, chiSquare, drawnNow, type Served } from "./turns-crowd.ts";
 
 const MINIMUM = ETHER / 10n;
-const JOBS = 2_500;
+const JOBS = 2_000;
 /** Tickets by worker id, from 1: the last one has stake for twelve, of which eight count. */
 const TICKETS = [8, 1, 2, 3, 5, 8] as const;
 const STAKES = [1n, 2n, 3n, 5n, 12n];
-/** What one run in a million exceeds, with five degrees of freedom. */
-const ONE_IN_A_MILLION = 35.89;
+/** What one run in a billion exceeds, with five degrees of freedom. */
+const ONE_IN_A_BILLION = 50.7;
 
 const unequal = async () => {
   const base = await served();
@@ -43,7 +43,7 @@ describe("how often a worker is drawn", function () {
     const first = await drawnNow(base, asker, jobs);
     const firsts = counted(first);
     expect(firsts.reduce((sum, count) => sum + count)).to.equal(JOBS);
-    expect(chiSquare(firsts, TICKETS) < ONE_IN_A_MILLION).to.equal(true, `drawn first: ${firsts.join(" ")}`);
+    expect(chiSquare(firsts, TICKETS) < ONE_IN_A_BILLION).to.equal(true, `drawn first: ${firsts.join(" ")}`);
 
     const { requestedAt } = await base.market.describe(newest);
     await passTime(requestedAt + PARAMETERS.priorityWindow);
@@ -54,11 +54,12 @@ describe("how often a worker is drawn", function () {
       TICKETS.reduce((sum, other, index) => (index === own ? sum : sum + (other / all) * (tickets / (all - other))), 0),
     );
     const seconds = counted(second);
-    expect(chiSquare(seconds, shares) < ONE_IN_A_MILLION).to.equal(true, `drawn second: ${seconds.join(" ")}`);
+    expect(chiSquare(seconds, shares) < ONE_IN_A_BILLION).to.equal(true, `drawn second: ${seconds.join(" ")}`);
 
     // The test would notice if stake beyond the cap counted, or if it did not count at all.
-    expect(chiSquare(firsts, [10, 1, 2, 3, 5, 12]) > ONE_IN_A_MILLION).to.equal(true);
-    expect(chiSquare(firsts, [1, 1, 1, 1, 1, 1]) > ONE_IN_A_MILLION).to.equal(true);
+    const meant = TICKETS.map((tickets) => (JOBS * tickets) / all);
+    expect(chiSquare(meant, [10, 1, 2, 3, 5, 12]) > ONE_IN_A_BILLION).to.equal(true);
+    expect(chiSquare(meant, [1, 1, 1, 1, 1, 1]) > ONE_IN_A_BILLION).to.equal(true);
   });
 });
 

@@ -26,16 +26,16 @@ describe("stake", function () {
       .to.be.revertedWithCustomError(workers, "StakeTooLow")
       .withArgs(10n * MINIMUM, 10n * MINIMUM + 1n);
     await own.startUnbonding(worker.id, MINIMUM);
-    await passTime(DELAY - 10n);
+    await passTime(DELAY - 100n);
     await own.startUnbonding(worker.id, 2n * MINIMUM);
     const { unbonding, unbondingAt, stake } = await workers.workerOf(worker.id);
     expect([unbonding, stake]).to.deep.equal([3n * MINIMUM, 7n * MINIMUM]);
     expect(unbondingAt).to.equal(BigInt(await networkHelpers.time.latest()) + DELAY);
-    await passTime(DELAY - 10n);
+    await passTime(DELAY - 100n);
     await expect(own.withdrawStake(worker.id, stranger))
       .to.be.revertedWithCustomError(workers, "UnbondingNotOver")
       .withArgs(unbondingAt);
-    await passTime(10n);
+    await passTime(100n);
     await expect(own.withdrawStake(worker.id, stranger)).to.changeEtherBalance(ethers, stranger, 3n * MINIMUM);
     const after = await workers.workerOf(worker.id);
     expect([after.unbonding, after.unbondingAt, after.stake]).to.deep.equal([0n, 0n, 7n * MINIMUM]);

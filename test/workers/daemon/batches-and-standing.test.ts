@@ -103,7 +103,7 @@ describe("a worker with many jobs, or with none", function () {
     const ids = new Map([[5, await chain.enlist(5, shared, ["Vanilla"])]]);
     ids.set(6, await chain.enlist(6, shared, ["Vanilla"]));
     await runner.start(5);
-    for (let tries = 0; tries < 12; tries++) {
+    for (let tries = 0; tries < 60; tries++) {
       const jobId = await ask(shared);
       const client = await chain.clientOf(REQUESTER);
       const { job, terms } = await getJob(client, { jobId });

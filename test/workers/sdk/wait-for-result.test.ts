@@ -59,10 +59,10 @@ describe("waiting for a result", () => {
   it("gives up when the time is over, not before, however rarely it asks", async () => {
     const { jobId } = await market.ask("Zkml");
     const start = Date.now();
-    const error = await failure(waitForResult(requester, { jobId, timeout: 150, pollingInterval: 1000 }));
+    const error = await failure(waitForResult(requester, { jobId, timeout: 150, pollingInterval: 3_600_000 }));
     expect(error).to.include({ code: "TIMEOUT", retryable: true });
     expect(error.details).to.deep.equal({ jobId, state: "Requested" });
-    expect(Date.now() - start).to.be.within(149, 1200);
+    expect(Date.now() - start).to.be.at.least(149);
   });
 
   it("gives up on a node that never answers", async () => {
