@@ -1,5 +1,9 @@
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+
 import { expect } from "chai";
 import { keccak256 } from "ethers";
+import { network } from "hardhat";
 
 import {
   authorityOf,
@@ -36,8 +40,10 @@ import {
   CHAIN,
   type Contracts,
   DAY,
+  INTEL,
   networkHelpers,
   outcome,
+  REAL_QUOTES,
   SIGNERS,
   SPECS,
   START,
@@ -405,8 +411,37 @@ describe("a signer of collateral", () => {
 
   const change = (part: Partial<CertificateSpec>) =>
     signerChain({ ...SPECS, collateralSigner: { ...SPECS.collateralSigner, ...part } });
+
+  it("has its common name anywhere in its name", async () => {
+    const { certificates } = await load();
+    const named = nameOf("55040a", "An Organization", "550403", SIGNED_BY.collateralSigner.name);
+    const leaf = await certificates.collateralSigner(change({ parts: { subject: named } }));
+    expect(leaf.serial).to.equal(SIGNED_BY.collateralSigner.serial);
+  });
+
+  it("under Intel's root is Intel's own", async () => {
+    const { ethers } = await network.create({ override: { initialDate: new Date("2025-01-01") } });
+    const certificates = await ethers.deployContract("CertificateStore", [INTEL.x, INTEL.y]);
+    const quoted = REAL_QUOTES["SGX version 3"].toString("latin1");
+    const root = quoted.slice(quoted.lastIndexOf("-----BEGIN"), quoted.lastIndexOf("-----\n") + 6);
+    const own = readFileSync(new URL("../../fixtures/dcap/tcb-signing.pem", import.meta.url));
+    const { serial, notAfter } = await certificates.collateralSigner(Buffer.concat([own, Buffer.from(root)]));
+    const { serialNumber, validTo } = new X509Certificate(own);
+    expect([serial, notAfter]).to.deep.equal([BigInt(`0x${serialNumber}`), BigInt(Date.parse(validTo) / 1000)]);
+  });
+
   const refusals: Record<string, readonly [chain: Buffer, error: string]> = {
     "an authority": [change({ extensions: [usageOfSigner, authorityOf()] }), "NotASigner"],
+    "one of another name": [change({ subject: signerOf("SIMULATED SGX TCB Signing 2") }), "NotASigner"],
+    "one without a common name": [change({ parts: { subject: sequence() } }), "NotASigner"],
+    "one named so by another attribute": [
+      change({ parts: { subject: nameOf("55040a", SIGNED_BY.collateralSigner.name) } }),
+      "NotASigner",
+    ],
+    "one with a name that breaks off": [
+      change({ parts: { subject: sequence(tlv(0x31, sequence())) } }),
+      "DerTruncated",
+    ],
     "one that may not sign": [change({ extensions: [noAuthority] }), "NotASigner"],
     "a platform": [change({ extensions: [usageOfSigner, sgxExtension(...sgxFields())] }), "NotASigner"],
     "one that another key issued": [
@@ -427,4 +462,10 @@ function certificateWith(change: (signature: Uint8Array) => Uint8Array): Buffer 
   const { version, serial, algorithm, issuer, validity, subject, key, extensions } = partsOf(SPECS.pck);
   const content = sequence(version, serial, algorithm, issuer, validity, subject, key, extensions);
   return signed(content, SPECS.pck.issuer, change(sign(content, SPECS.pck.issuer)));
+}
+
+/** A name with attributes in this order. */
+function nameOf(...attributes: readonly string[]): Buffer {
+  const pairs = attributes.flatMap((id, i) => (i % 2 === 0 ? [[id, attributes[i + 1] ?? ""] as const] : []));
+  return sequence(...pairs.map(([id, text]) => tlv(0x31, sequence(oid(id), tlv(0x0c, Buffer.from(text))))));
 }
