@@ -1,10 +1,12 @@
 import { Command } from "commander";
 
 import { measureCommand } from "./tee/measure.ts";
+import { quoteCommand } from "./tee/quote.ts";
 
 /** The commands about enclaves: each is a file in `tee/`. */
 export function teeCommand(): Command {
   return new Command("tee")
     .description("enclaves: their measurements, quotes and enrolment")
-    .addCommand(measureCommand());
+    .addCommand(measureCommand())
+    .addCommand(quoteCommand());
 }
