@@ -43,11 +43,11 @@ library X509 {
         (uint256 from, uint256 to, bytes32 digest, bytes32 r, bytes32 s) = SignedDer.open(der);
         (certificate.digest, certificate.r, certificate.s) = (digest, r, s);
 
-        uint256 pos = _version(der, from, to);
+        uint256 pos = versionAt(der, from, to);
         (certificate.serial, pos) = serialAt(der, pos, to);
         pos = SignedDer.algorithm(der, pos, to);
         (certificate.issuer, pos) = nameAt(der, pos, to);
-        (certificate.notBefore, certificate.notAfter, pos) = _validity(der, pos, to);
+        (certificate.notBefore, certificate.notAfter, pos) = validityAt(der, pos, to);
         certificate.subjectFrom = pos;
         (certificate.subject, pos) = nameAt(der, pos, to);
         certificate.subjectTo = pos;
@@ -93,18 +93,18 @@ library X509 {
         return (CalendarTime.der(der, from, last), last);
     }
 
-    function _version(bytes memory der, uint256 pos, uint256 end) private pure returns (uint256 to) {
+    function versionAt(bytes memory der, uint256 pos, uint256 end) internal pure returns (uint256 to) {
         uint256 from;
         (from, to) = der.expect(pos, end, Der.CONTEXT_0);
         (uint256 version, uint256 last) = der.integer(from, to);
         if (version != 2 || last != to) revert CertificateVersion(pos);
     }
 
-    function _validity(
+    function validityAt(
         bytes memory der,
         uint256 pos,
         uint256 end
-    ) private pure returns (uint40 notBefore, uint40 notAfter, uint256 to) {
+    ) internal pure returns (uint40 notBefore, uint40 notAfter, uint256 to) {
         (pos, to) = der.expect(pos, end, Der.SEQUENCE);
         (notBefore, pos) = timeAt(der, pos, to);
         (notAfter, pos) = timeAt(der, pos, to);

@@ -47,6 +47,7 @@ describe("SHA-384 in Solidity", () => {
   });
 
   it("leaves memory before and after alone", async () => {
-    for (const length of [0, 111, 112, 1000]) expect(await harness.getFunction("leavesMemoryAlone")(bytes(length))).to.equal(true);
+    for (const length of [0, 111, 112, 1000])
+      expect(await harness.getFunction("leavesMemoryAlone")(bytes(length))).to.equal(true);
   });
 });
