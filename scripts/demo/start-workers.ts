@@ -1,11 +1,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { formatEther, keccak256, parseEther, toUtf8Bytes } from "ethers";
+import { formatEther, parseEther } from "ethers";
 
 import type { Client, Level } from "../../workers/sdk/index.ts";
 import { write } from "../../workers/sdk/index.ts";
 import type { RootSecret } from "../../workers/tee/development/authority.ts";
+import { measurement } from "../../workers/tee/development/image.ts";
 import { account, ACCOUNTS } from "./accounts.ts";
 import { startWorkerProcess, type WorkerProcess } from "./worker-process.ts";
 
@@ -15,6 +16,7 @@ export interface StartWorkersOptions {
   /** Administers the deployment, so it can accept the enclave's measurement. */
   readonly publisher: Client;
   readonly versionId: string;
+  /** Behind the quotes of the simulated enclave. */
   readonly rootSecret: RootSecret;
 }
 
@@ -22,7 +24,7 @@ export interface StartWorkersOptions {
 export const WORKER_PRICE = parseEther("0.0005");
 
 /** What the simulated enclave claims to run. Hardware would measure the code; here it is only a name. */
-const SIMULATED_MEASUREMENT = keccak256(toUtf8Bytes("assay simulated enclave"));
+const SIMULATED_IMAGE = "assay simulated enclave";
 
 const WORKERS: readonly { readonly name: string; readonly levels: readonly Level[]; readonly isWatching: boolean }[] = [
   { name: "vanilla-worker", levels: ["Vanilla"], isWatching: false },
@@ -37,7 +39,7 @@ export async function startWorkers(options: StartWorkersOptions): Promise<Worker
   await write(publisher, {
     contract: "enclaveRegistry",
     functionName: "acceptMeasurement",
-    args: [SIMULATED_MEASUREMENT, true],
+    args: [measurement(SIMULATED_IMAGE), true],
   });
   await mkdir(directory, { recursive: true });
   const deployment = join(directory, "deployment.json");
@@ -53,7 +55,7 @@ export async function startWorkers(options: StartWorkersOptions): Promise<Worker
         challenge: isWatching ? "on" : "off",
         pollInterval: 200,
         ...(levels.includes("Tee") && {
-          simulatedEnclave: { rootKey: rootSecret, measurement: SIMULATED_MEASUREMENT },
+          enclave: { provider: "simulated", rootSecret, image: SIMULATED_IMAGE },
         }),
       }),
     ),

@@ -13,6 +13,21 @@ const hex32 = z
 const amount = z.string().regex(/^\d{1,24}(\.\d{1,24})?$/, "must be an amount in whole coins, such as 0.1");
 const level = z.enum(["Vanilla", "Tee", "Zkml"]);
 
+const ofEnclave = {
+  /** Number of a quote verifier in the registry (default: found by the kind of quotes). */
+  verifier: z.int().nonnegative().optional(),
+  /** Seconds before the enrolment's end at which it is renewed. */
+  renewBefore: z.int().positive().default(3600),
+};
+const enclave = z.discriminatedUnion("provider", [
+  /** SIMULATED: quotes signed under a development root, of an image that has a name only. */
+  z.strictObject({ provider: z.literal("simulated"), rootSecret: hex32, image: z.string().min(1), ...ofEnclave }),
+  z.strictObject({ provider: z.literal("configfs-tsm"), path: z.string().min(1).optional(), ...ofEnclave }),
+  z.strictObject({ provider: z.literal("dstack"), socket: z.string().min(1).optional(), ...ofEnclave }),
+  z.strictObject({ provider: z.literal("nitro"), socket: z.string().min(1).optional(), ...ofEnclave }),
+]);
+export type EnclaveOptions = z.infer<typeof enclave>;
+
 const workerFile = z.strictObject({
   rpc: z.url(),
   /** Path of the deployment file. */
@@ -33,8 +48,8 @@ const workerFile = z.strictObject({
   stake: amount.prefault("0.1"),
   /** Whole coins per work unit. */
   price: amount.prefault("0"),
-  /** SIMULATED: a development root signs what hardware would. */
-  simulatedEnclave: z.strictObject({ rootKey: hex32, measurement: hex32 }).optional(),
+  /** Who makes the quotes of this worker's enclave; without it the worker has none. */
+  enclave: enclave.optional(),
   challenge: z.enum(["off", "dry-run", "on"]).default("off"),
   /** Seats in copies and panels: none, of versions whose answer is defined to the bit, or all. */
   rounds: z.enum(["off", "exact", "on"]).default("on"),

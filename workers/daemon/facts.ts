@@ -83,7 +83,7 @@ export type LogKey = z.infer<typeof logKey>;
 
 /**
  * What a worker can send for a job. `open-verdicts` and `resolve` are the same call, which first begins the reveals of
- * a panel and then ends the job. `enroll` and `return-to-draws` belong to no job.
+ * a panel and then ends the job. `prepare-quote`, `enroll` and `return-to-draws` belong to no job.
  */
 const SEND_KINDS = [
   "claim",
@@ -101,6 +101,7 @@ const SEND_KINDS = [
   "expire",
   "resolve",
   "retry-callback",
+  "prepare-quote",
   "enroll",
   "return-to-draws",
 ] as const;

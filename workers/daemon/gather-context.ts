@@ -36,7 +36,7 @@ export function gatherContext(sources: ContextSources) {
       worker,
       policy,
       evidenceWindow: terms.evidenceWindow,
-      enclaveReady: enclave?.isEnrolled() ?? false,
+      enclaveReady: enclave?.isEnrolled(now) ?? false,
       inputMissing: false,
       offer: null,
       panel: null,

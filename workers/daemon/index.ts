@@ -1,10 +1,18 @@
 /** The worker process as a library. */
-export { type QuoteProvider } from "./enclave/quote-provider.ts";
+export { configfsTsm, type ConfigfsTsmOptions } from "./enclave/configfs-tsm.ts";
+export { dstack, type DstackOptions } from "./enclave/dstack.ts";
 export {
-  simulatedQuoteProvider,
-  type SimulatedQuoteOptions,
-  simulatedRootPoint,
-} from "./enclave/simulated-quote-provider.ts";
+  blockToBind,
+  type Enrolment,
+  enrolmentDigest,
+  type EnrolmentRequest,
+  findQuoteVerifier,
+  makeEnrolment,
+  type QuoteVerifier,
+} from "./enclave/enrolment.ts";
+export { nitroBridge, type NitroBridgeOptions } from "./enclave/nitro-bridge.ts";
+export { QuoteError, type QuoteErrorCode, type QuoteKind, type QuoteProvider } from "./enclave/quote-provider.ts";
+export { simulatedQuoteProvider, type SimulatedQuoteOptions } from "./enclave/simulated-quote-provider.ts";
 export { type DeclineReason, type Fact, type FactKind, type SendKind } from "./facts.ts";
 export { type FaultPoint, type FaultPoints } from "./fault-point.ts";
 export { DEFAULT_POLICY, type Policy } from "./job/policy.ts";

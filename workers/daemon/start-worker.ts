@@ -124,6 +124,8 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
       ? null
       : createEnclave({
           quoteProvider: config.enclave.quoteProvider,
+          verifierId: config.enclave.verifierId,
+          confirmations: settings.confirmations,
           renewBefore: config.enclave.renewBefore ?? DEFAULTS.renewBefore,
           retryAfter: policy.recheckSeconds,
           client,

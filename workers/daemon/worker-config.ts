@@ -25,6 +25,8 @@ export interface WorkerConfig {
   readonly policy?: Partial<Policy>;
   readonly enclave?: {
     readonly quoteProvider: QuoteProvider;
+    /** Number of a quote verifier in the enclave registry, instead of the one that reads the provider's kind of quotes. */
+    readonly verifierId?: bigint | undefined;
     /** Seconds before expiry at which the enrolment is renewed. Default one hour. */
     readonly renewBefore?: number;
   };

@@ -9,12 +9,12 @@ import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
 import type { JsonRpcProvider } from "ethers";
-import { formatEther, keccak256, parseEther, toBeHex, toUtf8Bytes, Wallet } from "ethers";
+import { formatEther, parseEther, toBeHex, Wallet } from "ethers";
 
 import { account, ACCOUNTS } from "../../../scripts/demo/accounts.ts";
 import { startLocalChain, type LocalChain } from "../../../scripts/demo/chain.ts";
 import { deployAssay } from "../../../scripts/demo/deploy.ts";
-import { makeDevelopmentRoot } from "../../../scripts/demo/development-root.ts";
+import { makeRootSecret } from "../../../scripts/demo/development-root.ts";
 import {
   balanceOf,
   createClient,
@@ -25,12 +25,13 @@ import {
   write,
   type Deployment,
 } from "../../../workers/sdk/index.ts";
+import { measurement } from "../../../workers/tee/development/image.ts";
 import { failureCodes, runCli, succeed } from "./run-cli.ts";
 
 const CLI = fileURLToPath(new URL("../../../workers/cli/main.ts", import.meta.url));
 const MODEL = fileURLToPath(new URL("../../../examples/support-desk/model.onnx", import.meta.url));
 const PRICE = parseEther("0.0001");
-const MEASUREMENT = keccak256(toUtf8Bytes("a simulated enclave"));
+const IMAGE = "a simulated enclave";
 
 describe("assay publish, worker, request and job", () => {
   let home: string;
@@ -71,12 +72,16 @@ describe("assay publish, worker, request and job", () => {
     this.timeout(180_000);
     home = await mkdtemp(join(tmpdir(), "assay-cli-"));
     chain = await startLocalChain(0);
-    const root = makeDevelopmentRoot();
-    deployment = await deployAssay(chain.url, root, { priorityWindow: 8, minChallengeWindow: 3 });
+    const rootSecret = makeRootSecret();
+    deployment = await deployAssay(chain.url, rootSecret, { priorityWindow: 8, minChallengeWindow: 3 });
     provider = openProvider(chain.url, deployment);
     await writeFile(join(home, "deployment.json"), JSON.stringify(deployment));
     const admin = await createClient({ provider, signer: account(ACCOUNTS.publisher, provider), deployment });
-    await write(admin, { contract: "enclaveRegistry", functionName: "acceptMeasurement", args: [MEASUREMENT, true] });
+    await write(admin, {
+      contract: "enclaveRegistry",
+      functionName: "acceptMeasurement",
+      args: [measurement(IMAGE), true],
+    });
 
     const published = await start(
       ["publish", MODEL, "--store", join(home, "artifacts"), "--port", "0"],
@@ -92,7 +97,7 @@ describe("assay publish, worker, request and job", () => {
         directory: join(home, "worker"),
         lockDirectory: home,
         serve: [{ versionId, levels: ["Vanilla", "Tee", "Zkml"] }],
-        simulatedEnclave: { rootKey: root.privateKey, measurement: MEASUREMENT },
+        enclave: { provider: "simulated", rootSecret, image: IMAGE },
         price: formatEther(PRICE),
         pollInterval: 200,
         logLevel: "error",

@@ -11,7 +11,7 @@ import type { JsonRpcProvider } from "ethers";
 import { account, ACCOUNTS } from "../../../scripts/demo/accounts.ts";
 import { type LocalChain, startLocalChain } from "../../../scripts/demo/chain.ts";
 import { deployAssay } from "../../../scripts/demo/deploy.ts";
-import { makeDevelopmentRoot } from "../../../scripts/demo/development-root.ts";
+import { makeRootSecret } from "../../../scripts/demo/development-root.ts";
 import { openProvider } from "../../../workers/sdk/index.ts";
 import { buildMlp } from "../../circuits/compiler/build-onnx.ts";
 import { failureCodes, succeed } from "./run-cli.ts";
@@ -87,7 +87,7 @@ describe("the commands with private inputs, outputs and weights", function () {
 
     before(async () => {
       chain = await startLocalChain(0);
-      const deployment = await deployAssay(chain.url, makeDevelopmentRoot(), {
+      const deployment = await deployAssay(chain.url, makeRootSecret(), {
         priorityWindow: 8,
         minChallengeWindow: 3,
       });

@@ -10,7 +10,7 @@ import { type FaultPoint, openJournal, startWorker } from "../../../workers/daem
 import { getJob } from "../../../workers/sdk/actions/get-job.ts";
 import { request } from "../../../workers/sdk/actions/request.ts";
 import type { Level } from "../../../workers/sdk/level.ts";
-import { type MarketChain, MEASUREMENT, ROOT, startMarketChain } from "./market-chain.ts";
+import { ENCLAVE, type MarketChain, startMarketChain } from "./market-chain.ts";
 import type { WorkerProcessOrder } from "./worker-process.ts";
 
 const PROCESS = fileURLToPath(new URL("./worker-process.ts", import.meta.url));
@@ -56,7 +56,7 @@ describe("a worker that is killed", function () {
       directory: directory(),
       lockDirectory: lockDirectory(),
       store: join(chain.directory, "store"),
-      enclave: level === "Tee" ? { rootKey: ROOT, measurement: MEASUREMENT } : null,
+      enclave: level === "Tee" ? ENCLAVE : null,
       dieAt,
     };
     child.send(order);

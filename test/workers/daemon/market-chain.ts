@@ -16,7 +16,7 @@ import {
 import { digestOf } from "../../../circuits/format/content-id.ts";
 import { visibilityOf } from "../../../circuits/format/manifest.ts";
 import { chainInputs, chainOutputs } from "../../../circuits/format/visibility.ts";
-import { simulatedQuoteProvider, simulatedRootPoint } from "../../../workers/daemon/index.ts";
+import { simulatedQuoteProvider } from "../../../workers/daemon/index.ts";
 import type { Hex } from "../../../workers/daemon/facts.ts";
 import { write } from "../../../workers/sdk/access.ts";
 import { registerWorker } from "../../../workers/sdk/actions/register-worker.ts";
@@ -27,17 +27,20 @@ import { findFact } from "../../../workers/sdk/find-fact.ts";
 import { type Level, levelSet } from "../../../workers/sdk/level.ts";
 import { toChainTensorSpec } from "../../../workers/sdk/version.ts";
 import { LocalStore } from "../../../workers/store/local-store.ts";
+import { measurement } from "../../../workers/tee/development/image.ts";
 import { startLocalDeployment } from "../../local-deployment.ts";
 import { tinyClassifier, tinyRegressor, type TinyVersion } from "./tiny-model.ts";
 
-const ROOT_KEY = hexOf(keccak256(toUtf8Bytes("development root of the worker's tests")));
-export const MEASUREMENT = hexOf(keccak256(toUtf8Bytes("the worker's simulated enclave")));
-export const ROOT = ROOT_KEY;
+export const ENCLAVE = {
+  rootSecret: hexOf(keccak256(toUtf8Bytes("development root of the worker's tests"))),
+  image: "the worker's simulated enclave",
+};
+export const MEASUREMENT = measurement(ENCLAVE.image);
 const MNEMONIC = Mnemonic.fromPhrase("test test test test test test test test test test test junk");
 
 /** A real chain behind HTTP with a deployment, two published versions and funded accounts. Blocks come with transactions only. */
 export async function startMarketChain() {
-  const chain = await startLocalDeployment({ ...simulatedRootPoint(ROOT_KEY), privateKey: ROOT_KEY });
+  const chain = await startLocalDeployment(ENCLAVE.rootSecret);
   const { url, port, deployment } = chain;
   const directory = mkdtempSync(join(tmpdir(), "assay-chain-"));
   const store = new LocalStore(join(directory, "store"));
@@ -67,7 +70,7 @@ export async function startMarketChain() {
     classifierId,
     regressor,
     regressorId,
-    quoteProvider: simulatedQuoteProvider({ rootKey: ROOT_KEY, measurement: MEASUREMENT }),
+    quoteProvider: simulatedQuoteProvider(ENCLAVE),
     publish: (version: TinyVersion, levels: readonly Level[]) => publish(admin, store, version, levels),
     /** Registers the key of an account as a worker that serves a version. */
     async enlist(index: number, versionId: string, levels: readonly Level[], price = 1n): Promise<bigint> {

@@ -1,8 +1,12 @@
 import { Wallet } from "ethers";
 import { pino } from "pino";
 
-import { type FaultPoint, simulatedQuoteProvider, startWorker } from "../../../workers/daemon/index.ts";
-import type { Hex } from "../../../workers/daemon/facts.ts";
+import {
+  type FaultPoint,
+  simulatedQuoteProvider,
+  type SimulatedQuoteOptions,
+  startWorker,
+} from "../../../workers/daemon/index.ts";
 import type { Deployment } from "../../../workers/sdk/deployment.ts";
 import { LocalStore } from "../../../workers/store/local-store.ts";
 
@@ -14,7 +18,7 @@ export interface WorkerProcessOrder {
   readonly directory: string;
   readonly lockDirectory: string;
   readonly store: string;
-  readonly enclave: { readonly rootKey: Hex; readonly measurement: Hex } | null;
+  readonly enclave: SimulatedQuoteOptions | null;
   readonly dieAt: FaultPoint;
 }
 

@@ -1,5 +1,7 @@
 import { Command } from "commander";
 
+import { collateralCommand } from "./tee/collateral.ts";
+import { enrollCommand } from "./tee/enroll.ts";
 import { measureCommand } from "./tee/measure.ts";
 import { quoteCommand } from "./tee/quote.ts";
 
@@ -8,5 +10,7 @@ export function teeCommand(): Command {
   return new Command("tee")
     .description("enclaves: their measurements, quotes and enrolment")
     .addCommand(measureCommand())
+    .addCommand(enrollCommand())
+    .addCommand(collateralCommand())
     .addCommand(quoteCommand());
 }

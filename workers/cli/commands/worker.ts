@@ -3,10 +3,11 @@ import { once } from "node:events";
 import { Command } from "commander";
 import { Wallet } from "ethers";
 
-import { simulatedQuoteProvider, startWorker } from "../../daemon/index.ts";
+import { startWorker } from "../../daemon/index.ts";
 import { HttpStore } from "../../sdk/index.ts";
 import { LocalStore } from "../../store/index.ts";
 import { connectWithKey, signingKey } from "../chain-options.ts";
+import { enclaveOf } from "../enclave.ts";
 import { createOutput } from "../output.ts";
 import { ensureRegistered } from "../register-worker.ts";
 import { readWorkerFile } from "../worker-file.ts";
@@ -35,7 +36,7 @@ export function workerCommand(): Command {
         ],
         ...(file.inputs && { inputs: file.inputs }),
         policy: { challenge: file.challenge, rounds: file.rounds, returnToDraws: file.returnToDraws },
-        ...(file.simulatedEnclave && { enclave: { quoteProvider: simulatedQuoteProvider(file.simulatedEnclave) } }),
+        ...(file.enclave && { enclave: enclaveOf(file.enclave) }),
         confirmations: file.confirmations,
         pollInterval: file.pollInterval,
         logLevel: file.logLevel,

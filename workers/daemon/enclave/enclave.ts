@@ -1,20 +1,25 @@
 /**
  * The enclave: the key that signs Tee evidence and its enrolment.
  *
- * The key is made in memory when the worker starts and never leaves it; a restarted worker is another enclave and
- * enrols again. Evidence that the old one signed stays good until the old enrolment expires.
+ * The key is made in memory when the worker starts and never leaves it, sealed or in clear: a restarted worker is another
+ * enclave and enrols again. Evidence that the old one signed stays good until the old enrolment expires.
  * ```
- * fresh --enroll sent--> pending --mined--> enrolled --shortly before expiry--> pending (renewal) --> enrolled
+ * fresh --quote--> [preparations, one by one, each with a quote of its own] --enroll sent--> pending --mined--> enrolled
+ * enrolled --shortly before expiry, or put on notice--> pending (renewal) --> enrolled
+ * enrolled --expired, invalidated, or the worker's keys ended--> fresh, with the same key
  * ```
+ * Quotes bind the hash of a block that is a little old when they are made and must be mined before the chain forgets it. A
+ * quote that never became a transaction, or not in time, costs nothing: the next attempt makes another.
+ *
  * While it is not enrolled, `sign` throws `ENCLAVE_MISSING`: a signature that the chain does not accept yet must not be
  * recorded as evidence.
  */
-import { computeAddress, concat, getBytes, hexlify, randomBytes, SigningKey, ZeroHash } from "ethers";
+import { computeAddress, getBytes, randomBytes, SigningKey } from "ethers";
 import type { Logger } from "pino";
 
 import { populateWrite, read } from "../../sdk/access.ts";
 import type { Client } from "../../sdk/client.ts";
-import type { Endpoint } from "../chain/endpoint.ts";
+import { askNumber, type Endpoint } from "../chain/endpoint.ts";
 import { hexOf } from "../chain/job-struct.ts";
 import type { Hex } from "../facts.ts";
 import type { SendView } from "../job/job-view.ts";
@@ -22,27 +27,34 @@ import { reduce } from "../job/reduce.ts";
 import { type Journal, NO_JOB } from "../journal/journal.ts";
 import type { NonceLane } from "../lane/nonce-lane.ts";
 import { WorkerError } from "../worker-error.ts";
+import { blockToBind, findQuoteVerifier, makeEnrolment, type QuoteVerifier } from "./enrolment.ts";
+import { afterLook, needsQuote, NOT_ENROLLED } from "./enrolment-state.ts";
 import type { QuoteProvider } from "./quote-provider.ts";
 
 export interface Enclave {
   readonly address: Hex;
-  isEnrolled(): boolean;
+  /** Whether the chain would take evidence, as far as is known. Chain time in seconds. */
+  isEnrolled(now: number): boolean;
   /** 65 bytes, r, s and v, over a 32-byte digest. */
-  sign(digest: string): Uint8Array;
-  /** Does the next thing that the enrolment needs, if any. Chain time in seconds. */
+  sign(digest: string, now: number): Uint8Array;
+  /** Does the next thing that the enrolment needs, if any. */
   tend(now: number): Promise<void>;
 }
 
 export interface EnclaveOptions {
   readonly quoteProvider: QuoteProvider;
+  /** Instead of the one of the deployment that reads the provider's quotes. */
+  readonly verifierId?: bigint | undefined;
   readonly client: Client;
   readonly endpoint: Endpoint;
   readonly journal: Journal;
   readonly lane: NonceLane;
   readonly workerKey: Hex;
-  /** Seconds before expiry at which the enrolment is renewed. */
+  /** Blocks that must follow one before it is built on. */
+  readonly confirmations: number;
+  /** Seconds before expiry at which the enrolment is renewed; half its life, if that is less. */
   readonly renewBefore: number;
-  /** Seconds after a refused enrolment until the next attempt; doubles with each. */
+  /** Seconds between looks at the enrolment, and after a refusal until the next attempt, which doubles with each. */
   readonly retryAfter: number;
   readonly logger: Logger;
 }
@@ -51,57 +63,82 @@ export interface EnclaveOptions {
 const LONGEST_PAUSE = 600;
 
 export function createEnclave(options: EnclaveOptions): Enclave {
-  const { quoteProvider, client, endpoint, journal, lane, workerKey, renewBefore, retryAfter, logger } = options;
+  const { quoteProvider, client, endpoint, journal, lane, workerKey, confirmations, logger } = options;
+  const { renewBefore, retryAfter } = options;
+  const { retrying } = endpoint;
   const key = new SigningKey(randomBytes(32));
   const address = hexOf(computeAddress(key.publicKey));
-  let expiresAt = 0;
-  let enrolled = false;
+  let state = NOT_ENROLLED;
+  let verifier: QuoteVerifier | undefined;
+  let lookAt = 0;
   let attemptAt = 0;
   let attempts = 0;
 
-  const pendingEnrolments = (): readonly SendView[] =>
-    reduce(NO_JOB, journal.factsOf(NO_JOB)).sends.filter(
-      ({ kind, outcome }) => kind === "enroll" && outcome === "pending",
-    );
+  const sends = (): readonly SendView[] =>
+    reduce(NO_JOB, journal.factsOf(NO_JOB)).sends.filter(({ kind }) => kind === "enroll" || kind === "prepare-quote");
+  const pending = (): readonly SendView[] => sends().filter(({ outcome }) => outcome === "pending");
 
-  const readEnrolment = async (): Promise<void> => {
-    const found = await endpoint.retrying("the enclave's enrolment", () =>
-      read(client, { contract: "enclaveRegistry", functionName: "enclaveOf", args: [address] }),
-    );
-    if (Number(found.expiresAt) > expiresAt)
-      logger.info({ enclave: address, simulated: found.simulated, until: Number(found.expiresAt) }, "enclave enrolled");
-    if (Number(found.expiresAt) > expiresAt) attempts = 0;
-    expiresAt = Number(found.expiresAt);
+  /** True while a transaction, of this process or of one before it, has no outcome. */
+  const isUnderWay = async (now: number): Promise<boolean> => {
+    const before = pending();
+    for (const send of before) await lane.lookUp(NO_JOB, send);
+    if (pending().length > 0) return true;
+    if (before.length === 0) return false;
+    lookAt = now;
+    // What a preparation made possible follows at once.
+    if (sends().at(-1)?.outcome === "mined") [attemptAt, attempts] = [now, 0];
+    return false;
   };
 
-  const enroll = async (now: number): Promise<void> => {
-    const binding = await endpoint.retrying("the report data", () =>
-      read(client, { contract: "enclaveRegistry", functionName: "reportData", args: [address, workerKey] }),
+  const look = async (now: number): Promise<void> => {
+    const [found, epoch] = await retrying("the enclave's enrolment", () =>
+      Promise.all([
+        read(client, { contract: "enclaveRegistry", functionName: "enclaveOf", args: [address] }),
+        read(client, { contract: "enclaveRegistry", functionName: "epochOf", args: [workerKey] }),
+      ]),
     );
-    const quote = await quoteProvider.quote(getBytes(concat([binding, ZeroHash])), now);
-    const args = [quoteProvider.verifierId, address, workerKey, hexlify(quote)] as const;
-    const call = populateWrite(client, { contract: "enclaveRegistry", functionName: "enroll", args });
-    await lane.send(NO_JOB, "enroll", call);
+    lookAt = now + retryAfter;
+    const { quoteHash, measurement, simulated } = found;
+    const [expiresAt, enrolledAt] = [Number(found.expiresAt), Number(found.enrolledAt)];
+    const isOurs = hexOf(found.worker) === workerKey && found.epoch === epoch;
+    const after = afterLook(state, isOurs ? { expiresAt, enrolledAt, quoteHash } : null);
+    state = after.state;
+    if (after.news === null) return;
+    const level = after.news === "enrolled" ? "info" : "warn";
+    logger[level]({ enclave: address, measurement, simulated, until: state.expiresAt }, `enclave ${after.news}`);
+    if (after.news === "enrolled") attempts = 0;
   };
+
+  const enroll = async (): Promise<void> => {
+    verifier ??= await findQuoteVerifier(client, quoteProvider, { verifierId: options.verifierId, retrying });
+    const head = Number(await retrying("the newest block", () => askNumber(endpoint.provider, "eth_blockNumber")));
+    const blockNumber = blockToBind(head, confirmations);
+    const request = { client, provider: quoteProvider, verifierId: verifier.id, key, worker: workerKey, blockNumber };
+    const enrolment = await makeEnrolment({ ...request, retrying });
+    const preparation = await quoteProvider.preparation?.(getBytes(enrolment.quote), verifier.address, client);
+    if (preparation) return lane.send(NO_JOB, "prepare-quote", preparation);
+    const call = populateWrite(client, { contract: "enclaveRegistry", functionName: "enroll", args: [enrolment] });
+    return lane.send(NO_JOB, "enroll", call);
+  };
+
+  const isEnrolled = (now: number): boolean => state.expiresAt > now;
 
   return {
     address,
-    isEnrolled: () => enrolled,
-    sign(digest) {
-      if (!enrolled)
-        throw new WorkerError("ENCLAVE_MISSING", `enclave ${address} is not enrolled yet`, { retryable: true });
+    isEnrolled,
+    sign(digest, now) {
+      if (!isEnrolled(now))
+        throw new WorkerError("ENCLAVE_MISSING", `enclave ${address} is not enrolled`, { retryable: true });
       return getBytes(key.sign(digest).serialized);
     },
     async tend(now) {
-      for (const pending of pendingEnrolments()) await lane.lookUp(NO_JOB, pending);
-      if (expiresAt <= now + renewBefore) await readEnrolment();
-      enrolled = expiresAt > now;
-      const waits = pendingEnrolments().length > 0;
-      if (expiresAt > now + renewBefore || waits || now < attemptAt) return;
-      // Each one that is refused is a fact in the journal: a measurement that nobody accepts must not fill it.
+      if (await isUnderWay(now)) return;
+      if (now >= lookAt) await look(now);
+      if (!needsQuote(state, now, renewBefore) || now < attemptAt) return;
+      // Each one that is refused is a fact in the journal: a quote that the chain does not take must not fill it.
       attemptAt = now + Math.min(LONGEST_PAUSE, retryAfter * 2 ** attempts);
       attempts += 1;
-      await enroll(now);
+      await enroll();
     },
   };
 }

@@ -1,51 +1,28 @@
-import { p256 } from "@noble/curves/nist.js";
-import { concat, getBytes, toBeHex } from "ethers";
-
-import type { Hex } from "../facts.ts";
-import { WorkerError } from "../worker-error.ts";
-import type { QuoteProvider } from "./quote-provider.ts";
-
-const MAGIC = new TextEncoder().encode("ASIMQ001");
-const REPORT_DATA_BYTES = 64;
+import type { RootSecret } from "../../tee/development/authority.ts";
+import { developmentPlatform } from "../../tee/development/development-platform.ts";
+import { type QuoteProvider, requireReportData } from "./quote-provider.ts";
 
 export interface SimulatedQuoteOptions {
-  /** Private key of the development root, P-256, 32 bytes. */
-  readonly rootKey: Hex;
-  /** What the simulated enclave claims to run. */
-  readonly measurement: Hex;
-  readonly verifierId?: bigint;
+  /** Of the development platform that the deployment's simulated verifier trusts; 32 bytes. */
+  readonly rootSecret: RootSecret;
+  /** Name of the image that the simulated enclave claims to run; its measurement follows from it. */
+  readonly image: string;
 }
 
 /**
- * SIMULATED quotes: a development root signs what hardware would. They prove nothing about isolation, and the chain
- * marks every enclave enrolled with them as simulated. 176 bytes: "ASIMQ001", measurement (32), report data (64),
- * issued at (8, big-endian seconds), then r and s (32 each, s low) over the SHA-256 of what is before them.
+ * SIMULATED quotes: of the form of TDX, signed under a development root. They prove nothing about isolation, and the
+ * chain marks every enclave enrolled with them as simulated.
  */
-export function simulatedQuoteProvider({
-  rootKey,
-  measurement,
-  verifierId = 0n,
-}: SimulatedQuoteOptions): QuoteProvider {
-  const secret = getBytes(rootKey);
-  if (!p256.utils.isValidSecretKey(secret))
-    throw new WorkerError("CONFIG_INVALID", "the simulated root key is no private key of P-256");
+export function simulatedQuoteProvider({ rootSecret, image }: SimulatedQuoteOptions): QuoteProvider {
+  const platform = developmentPlatform(rootSecret);
   return {
-    verifierId,
+    name: "simulated",
+    kind: "dcap",
     simulated: true,
-    measurement,
-    quote(reportData, issuedAt) {
-      if (reportData.length !== REPORT_DATA_BYTES)
-        throw new WorkerError("CONFIG_INVALID", `report data is 64 bytes, not ${reportData.length}`);
-      const body = getBytes(concat([MAGIC, measurement, reportData, toBeHex(issuedAt, 8)]));
-      // noble hashes with SHA-256 first; the verifier wants s in the lower half.
-      const signature = p256.sign(body, secret, { lowS: true, prehash: true, format: "compact" });
-      return Promise.resolve(getBytes(concat([body, signature])));
+    // As of hardware, a failure is a rejection.
+    quote: async (reportData) => {
+      requireReportData(reportData);
+      return Promise.resolve(platform.quote({ reportData, image }));
     },
   };
-}
-
-/** Public key of a simulated root, as the deployment takes it. */
-export function simulatedRootPoint(rootKey: Hex): { readonly x: bigint; readonly y: bigint } {
-  const { x, y } = p256.Point.fromBytes(p256.getPublicKey(getBytes(rootKey))).toAffine();
-  return { x, y };
 }

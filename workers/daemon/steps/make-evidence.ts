@@ -21,12 +21,13 @@ export interface EvidenceSources {
 
 /**
  * Evidence that this worker's answer to this job is `output`: an enclave's signature of the result digest, or a proof
- * that has the digest as its first public signal. Throws `ENCLAVE_MISSING`, and as `LoadedVersion.prove` does.
+ * that has the digest as its first public signal. `now` is the chain's time. Throws `ENCLAVE_MISSING`, and as `LoadedVersion.prove` does.
  */
 export async function makeEvidence(
   { deployment, workerKey, versions, enclave }: EvidenceSources,
   view: JobView,
   { level, output }: Extract<Action, { kind: "make-evidence" }>,
+  now: number,
 ): Promise<Hex> {
   const { job, input } = requestOf(view);
   const digest = resultDigest(deployment, chainJob(job), keccak256(output), workerKey);
@@ -35,5 +36,5 @@ export async function makeEvidence(
       hexOf(hexlify(await version.prove(getBytes(input), getBytes(output), bindingOf(digest)))),
     );
   if (enclave === null) throw new WorkerError("ENCLAVE_MISSING", "this worker has no enclave: set `enclave`");
-  return hexOf(hexlify(enclave.sign(digest)));
+  return hexOf(hexlify(enclave.sign(digest, now)));
 }

@@ -48,7 +48,7 @@ export async function perform(performer: Performer, view: JobView, action: Actio
     case "make-evidence":
       return attempt("evidence", async () => {
         const began = performance.now();
-        const evidence = await makeEvidence(performer, view, action);
+        const evidence = await makeEvidence(performer, view, action, now);
         const { level, output } = action;
         record({ kind: "evidence", level, output, evidence, milliseconds: since(began) });
         logger.info({ job: jobId, level, milliseconds: since(began) }, "evidence made");

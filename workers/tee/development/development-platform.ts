@@ -8,11 +8,13 @@ import { getBytes, hexlify } from "ethers";
 import { AssayError } from "../../../circuits/format/error.ts";
 import { revocationList, type RootSecret } from "./authority.ts";
 import { type Dates, enclaveIdentity, signedCollateral, tcbInfo } from "./collateral.ts";
-import { imageBody, REPORT_DATA_BYTES } from "./image.ts";
+import { imageBody } from "./image.ts";
 import { chainOf, pckChain, signerChain, signersOf, specsOf } from "./platform.ts";
 import { quote, reportDataAt } from "./quote.ts";
 
 type Hex = `0x${string}`;
+
+const REPORT_DATA_BYTES = 64;
 
 /** From 2020 to the end of 2049, as Intel's root: longer than any chain here lives. */
 const VALIDITY = { notBefore: Date.UTC(2020, 0) / 1000, notAfter: Date.UTC(2049, 11, 31) / 1000 };

@@ -1,37 +1,41 @@
 import { sha384 } from "@noble/hashes/sha2.js";
-import { concat, encodeBytes32String, getBytes, keccak256, toUtf8Bytes, zeroPadBytes } from "ethers";
+import { getBytes, toUtf8Bytes } from "ethers";
 
+import { registerNames, tdxMeasurement, type TdxRegisters } from "../measure/tdx-measurement.ts";
 import type { Patch } from "./quote.ts";
 
-export const REPORT_DATA_BYTES = 64;
+/** Where the registers begin in the body of a TD: all but the last of them follow each other from there. */
+const REGISTERS_AT = 120;
 
-/** Offsets in the body of a TD: attributes and what follows is measured, 400 bytes up to the report data. */
-const MEASURED_AT = 120;
-const MEASURED_BYTES = 400;
-const HASH_BYTES = 48;
-const MRTD_AT = 16;
-const RTMR_AT = 208;
+const simulated = (register: string, image: string) => sha384(toUtf8Bytes(`SIMULATED ${register} of ${image}`));
 
 /**
- * What hardware would measure of an image, as SHA-384 of its name: MRTD and RTMR0 to RTMR2. RTMR3, MRCONFIGID, MROWNER
- * and MROWNERCONFIG are zero, attributes and features those of a TD for production.
+ * What hardware would measure of an image: hashes of its name in MRTD and RTMR0 to RTMR2, zeros in all other registers,
+ * and attributes and features of a TD in production.
  */
-function measuredBytes(image: string): Uint8Array {
-  const bytes = new Uint8Array(MEASURED_BYTES);
-  bytes.set(getBytes("0x0000001000000000e702060000000000"), 0);
-  bytes.set(registerOf(image, "MRTD"), MRTD_AT);
-  for (const i of [0, 1, 2]) bytes.set(registerOf(image, `RTMR${i}`), RTMR_AT + i * HASH_BYTES);
-  return bytes;
+export function imageRegisters(image: string): Omit<TdxRegisters, "mrServiceTd"> {
+  const none = new Uint8Array(48);
+  return {
+    tdAttributes: getBytes("0x0000001000000000"),
+    xfam: getBytes("0xe702060000000000"),
+    mrtd: simulated("MRTD", image),
+    mrConfigId: none,
+    mrOwner: none,
+    mrOwnerConfig: none,
+    rtmr0: simulated("RTMR0", image),
+    rtmr1: simulated("RTMR1", image),
+    rtmr2: simulated("RTMR2", image),
+    rtmr3: none,
+  };
 }
 
-const registerOf = (image: string, register: string) => sha384(toUtf8Bytes(`SIMULATED ${register} of ${image}`));
-
-/** Where these bytes stand in the body of a TD. */
-export const imageBody = (image: string): Patch => ({ [MEASURED_AT]: measuredBytes(image) });
+/** The registers where they stand in the body of a TD 1.0. */
+export function imageBody(image: string): Patch {
+  const registers: Partial<TdxRegisters> = imageRegisters(image);
+  return { [REGISTERS_AT]: Buffer.concat(registerNames().map((name) => registers[name] ?? new Uint8Array())) };
+}
 
 /** The measurement of a simulated image, as the verifier on chain works it out of a quote. */
 export function measurement(image: string): `0x${string}` {
-  const tag = encodeBytes32String("assay.measurement.tdx");
-  const serviceTd = zeroPadBytes("0x", HASH_BYTES);
-  return `0x${keccak256(concat([tag, measuredBytes(image), serviceTd])).slice(2)}`;
+  return `0x${tdxMeasurement(imageRegisters(image)).slice(2)}`;
 }

@@ -199,6 +199,7 @@ function play(scenario: Scenario, rolls: readonly Roll[]): History {
         return state === "Requested" || state === "Copying" ? [refunded()] : [];
       case "retry-callback":
         return [{ kind: "callback-failed", log: log(), reason: "0x" }];
+      case "prepare-quote":
       case "enroll":
       case "return-to-draws":
         return [];
