@@ -36,7 +36,7 @@ const MESSAGES = {
   IssuerMismatch: "the name of the issuer is not the one of the next certificate",
   CertificateSignature: "the issuer did not sign the certificate",
   NotAnAuthority: "the certificate's key may not sign the one below it",
-  NotASigner: "the certificate's key may not sign collateral",
+  NotASigner: "the certificate is not that of who signs collateral",
   NotAPlatform: "the certificate is not one of a platform (PCK)",
   CertificateNotYetValid: "a certificate is not valid yet",
   CertificateExpired: "a certificate has expired",

@@ -8,4 +8,11 @@ export { type MinimumTcb, type Policy, STRICT_POLICY } from "./verify/policy.ts"
 export { INTEL_ROOT, isSimulatedRoot, type RootKey } from "./verify/root.ts";
 export { type Rule, type RulePassed, RULES } from "./verify/rules.ts";
 export { TCB_STATUSES, type TcbStatus } from "./verify/tcb-status.ts";
-export { checkRules, type QuoteFindings, verifyQuote, type VerifyQuoteParameters } from "./verify/verify-quote.ts";
+export {
+  checkRules,
+  type QuoteFindings,
+  type QuoteStanding,
+  quoteStanding,
+  verifyQuote,
+  type VerifyQuoteParameters,
+} from "./verify/verify-quote.ts";

@@ -1,10 +1,14 @@
 import { hex, isEqual } from "../bytes.ts";
 import { TeeError } from "../error.ts";
-import { type Certificate, readCertificate } from "../x509/certificate.ts";
+import { type Certificate, commonNameOf, readCertificate } from "../x509/certificate.ts";
 import type { KnownSignatures } from "../x509/p256-signature.ts";
 import { decodePem, endOfPem } from "../x509/pem.ts";
 import { type PlatformTcb, readPckExtension } from "./pck-extension.ts";
-import type { RootKey } from "./root.ts";
+import { isSimulatedRoot, type RootKey } from "./root.ts";
+
+/** The common names of who signs collateral: a root certifies others that sign, too. */
+const INTEL_SIGNER = "Intel SGX TCB Signing";
+const SIMULATED_SIGNER = "SIMULATED SGX TCB Signing";
 
 /** A certificate of which the chain up to the root was verified. */
 export interface Verified {
@@ -72,7 +76,9 @@ export function openSigner(pem: Uint8Array, root: Verified, known: KnownSignatur
   const certificate = readCertificate(decodePem(pem));
   requireIssued(certificate, root.certificate, known);
   const { sgx, signsData, isAuthority } = certificate.extensions;
-  if (sgx !== null || !signsData || isAuthority) throw new TeeError("NotASigner", { serial: certificate.serial });
+  const isNamed = commonNameOf(certificate) === (isSimulatedRoot(root.point) ? SIMULATED_SIGNER : INTEL_SIGNER);
+  if (sgx !== null || !signsData || isAuthority || !isNamed)
+    throw new TeeError("NotASigner", { serial: certificate.serial });
   return below(root, certificate);
 }
 

@@ -56,6 +56,24 @@ export function verifyQuote(quote: Uint8Array, parameters: VerifyQuoteParameters
   }
 }
 
+/** What has become of a quote that was verified before, as the contracts' `standingOf` tells it. */
+export type QuoteStanding = "Good" | "Outdated" | "Revoked";
+
+/** Throws what `verifyQuote` throws where a quote is none of the three, such as one of which a certificate ran out. */
+export function quoteStanding(quote: Uint8Array, parameters: VerifyQuoteParameters): QuoteStanding {
+  try {
+    verifyQuote(quote, parameters);
+    return "Good";
+  } catch (error) {
+    if (!(error instanceof TeeError)) throw error;
+    const { code, details } = error;
+    if (code === "CertificateRevoked") return "Revoked";
+    if (code === "TcbStatusRefused") return details.status === "Revoked" ? "Revoked" : "Outdated";
+    if (code === "BelowMinimum" || code === "QuotingEnclaveUnknown" || code === "TdxModuleUnknown") return "Outdated";
+    throw error;
+  }
+}
+
 /** As `verifyQuote`, one rule at a time; what throws is the rule after the last one that passed. */
 export function* checkRules(
   bytes: Uint8Array,

@@ -1,8 +1,8 @@
-import { byteAt } from "../bytes.ts";
+import { byteAt, latin1 } from "../bytes.ts";
 import { TeeError } from "../error.ts";
 import { derTime } from "./calendar-time.ts";
 import { expect, finish, integer, next, TAG } from "./der.ts";
-import { type Extensions, readExtensions } from "./extensions.ts";
+import { type Extensions, readExtensions, readOid } from "./extensions.ts";
 import { openSigned, skipAlgorithm } from "./signed-der.ts";
 
 /** What a certificate says. Nothing of it is true before the signature was checked. */
@@ -28,6 +28,7 @@ const P256_KEY = [
   0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce,
   0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04,
 ];
+const COMMON_NAME = "0x550403";
 const MAX_SERIAL = 2n ** 160n - 1n;
 
 /** X.509 v3 with a P-256 key, signed by ECDSA with SHA-256: the only certificates in a chain of quotes. */
@@ -77,6 +78,23 @@ export function readTime(der: Uint8Array, pos: number, end: number): Read<number
   const needed = to - from === 13 ? TAG.utcTime : TAG.generalizedTime;
   if (tag !== needed) throw new TeeError("DerTag", { pos, had: tag, needed });
   return { value: derTime(der, from, to), to };
+}
+
+/** The first common name in the subject's name, whatever kind of string it is; null without one. */
+export function commonNameOf({ der, subject }: Certificate): string | null {
+  const start = subject.byteOffset - der.byteOffset;
+  const { from, to } = expect(der, start, start + subject.length, TAG.sequence);
+  for (let pos = from; pos < to;) {
+    const set = expect(der, pos, to, TAG.set);
+    const attribute = expect(der, set.from, set.to, TAG.sequence);
+    const { oid, to: value } = readOid(der, attribute.from, set.to);
+    if (oid === COMMON_NAME) {
+      const text = next(der, value, set.to);
+      return latin1(der.subarray(text.from, text.to));
+    }
+    pos = set.to;
+  }
+  return null;
 }
 
 function skipVersion(der: Uint8Array, pos: number, end: number): number {

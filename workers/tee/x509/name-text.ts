@@ -3,7 +3,6 @@ import { TeeError } from "../error.ts";
 import { expect, next, TAG } from "./der.ts";
 import { readOid } from "./extensions.ts";
 
-const SET = 0x31;
 /** Short names of the attributes that certificates here have, by 2.5.4.x. */
 const ATTRIBUTES: Readonly<Record<string, string>> = {
   "0x550403": "CN",
@@ -20,7 +19,7 @@ export function nameText(der: Uint8Array): string {
     const { from, to } = expect(der, 0, der.length, TAG.sequence);
     const parts: string[] = [];
     for (let pos = from; pos < to;) {
-      const set = expect(der, pos, to, SET);
+      const set = expect(der, pos, to, TAG.set);
       parts.push(attributeText(der, set.from, set.to));
       pos = set.to;
     }
