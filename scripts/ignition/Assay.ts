@@ -8,11 +8,19 @@ import Contracts from "./Contracts.ts";
  */
 export default buildModule("Wiring", (m) => {
   const contracts = m.useModule(Contracts);
-  const { workerRegistry, enclaveRegistry, market, receiptAnchors, intelQuoteVerifier } = contracts;
+  const { workerRegistry, enclaveRegistry, market, receiptAnchors, intelQuoteVerifier, nitroQuoteVerifier } = contracts;
   const admin = m.getAccount(0);
 
   m.call(workerRegistry, "setHolders", [market, receiptAnchors], { from: admin });
-  m.call(enclaveRegistry, "addQuoteVerifier", [intelQuoteVerifier], { from: admin, id: "addIntelQuotes" });
+  const intel = m.call(enclaveRegistry, "addQuoteVerifier", [intelQuoteVerifier], {
+    from: admin,
+    id: "addIntelQuotes",
+  });
+  m.call(enclaveRegistry, "addQuoteVerifier", [nitroQuoteVerifier], {
+    from: admin,
+    id: "addNitroQuotes",
+    after: [intel],
+  });
 
   return contracts;
 });

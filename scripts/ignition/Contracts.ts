@@ -1,6 +1,7 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 
 import { challengeBondFor, DEFAULT_GAS, jobStakeFor } from "./bonds.ts";
+import { AWS_ROOT, INTEL_ROOT } from "./roots.ts";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -8,11 +9,6 @@ const DAY = 24 * HOUR;
 const ETHER = 10n ** 18n;
 /** For how long a quote counts at most before the enclave must enrol again. */
 export const QUOTE_MAX_AGE = 30 * DAY;
-/** The key of the Intel SGX Root CA. */
-const INTEL_ROOT = {
-  x: "0x0ba9c4c0c0c86193a3fe23d6b02cda10a8bbd4e88e48b4458561a36e705525f5",
-  y: "0x67918e2edc88e40d860bd0cc4ee26aacc988e505a953558c453f6b0904ae7394",
-};
 const NATIVE = "0x0000000000000000000000000000000000000000";
 
 /**
@@ -21,8 +17,8 @@ const NATIVE = "0x0000000000000000000000000000000000000000";
  *
  * Parameters are in seconds and the currency's smallest unit. `admin` administers all of it, at first; `currency` is the
  * ERC-20 in which everything is paid, or zero for the native coin, for which alone the default stakes and bonds make
- * sense. `quoteMaxAge` is for how long a quote of Intel's hardware enrols an enclave, `enclaveGrace` how long one whose
- * platform became outdated may go on.
+ * sense. `quoteMaxAge` is for how long a quote enrols an enclave at most, `enclaveGrace` how long one whose platform became
+ * outdated may go on.
  *
  * With Ignition's strategy `create2` the addresses depend on the salt and the parameters alone, whoever deploys.
  */
@@ -50,11 +46,13 @@ export default buildModule("Assay", (m) => {
   const intelCollateral = m.contract("CollateralRegistry", [accessManager, intelCertificates, collateralReader], {
     id: "IntelCollateral",
   });
-  const intelQuoteVerifier = m.contract(
-    "DcapQuoteVerifier",
-    [intelCertificates, intelCollateral, m.getParameter("quoteMaxAge", QUOTE_MAX_AGE)],
-    { id: "IntelQuoteVerifier" },
-  );
+  const quoteMaxAge = m.getParameter("quoteMaxAge", QUOTE_MAX_AGE);
+  const intelQuoteVerifier = m.contract("DcapQuoteVerifier", [intelCertificates, intelCollateral, quoteMaxAge], {
+    id: "IntelQuoteVerifier",
+  });
+  const p384 = m.contract("P384");
+  const nitroCertificates = m.contract("NitroCertificates", [accessManager, p384, AWS_ROOT]);
+  const nitroQuoteVerifier = m.contract("NitroQuoteVerifier", [nitroCertificates, p384, quoteMaxAge]);
 
   const evidenceWindow = m.getParameter("evidenceWindow", 30 * MINUTE);
   const challengeBond = m.getParameter("challengeBond", challengeBondFor(DEFAULT_GAS));
@@ -94,7 +92,7 @@ export default buildModule("Assay", (m) => {
     authority: accessManager,
   };
   const marketRounds = m.contract("MarketRounds", [chosen, parts], {
-    after: [intelQuoteVerifier, receiptAnchors, paymentChannels],
+    after: [intelQuoteVerifier, nitroQuoteVerifier, receiptAnchors, paymentChannels],
   });
   const marketDisputes = m.contract("MarketDisputes", [chosen, parts, marketRounds]);
   const marketAccounts = m.contract("MarketAccounts", [chosen, parts, marketDisputes]);
@@ -117,5 +115,8 @@ export default buildModule("Assay", (m) => {
     intelCertificates,
     intelCollateral,
     intelQuoteVerifier,
+    p384,
+    nitroCertificates,
+    nitroQuoteVerifier,
   };
 });

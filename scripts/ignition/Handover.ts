@@ -20,29 +20,36 @@ const PLATFORM_POWERS = [
  */
 export default buildModule("Handover", (m) => {
   const contracts = m.useModule(Assay);
-  const { accessManager, market, enclaveRegistry, intelCollateral } = contracts;
+  const { accessManager, market, enclaveRegistry, intelCollateral, nitroCertificates } = contracts;
   const from = m.getAccount(0);
-  const power = (
-    role: NarrowRole,
-    target: typeof market | typeof enclaveRegistry | typeof intelCollateral,
-    signatures: readonly string[],
-    delay: number,
-  ) => {
-    const selectors = signatures.map((signature) => id(signature).slice(0, 10));
+  type Target = typeof market | typeof enclaveRegistry | typeof intelCollateral | typeof nitroCertificates;
+  const options = (step: string) => ({ from, id: step, after: [Assay] });
+  const power = (role: NarrowRole, targets: readonly (readonly [Target, readonly string[]])[], delay: number) => {
+    const powers = targets.map(([target, signatures], index) => {
+      const selectors = signatures.map((signature) => id(signature).slice(0, 10));
+      const step = index === 0 ? `${role}_powers` : `${role}_powers_${index + 1}`;
+      return m.call(accessManager, "setTargetFunctionRole", [target, selectors, ROLE[role]], options(step));
+    });
     const grant = [ROLE[role], m.getParameter(role), m.getParameter(`${role}Delay`, delay)];
-    const options = (step: string) => ({ from, id: `${role}_${step}`, after: [Assay] });
     return [
-      m.call(accessManager, "setTargetFunctionRole", [target, selectors, ROLE[role]], options("powers")),
-      m.call(accessManager, "labelRole", [ROLE[role], role], options("label")),
-      m.call(accessManager, "grantRole", grant, options("grant")),
+      ...powers,
+      m.call(accessManager, "labelRole", [ROLE[role], role], options(`${role}_label`)),
+      m.call(accessManager, "grantRole", grant, options(`${role}_grant`)),
     ];
   };
   const given = [
-    power("pauser", market, ["setPaused(bool)"], 0),
-    power("feeSetter", market, ["setProtocolFee(uint16,address)"], 7 * DAY),
-    power("measurer", enclaveRegistry, ["acceptMeasurement(bytes32,bool)"], DAY),
-    power("quoteVerifierAdder", enclaveRegistry, ["addQuoteVerifier(address)"], 7 * DAY),
-    power("platformJudge", intelCollateral, PLATFORM_POWERS, DAY),
+    power("pauser", [[market, ["setPaused(bool)"]]], 0),
+    power("feeSetter", [[market, ["setProtocolFee(uint16,address)"]]], 7 * DAY),
+    power("measurer", [[enclaveRegistry, ["acceptMeasurement(bytes32,bool)"]]], DAY),
+    power("quoteVerifierAdder", [[enclaveRegistry, ["addQuoteVerifier(address)"]]], 7 * DAY),
+    power(
+      "platformJudge",
+      [
+        [intelCollateral, PLATFORM_POWERS],
+        [nitroCertificates, ["trust(bytes32,bool)"]],
+      ],
+      DAY,
+    ),
   ].flat();
 
   const granted = m.call(

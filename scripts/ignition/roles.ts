@@ -10,7 +10,7 @@ export const ROLE = {
   measurer: 3n,
   /** Adds verifiers of quotes. */
   quoteVerifierAdder: 4n,
-  /** Says which platforms do: least versions where Intel's lists are absent, statuses, revocation lists. */
+  /** Says which platforms do: least versions where Intel's lists are absent, statuses, lists, AWS's certificates. */
   platformJudge: 5n,
 } as const;
 

@@ -54,7 +54,10 @@ describe("the deployment", function () {
       await receiptAnchors.getAddress(),
     ]);
     const enclaves = await ethers.getContractAt("EnclaveRegistry", await enclaveRegistry.getAddress());
-    expect(await quoteVerifiersOf(enclaves)).to.deep.equal([["dcap", false]]);
+    expect(await quoteVerifiersOf(enclaves)).to.deep.equal([
+      ["dcap", false],
+      ["nitro", false],
+    ]);
     expect(await enclaves.grace()).to.equal(BigInt(14 * DAY));
   });
 
@@ -66,9 +69,10 @@ describe("the deployment", function () {
     const enclaves = await ethers.getContractAt("EnclaveRegistry", await enclaveRegistry.getAddress());
     expect(await quoteVerifiersOf(enclaves)).to.deep.equal([
       ["dcap", false],
+      ["nitro", false],
       ["dcap", true],
     ]);
-    expect((await enclaves.quoteVerifierOf(1)).verifier).to.equal(await developmentQuoteVerifier.getAddress());
+    expect((await enclaves.quoteVerifierOf(2)).verifier).to.equal(await developmentQuoteVerifier.getAddress());
     let reason = "";
     await (await chain()).ignition.deploy(DevelopmentEnclaves).catch((error: unknown) => (reason = String(error)));
     expect(reason).to.match(/rootX/u);
@@ -135,14 +139,14 @@ describe("a deployment with the strategy create2", function () {
     const [first, second, third, fourth] = await Promise.all([chain(), chain(1), chain(), chain()]);
     const admin = first.signer.address;
     const addresses = await deployTo(first, admin);
-    expect(new Set(addresses).size).to.equal(16);
+    expect(new Set(addresses).size).to.equal(19);
     for (const address of addresses) expect(await first.ethers.provider.getCode(address)).to.not.equal("0x");
     expect(await deployTo(second, admin)).to.deep.equal(addresses);
     const salted = await deployTo(third, admin, `0x${"42".repeat(32)}`);
     expect(salted.filter((address) => addresses.includes(address))).to.deep.equal([]);
-    // Proofs, models, channels, certificates and the reading of collateral are no administrator's business.
+    // Proofs, models, channels, Intel's certificates, collateral's reading and curves are no administrator's business.
     const administered = await deployTo(fourth, second.signer.address);
-    expect(administered.filter((address) => addresses.includes(address)).length).to.equal(5);
+    expect(administered.filter((address) => addresses.includes(address)).length).to.equal(6);
   });
 
   it("is wired by the administrator and by nobody else", async () => {

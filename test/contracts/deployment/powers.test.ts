@@ -14,7 +14,7 @@ const POWERS: Record<NarrowRole, { calls: readonly string[]; delay: bigint }> = 
   measurer: { calls: ["enclaves.acceptMeasurement"], delay: DAY },
   quoteVerifierAdder: { calls: ["enclaves.addQuoteVerifier"], delay: 7n * DAY },
   platformJudge: {
-    calls: ["collateral.setMinimum", "collateral.acceptStatuses", "collateral.requireLists"],
+    calls: ["collateral.setMinimum", "collateral.acceptStatuses", "collateral.requireLists", "nitro.trust"],
     delay: DAY,
   },
 };
@@ -57,6 +57,8 @@ async function handedOver() {
       ["tee", await ethers.getContractAt("TeeVerifier", await contracts.teeVerifier.getAddress())],
       ["certificates", await ethers.getContractAt("CertificateStore", await contracts.intelCertificates.getAddress())],
       ["collateral", await ethers.getContractAt("CollateralRegistry", await contracts.intelCollateral.getAddress())],
+      ["nitro", await ethers.getContractAt("NitroCertificates", await contracts.nitroCertificates.getAddress())],
+      ["documents", await ethers.getContractAt("NitroQuoteVerifier", await contracts.nitroQuoteVerifier.getAddress())],
       ["quotes", await ethers.getContractAt("DcapQuoteVerifier", await contracts.intelQuoteVerifier.getAddress())],
     ] as readonly (readonly [name: string, contract: BaseContract])[],
   };
@@ -111,7 +113,7 @@ describe("the powers over a deployment that was handed over", function () {
   it("are these and no others", async () => {
     const { found, tried } = await restricted(await load());
     expect(tried).to.be.greaterThan(60);
-    const managers = ["market", "workers", "enclaves", "collateral"].map((name) => `${name}.${MANAGERS}`);
+    const managers = ["market", "workers", "enclaves", "collateral", "nitro"].map((name) => `${name}.${MANAGERS}`);
     const calls = Object.values(POWERS).flatMap((power) => power.calls);
     expect([...found.keys()]).to.have.members([...calls, ONCE, ...managers]);
   });

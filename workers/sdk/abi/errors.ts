@@ -98,12 +98,41 @@ export const errorsAbi = [
   { type: "error", name: "CallbackWithoutConsumer", inputs: [] },
   { type: "error", name: "CalledOutsideMarket", inputs: [] },
   { type: "error", name: "CallerNotMarket", inputs: [{ name: "caller", type: "address" }] },
+  { type: "error", name: "CborLength", inputs: [{ name: "pos", type: "uint256" }] },
+  {
+    type: "error",
+    name: "CborTrailingBytes",
+    inputs: [
+      { name: "pos", type: "uint256" },
+      { name: "end", type: "uint256" },
+    ],
+  },
+  { type: "error", name: "CborTruncated", inputs: [{ name: "pos", type: "uint256" }] },
+  {
+    type: "error",
+    name: "CborUnexpected",
+    inputs: [
+      { name: "pos", type: "uint256" },
+      { name: "had", type: "uint8" },
+      { name: "needed", type: "uint8" },
+    ],
+  },
+  { type: "error", name: "CertificateDistrusted", inputs: [{ name: "certificate", type: "bytes32" }] },
   { type: "error", name: "CertificateExpired", inputs: [{ name: "notAfter", type: "uint40" }] },
   { type: "error", name: "CertificateKey", inputs: [{ name: "pos", type: "uint256" }] },
   { type: "error", name: "CertificateNotYetValid", inputs: [{ name: "notBefore", type: "uint40" }] },
   { type: "error", name: "CertificateRevoked", inputs: [{ name: "serial", type: "uint160" }] },
   { type: "error", name: "CertificateSerial", inputs: [{ name: "pos", type: "uint256" }] },
   { type: "error", name: "CertificateSignature", inputs: [{ name: "serial", type: "uint160" }] },
+  {
+    type: "error",
+    name: "CertificateTooLong",
+    inputs: [
+      { name: "length", type: "uint256" },
+      { name: "most", type: "uint256" },
+    ],
+  },
+  { type: "error", name: "CertificateUnknown", inputs: [{ name: "certificate", type: "bytes32" }] },
   { type: "error", name: "CertificateVersion", inputs: [{ name: "pos", type: "uint256" }] },
   { type: "error", name: "ChainTrailingBytes", inputs: [{ name: "pos", type: "uint256" }] },
   {
@@ -205,6 +234,22 @@ export const errorsAbi = [
     ],
   },
   { type: "error", name: "DerTruncated", inputs: [{ name: "pos", type: "uint256" }] },
+  { type: "error", name: "DocumentAlgorithm", inputs: [{ name: "pos", type: "uint256" }] },
+  { type: "error", name: "DocumentFieldMissing", inputs: [] },
+  { type: "error", name: "DocumentFieldTwice", inputs: [{ name: "pos", type: "uint256" }] },
+  { type: "error", name: "DocumentFieldUnknown", inputs: [{ name: "pos", type: "uint256" }] },
+  { type: "error", name: "DocumentFromFuture", inputs: [{ name: "timestamp", type: "uint64" }] },
+  { type: "error", name: "DocumentSignature", inputs: [] },
+  { type: "error", name: "DocumentStale", inputs: [{ name: "timestamp", type: "uint64" }] },
+  {
+    type: "error",
+    name: "DocumentTooLong",
+    inputs: [
+      { name: "length", type: "uint256" },
+      { name: "most", type: "uint256" },
+    ],
+  },
+  { type: "error", name: "DocumentValue", inputs: [{ name: "pos", type: "uint256" }] },
   { type: "error", name: "DrawNotReady", inputs: [{ name: "jobId", type: "bytes32" }] },
   {
     type: "error",
@@ -650,6 +695,7 @@ export const errorsAbi = [
       { name: "signer", type: "address" },
     ],
   },
+  { type: "error", name: "PathTooLong", inputs: [{ name: "serial", type: "uint160" }] },
   { type: "error", name: "PckFieldMalformed", inputs: [{ name: "pos", type: "uint256" }] },
   { type: "error", name: "PckFieldMissing", inputs: [{ name: "pos", type: "uint256" }] },
   { type: "error", name: "PckFieldTwice", inputs: [{ name: "pos", type: "uint256" }] },
@@ -925,6 +971,14 @@ export const errorsAbi = [
     ],
   },
   { type: "error", name: "UnbondingNotOver", inputs: [{ name: "availableAt", type: "uint40" }] },
+  {
+    type: "error",
+    name: "UserDataLength",
+    inputs: [
+      { name: "had", type: "uint256" },
+      { name: "needed", type: "uint256" },
+    ],
+  },
   {
     type: "error",
     name: "ValueMismatch",
