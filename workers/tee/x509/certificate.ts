@@ -97,14 +97,14 @@ export function commonNameOf({ der, subject }: Certificate): string | null {
   return null;
 }
 
-function skipVersion(der: Uint8Array, pos: number, end: number): number {
+export function skipVersion(der: Uint8Array, pos: number, end: number): number {
   const { from, to } = expect(der, pos, end, TAG.context0);
   const version = integer(der, from, to);
   if (version.value !== 2n || version.to !== to) throw new TeeError("CertificateVersion", { pos });
   return to;
 }
 
-function readValidity(der: Uint8Array, pos: number, end: number) {
+export function readValidity(der: Uint8Array, pos: number, end: number) {
   const { from, to } = expect(der, pos, end, TAG.sequence);
   const notBefore = readTime(der, from, to);
   const notAfter = readTime(der, notBefore.to, to);

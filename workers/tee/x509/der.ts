@@ -55,8 +55,13 @@ export function whole(der: Uint8Array, needed: number): Element {
   return element;
 }
 
-/** An integer from 0 to 2^256 - 1. */
-export function integer(der: Uint8Array, pos: number, end: number): { readonly value: bigint; readonly to: number } {
+/** An integer from 0 on, of 32 bytes at most unless it is said otherwise. */
+export function integer(
+  der: Uint8Array,
+  pos: number,
+  end: number,
+  most = 32,
+): { readonly value: bigint; readonly to: number } {
   const { from, to } = expect(der, pos, end, TAG.integer);
   const isNegative = (byteAt(der, from) & 0x80) !== 0;
   if (from === to || isNegative) throw new TeeError("DerInteger", { pos });
@@ -64,23 +69,23 @@ export function integer(der: Uint8Array, pos: number, end: number): { readonly v
   // A leading zero is there to keep the sign bit clear, and for nothing else.
   if (hasZero && (byteAt(der, from + 1) & 0x80) === 0) throw new TeeError("DerInteger", { pos });
   const first = hasZero ? from + 1 : from;
-  if (to - first > 32) throw new TeeError("DerInteger", { pos });
+  if (to - first > most) throw new TeeError("DerInteger", { pos });
   let value = 0n;
   for (let i = first; i < to; ++i) value = (value << 8n) | BigInt(byteAt(der, i));
   return { value, to };
 }
 
-/** Two integers in a sequence that ends at `end`: r and s of an ECDSA signature, 64 bytes. */
-export function signaturePair(der: Uint8Array, pos: number, end: number): Uint8Array {
+/** Two integers in a sequence that ends at `end`: r and s of an ECDSA signature, each of `size` bytes. */
+export function signaturePair(der: Uint8Array, pos: number, end: number, size = 32): Uint8Array {
   const { from, to } = expect(der, pos, end, TAG.sequence);
   finish(to, end);
-  const r = integer(der, from, to);
-  const s = integer(der, r.to, to);
+  const r = integer(der, from, to, size);
+  const s = integer(der, r.to, to, size);
   finish(s.to, to);
-  const signature = new Uint8Array(64);
-  for (let i = 0; i < 32; ++i) {
-    signature[31 - i] = Number((r.value >> BigInt(8 * i)) & 0xffn);
-    signature[63 - i] = Number((s.value >> BigInt(8 * i)) & 0xffn);
+  const signature = new Uint8Array(2 * size);
+  for (let i = 0; i < size; ++i) {
+    signature[size - 1 - i] = Number((r.value >> BigInt(8 * i)) & 0xffn);
+    signature[2 * size - 1 - i] = Number((s.value >> BigInt(8 * i)) & 0xffn);
   }
   return signature;
 }

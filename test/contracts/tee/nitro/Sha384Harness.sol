@@ -6,6 +6,12 @@ import {Sha384} from "../../../../contracts/tee/nitro/Sha384.sol";
 
 /// @dev The hash, callable from outside.
 contract Sha384Harness {
+    function gasOf(bytes memory data) external view returns (uint256 gas) {
+        gas = gasleft();
+        Sha384.hash(data, 0, data.length);
+        gas -= gasleft();
+    }
+
     function hash(bytes memory data, uint256 from, uint256 to) external pure returns (bytes memory) {
         Uint384 memory digest = Sha384.hash(data, from, to);
         return abi.encodePacked(digest.high, digest.low);

@@ -18,6 +18,8 @@ import {
   nitroPartsOf,
   nitroSignerOf,
 } from "../../../../workers/tee/development/nitro.ts";
+import { TeeError } from "../../../../workers/tee/error.ts";
+import { type NitroVerified, openBelow, openNitroRoot } from "../../../../workers/tee/nitro/certificate.ts";
 import {
   AWS_ROOT,
   bare,
@@ -45,6 +47,16 @@ const load = () => networkHelpers.loadFixture(bare);
 const loadAll = () => networkHelpers.loadFixture(remembered);
 const remember = (base: Contracts, what: Uint8Array, issuer: string) =>
   outcome(base, base.certificates, "remember", what, issuer);
+/** The code by which a certificate is refused off chain. */
+function offChain(der: Uint8Array, above: NitroVerified): string {
+  try {
+    openBelow(der, above);
+    return "passes";
+  } catch (error) {
+    return error instanceof TeeError ? error.code : String(error);
+  }
+}
+
 const hex = (text: string) => Buffer.from(text, "hex");
 
 describe("the root of Nitro's certificates", () => {
@@ -130,12 +142,22 @@ describe("a certificate of Nitro", () => {
 
   it("is no authority below one whose path ends, and none that may not sign", async () => {
     const base = await loadAll();
+    const region = openBelow(REGION, openNitroRoot(ROOT));
+    const zone = openBelow(ZONE, region);
+    const instance = openBelow(INSTANCE, zone);
     const below = certificate("instance", { issuer: SIGNERS.instance, subject: nitroSignerOf(SECRET, "below") });
-    expect(await remember(base, below, idOf(INSTANCE))).to.equal("PathTooLong");
     const silent = certificate("instance", { extensions: [authorityOf(0), extension(KEY_USAGE, bits(1, hex("02")))] });
-    expect(await remember(base, silent, idOf(ZONE))).to.equal("NotAnAuthority");
     const unsigned = certificate("enclave", { extensions: [noAuthority, extension(KEY_USAGE, bits(5, hex("20")))] });
-    expect(await remember(base, unsigned, idOf(INSTANCE))).to.equal("NotASigner");
+    for (const [der, issuer, above, error] of [
+      [below, INSTANCE, instance, "PathTooLong"],
+      [silent, ZONE, zone, "NotAnAuthority"],
+      [unsigned, INSTANCE, instance, "NotASigner"],
+      [INSTANCE, REGION, region, "IssuerMismatch"],
+    ] as const) {
+      expect(offChain(der, above)).to.equal(error);
+      // That of the instance is remembered, and looked at no more.
+      if (der !== INSTANCE) expect(await remember(base, der, idOf(issuer))).to.equal(error);
+    }
     await expect(base.certificates.signerOf(idOf(INSTANCE))).to.be.revertedWithCustomError(
       base.certificates,
       "NotASigner",
@@ -221,6 +243,7 @@ describe("a certificate of Nitro", () => {
     for (const [what, [error, der]] of Object.entries(wrong))
       it(what, async () => {
         expect(await remember(await load(), der, idOf(ROOT))).to.equal(error);
+        expect(offChain(der, openNitroRoot(ROOT))).to.equal(error);
       });
   });
 });

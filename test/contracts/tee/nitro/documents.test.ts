@@ -3,7 +3,9 @@ import { expect } from "chai";
 import { concat, encodeBytes32String, hexlify, keccak256 } from "ethers";
 
 import { flipped384, type NitroDocumentSpec } from "../../../../workers/tee/development/nitro.ts";
+import { TeeError } from "../../../../workers/tee/error.ts";
 import { nitroMeasurement } from "../../../../workers/tee/measure/nitro-measurement.ts";
+import { verifyNitroDocument } from "../../../../workers/tee/nitro/index.ts";
 import {
   certificate,
   type Contracts,
@@ -26,6 +28,16 @@ import {
   START,
   ZONE,
 } from "./fixture.ts";
+
+/** The code by which a document is refused off chain. */
+function offChain(quote: Uint8Array): string {
+  try {
+    verifyNitroDocument(quote, { now: START, root: ROOT });
+    return "passes";
+  } catch (error) {
+    return error instanceof TeeError ? error.code : String(error);
+  }
+}
 
 const load = () => networkHelpers.loadFixture(remembered);
 const verify = (base: Contracts, quote: Uint8Array) => outcome(base, base.verifier, "verify", quote);
@@ -220,6 +232,7 @@ describe("a document of Nitro", () => {
     for (const [what, [error, quote]] of Object.entries(wrong))
       it(what, async () => {
         expect(await verify(await load(), quote)).to.equal(error);
+        expect(offChain(quote)).to.equal(error);
       });
   });
 });
