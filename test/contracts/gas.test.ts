@@ -44,6 +44,11 @@ describe("gas", function () {
     expect(changed.map(([name, gas]) => `${name}: ${snapshot[name]} -> ${gas}`)).to.deep.equal([]);
   });
 
+  it("whole Tee job costs at most 10,000 more than a whole Vanilla job", () => {
+    const { "whole Tee job": tee = Infinity, "whole Vanilla job": vanilla = 0 } = figures;
+    expect(tee - vanilla).to.be.at.most(10_000);
+  });
+
   for (const [name, ceiling] of Object.entries(ceilings))
     it(`${name} stays within ${ceiling}`, () => expect(figures[name]).to.be.at.most(ceiling));
 });

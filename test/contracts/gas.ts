@@ -1,4 +1,4 @@
-import { AbiCoder, concat, keccak256, type TransactionResponse } from "ethers";
+import { AbiCoder, concat, keccak256, type TransactionResponse, ZeroAddress } from "ethers";
 
 import { doubling } from "./doubling.ts";
 import {
@@ -123,13 +123,24 @@ async function vanilla(base: Usual): Promise<GasFigures> {
 }
 
 async function tee(base: Usual): Promise<GasFigures> {
-  const { market, worker, requester, versionId } = base;
+  const { market, worker, requester, versionId, tee: verifier } = base;
   const request = await gasOf(market.connect(requester).request(fixedFee(versionId, LEVEL.Tee), "0x03"));
   const { job } = await lastJob(base);
   const signature = await signatureFor(base, job, worker, "0x06");
+  const statement = {
+    resultDigest: await market.resultDigest(job, keccak256("0x06"), worker.key),
+    versionId,
+    inputHash: job.inputHash,
+    worker: worker.key,
+    verificationKey: ZeroAddress,
+    ownMeasurements: false,
+    output: "0x06",
+  };
+  const call = await verifier.verify.populateTransaction(statement, signature);
   return {
     "request Tee": request,
     "fulfill Tee": await gasOf(market.connect(worker.key).fulfill(job, "0x06", signature)),
+    "verify the signature of an enclave": await gasOf(requester.sendTransaction(call)),
   };
 }
 
