@@ -19,6 +19,7 @@ import {
   goBackInTime,
   passTimeUntil,
 } from "./fixture.ts";
+import { identityOf, infoOf, isv, WRONG_IDENTITIES, WRONG_INFOS } from "./wrong-collateral.ts";
 
 const STATUSES = [
   "Unlisted",
@@ -32,7 +33,6 @@ const STATUSES = [
 ];
 const SGX = quote({ form: "sgx-v3", chain: CHAIN });
 const TDX = quote({ form: "td15-v5", chain: CHAIN });
-const NEWER = { issuedAt: DATES.issuedAt + 1, nextUpdate: DATES.nextUpdate + 1 };
 const zeros = Array.from({ length: 16 }, () => 0);
 
 /** Without lists, and without collateral or with it. */
@@ -43,9 +43,6 @@ async function withoutLists(base: Contracts) {
   return base;
 }
 
-const infoOf = (change: object = {}, isTdx = false) => JSON.stringify({ ...tcbInfo(isTdx, NEWER), ...change });
-const identityOf = (change: object = {}, isTdx = false) =>
-  JSON.stringify({ ...enclaveIdentity(isTdx, NEWER), ...change });
 const postInfo = ({ collateral }: Contracts, text: string) =>
   collateral.postTcbInfo(SIGNERS, ...signedCollateral(text));
 const postIdentity = ({ collateral }: Contracts, text: string) =>
@@ -111,83 +108,12 @@ describe("collateral", () => {
     expect(await tryInfo(base, infoOf())).to.equal("passes");
   });
 
-  const level = tcbLevel("UpToDate", SVNS.components, 1);
-  const infos: Record<string, readonly [text: string, error: string]> = {
-    "of another version": [infoOf({ version: 2 }), "TcbInfoValue"],
-    "of another type of TCB": [infoOf({ tcbType: 1 }), "TcbInfoValue"],
-    "of another technology": [infoOf({ id: "SEV" }), "TcbInfoValue"],
-    "without levels": [JSON.stringify({ ...tcbInfo(false, NEWER), tcbLevels: undefined }), "TcbInfoIncomplete"],
-    "of TDX without modules": [
-      JSON.stringify({ ...tcbInfo(true, NEWER), tdxModuleIdentities: undefined }),
-      "TcbInfoIncomplete",
-    ],
-    "with a member twice": [infoOf().replace("{", '{"version":3,'), "TcbInfoValue"],
-    "with 33 levels": [infoOf({ tcbLevels: Array.from({ length: 33 }, () => level) }), "LevelsTooMany"],
-    "with 15 components": [infoOf({ tcbLevels: [tcbLevel("UpToDate", SVNS.components.slice(1), 1)] }), "TcbInfoValue"],
-    "with 17 components": [infoOf({ tcbLevels: [tcbLevel("UpToDate", [...SVNS.components, 0], 1)] }), "TcbInfoValue"],
-    "with no components": [infoOf({ tcbLevels: [tcbLevel("UpToDate", [], 1)] }), "TcbInfoValue"],
-    "with a component above 255": [
-      infoOf({ tcbLevels: [tcbLevel("UpToDate", zeros.with(0, 256), 1)] }),
-      "TcbInfoValue",
-    ],
-    "with a PCE version above 65535": [infoOf({ tcbLevels: [tcbLevel("UpToDate", zeros, 65_536)] }), "TcbInfoValue"],
-    "with an evaluation above 2^32": [infoOf({ tcbEvaluationDataNumber: 2 ** 32 }), "TcbInfoValue"],
-    "with a status that is unknown": [infoOf({ tcbLevels: [tcbLevel("Fine", zeros, 1)] }), "TcbStatusUnknown"],
-    "with a level without status": [infoOf({ tcbLevels: [{ tcb: level.tcb }] }), "TcbInfoValue"],
-    "with a level without versions": [infoOf({ tcbLevels: [{ tcbStatus: "UpToDate" }] }), "TcbInfoValue"],
-    "of SGX with versions of TDX": [infoOf({ tcbLevels: [tcbLevel("UpToDate", zeros, 1, zeros)] }), "TcbInfoValue"],
-    "of TDX without versions of TDX": [infoOf({ tcbLevels: [level] }, true), "TcbInfoValue"],
-    "with a module of another name": [
-      infoOf({ tdxModuleIdentities: [moduleWith({ id: "TDX-01" })] }, true),
-      "TdxModuleValue",
-    ],
-    "with a module's signer that is too short": [
-      infoOf({ tdxModuleIdentities: [moduleWith({ mrsigner: "00" })] }, true),
-      "TdxModuleValue",
-    ],
-    "with a module without signer": [
-      infoOf({ tdxModuleIdentities: [moduleWith({ mrsigner: undefined })] }, true),
-      "TdxModuleValue",
-    ],
-    "with nine modules": [
-      infoOf({ tdxModuleIdentities: Array.from({ length: 9 }, () => moduleWith({})) }, true),
-      "TdxModuleValue",
-    ],
-    "with a date that is none": [infoOf({ issueDate: "2026-02-29T00:00:00Z" }), "CalendarTimeInvalid"],
-    "with a time that is none": [infoOf({ issueDate: "2026-01-01T24:00:00Z" }), "CalendarTimeInvalid"],
-    "with a time of another zone": [infoOf({ issueDate: "2026-01-01T00:00:00X" }), "CalendarTimeInvalid"],
-    "with an FMSPC that is too long": [infoOf({ fmspc: "00806f05000000" }), "JsonUnexpected"],
-    "with an FMSPC that is not hexadecimal": [infoOf({ fmspc: "00806g050000" }), "JsonUnexpected"],
-    "with white space": [infoOf().replace(",", ", "), "JsonUnexpected"],
-    "with an escape": [infoOf({ comment: "\n" }), "JsonUnexpected"],
-    "with a leading zero": [infoOf().replace('"version":3', '"version":03'), "JsonUnexpected"],
-    "with a fraction": [infoOf().replace('"version":3', '"version":3.0'), "JsonUnexpected"],
-    "with a comma too many": [infoOf().replace(/}$/, ",}"), "JsonUnexpected"],
-    "with something behind": [`${infoOf()}0`, "JsonUnexpected"],
-    "that is cut off": [infoOf().slice(0, -1), "JsonUnexpected"],
-    "that is empty": ["", "JsonUnexpected"],
-    "with a bracket that closes nothing": [infoOf().replace('"version":3', '"other":]'), "JsonUnexpected"],
-  };
-  for (const [what, [text, error]] of Object.entries(infos))
+  for (const [what, [text, error]] of Object.entries(WRONG_INFOS))
     it(`is refused when it is TCB info ${what}: ${error}`, async () => {
       expect(await tryInfo(await empty(), text)).to.equal(error);
     });
 
-  const identities: Record<string, readonly [text: string, error: string]> = {
-    "of another enclave": [identityOf({ id: "QVE" }), "IdentityUnknown"],
-    "of another version": [identityOf({ version: 1 }), "IdentityValue"],
-    "without a signer": [
-      JSON.stringify({ ...enclaveIdentity(false, NEWER), mrsigner: undefined }),
-      "IdentityIncomplete",
-    ],
-    "with a member twice": [identityOf().replace("{", '{"version":2,'), "IdentityValue"],
-    "with a product id above 65535": [identityOf({ isvprodid: 65_536 }), "IdentityValue"],
-    "with 25 levels": [identityOf({ tcbLevels: Array.from({ length: 25 }, () => isv(1)) }), "LevelsTooMany"],
-    "with a version above 65535": [identityOf({ tcbLevels: [isv(65_536)] }), "IdentityValue"],
-    "with a level without version": [identityOf({ tcbLevels: [{ tcbStatus: "UpToDate", tcb: {} }] }), "IdentityValue"],
-    "with a level without status": [identityOf({ tcbLevels: [{ tcb: { isvsvn: 1 } }] }), "IdentityValue"],
-  };
-  for (const [what, [text, error]] of Object.entries(identities))
+  for (const [what, [text, error]] of Object.entries(WRONG_IDENTITIES))
     it(`is refused when it is an identity ${what}: ${error}`, async () => {
       expect(await tryIdentity(await empty(), text)).to.equal(error);
     });
@@ -362,19 +288,3 @@ describe("the administrator's minimum", () => {
     expect(await collateral.listsRequired()).to.equal(true);
   });
 });
-
-function isv(isvsvn: number, tcbStatus = "UpToDate") {
-  return { tcb: { isvsvn }, tcbDate: "2025-05-14T00:00:00Z", tcbStatus };
-}
-
-function moduleWith(change: object) {
-  const mask = "FF".repeat(8);
-  return {
-    id: "TDX_01",
-    mrsigner: "00".repeat(48),
-    attributes: mask,
-    attributesMask: mask,
-    tcbLevels: [isv(1)],
-    ...change,
-  };
-}

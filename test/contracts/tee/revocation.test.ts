@@ -1,16 +1,9 @@
 import { expect } from "chai";
 import { keccak256, sha256 } from "ethers";
 
-import {
-  authorityOf,
-  critical,
-  extension,
-  type ListSpec,
-  revocationList,
-} from "../../../workers/tee/development/authority.ts";
-import { octets } from "../../../workers/tee/development/der.ts";
+import { authorityOf } from "../../../workers/tee/development/authority.ts";
 import { chainOf } from "../../../workers/tee/development/platform.ts";
-import { quote, SIGNED_BY, signerOf } from "./development.ts";
+import { quote, SIGNED_BY } from "./development.ts";
 import {
   CA_CHAIN,
   CHAIN,
@@ -25,18 +18,12 @@ import {
   SPECS,
   START,
 } from "./fixture.ts";
+import { listOf, plain, WRONG_LISTS } from "./wrong-lists.ts";
 
 const load = () => networkHelpers.loadFixture(collateralOnly);
 const QUOTE = quote({ form: "sgx-v3", chain: CHAIN });
 const CA_KEY = keccak256(SIGNED_BY.platformCa.point);
 const ROOT_KEY = keccak256(SIGNED_BY.root.point);
-const plain: ListSpec = {
-  issuer: SIGNED_BY.platformCa,
-  thisUpdate: START - DAY,
-  nextUpdate: START + DAY,
-  serials: [1n, 2n, 3n],
-};
-const listOf = (change: Partial<ListSpec> = {}) => revocationList({ ...plain, ...change });
 const enter = (base: Contracts, list: Uint8Array, chain: Uint8Array = CA_CHAIN, most = 100) =>
   outcome(base, base.certificates, "enterRevocations", chain, list, most);
 
@@ -134,26 +121,7 @@ describe("revocation lists", () => {
     expect(await outcome(base, base.certificates, "collateralSigner", SIGNERS)).to.equal("CertificateRevoked");
   });
 
-  const manyExtensions = Array.from({ length: 9 }, () => extension("551d14", octets()));
-  const refusals: Record<string, readonly [list: Uint8Array, error: string]> = {
-    "that another key signed": [
-      listOf({ issuer: { ...signerOf("somebody"), name: SIGNED_BY.platformCa.name } }),
-      "ListSignature",
-    ],
-    "of another issuer": [listOf({ issuer: SIGNED_BY.root }), "IssuerMismatch"],
-    "of the future": [listOf({ thisUpdate: START + DAY }), "ListNotCurrent"],
-    "that is out of date": [listOf({ nextUpdate: START - 9 }), "ListNotCurrent"],
-    "of version 1": [listOf({ version: 0 }), "ListVersion"],
-    "that is about some certificates only": [
-      listOf({ extensions: [critical("551d1c", octets())] }),
-      "ExtensionUnknown",
-    ],
-    "with 9 extensions": [listOf({ extensions: manyExtensions }), "ExtensionsTooMany"],
-    "with a serial number that is too long": [listOf({ serials: [2n ** 160n] }), "CertificateSerial"],
-    "that is cut off": [listOf().subarray(0, -1), "DerTruncated"],
-    "that goes on": [Buffer.concat([listOf(), Buffer.alloc(1)]), "DerTrailingBytes"],
-  };
-  for (const [what, [list, error]] of Object.entries(refusals))
+  for (const [what, [list, error]] of Object.entries(WRONG_LISTS))
     it(`are refused when there is one ${what}: ${error}`, async () => {
       expect(await enter(await load(), list)).to.equal(error);
     });
