@@ -1,4 +1,4 @@
-// `npm test [-- file...]`: Solidity unit, fuzz and invariant tests, then every TypeScript test, and one closing line.
+// `npm test [-- file...]`: Solidity unit, fuzz and invariant tests, every TypeScript test, and one closing line.
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,24 +19,40 @@ const named = process.argv.slice(2);
 const files = (extension: string) =>
   (named.length > 0 ? named : globSync(`test/**/*${extension}`)).filter((file) => file.endsWith(extension)).sort();
 
-// The Solidity tests compile themselves only, and the TypeScript tests deploy every contract.
-const outcomes = [
-  await run(["build", "--quiet"], []),
-  await run(["test", "solidity"], files(".t.sol")),
-  await run(["test", "mocha", "--no-compile"], files(".test.ts")),
-];
-const total = outcomes.reduce((sum, { passed, failed, skipped }) => ({
-  passed: sum.passed + passed,
-  failed: sum.failed + failed,
-  skipped: sum.skipped + skipped,
-}));
+// What deploys contracts or runs workers on a chain; the rest needs neither.
+const typescript = files(".test.ts");
+const onChain = typescript.filter((file) => /^(\.\/)?test[\\/](contracts|workers)[\\/]/.test(file));
+const offChain = typescript.filter((file) => !onChain.includes(file));
+
+// The compiler takes all cores, and each of the tests' processes about one: so two of these run side by side. The
+// Solidity tests compile themselves only, and the TypeScript tests deploy every contract.
+const built = await run(["build", "--quiet"], []);
+const outcomes = await Promise.all([
+  run(["test", "mocha", "--no-compile"], offChain, "at the end"),
+  run(["test", "solidity"], files(".t.sol")).then(async (outcome) =>
+    sumOf([outcome, await run(["test", "mocha", "--no-compile"], onChain)]),
+  ),
+]);
+const total = sumOf([built, ...outcomes]);
 
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed${skipped}\n`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 
+function sumOf(outcomes: readonly Outcome[]): Outcome {
+  return outcomes.reduce((sum, { passed, failed, skipped }) => ({
+    passed: sum.passed + passed,
+    failed: sum.failed + failed,
+    skipped: sum.skipped + skipped,
+  }));
+}
+
 /** Runs Hardhat on the files and counts from its summary; a run that dies without one counts as a failure. */
-async function run(command: readonly string[], tests: readonly string[]): Promise<Outcome> {
+async function run(
+  command: readonly string[],
+  tests: readonly string[],
+  shown: "at once" | "at the end" = "at once",
+): Promise<Outcome> {
   if (command[0] === "test" && tests.length === 0) return { passed: 0, failed: 0, skipped: 0 };
   const child = spawn("hardhat", [...command, ...tests], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -46,7 +62,7 @@ async function run(command: readonly string[], tests: readonly string[]): Promis
   let output = "";
   let overdue: NodeJS.Timeout | undefined;
   child.stdout.on("data", (chunk: Buffer) => {
-    process.stdout.write(chunk);
+    if (shown === "at once") process.stdout.write(chunk);
     output += chunk.toString();
     // A test that leaves a handle open would keep the run from ever ending: that is a failure, not a wait.
     if (/^\s*\d+ passing/m.test(chunk.toString())) overdue = setTimeout(() => child.kill("SIGKILL"), OVERDUE_MS);
@@ -56,6 +72,7 @@ async function run(command: readonly string[], tests: readonly string[]): Promis
     child.once("close", (status) => resolve(status ?? 1));
   });
   clearTimeout(overdue);
+  if (shown === "at the end") process.stdout.write(output);
   const text = stripVTControlCharacters(output);
   const count = (word: string) =>
     [...text.matchAll(new RegExp(`^\\s*(\\d+) ${word}\\b`, "gm"))].reduce((sum, match) => sum + Number(match[1]), 0);
