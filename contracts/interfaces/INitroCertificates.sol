@@ -19,7 +19,9 @@ struct NitroCertificate {
     bool isAuthority;
     /// Of an authority: how many more authorities may follow below; the maximum where it is not limited.
     uint8 pathLength;
-    // slots 3 to 6
+    // slot 3
+    bool signsLists;
+    // slots 4 to 7
     P384Key key;
 }
 
@@ -30,10 +32,11 @@ struct NitroCertificate {
 interface INitroCertificates {
     event CertificateRemembered(bytes32 indexed certificate, bytes32 indexed issuer, uint40 notAfter);
     event CertificateTrusted(bytes32 indexed certificate, bool trusted);
+    event CertificateRevoked(bytes32 indexed certificate);
 
     /// @notice It was not remembered.
     error CertificateUnknown(bytes32 certificate);
-    /// @notice The administrator distrusts it.
+    /// @notice The administrator distrusts it, or its issuer revoked it.
     error CertificateDistrusted(bytes32 certificate);
     /// @notice The name of the issuer is not the one of the next certificate.
     error IssuerMismatch(bytes32 had, bytes32 needed);
@@ -43,12 +46,19 @@ interface INitroCertificates {
     error NotASigner(uint160 serial);
     /// @notice There are more authorities below one than its path length allows.
     error PathTooLong(uint160 serial);
+    error ListSignature(bytes32 issuer);
+    /// @notice The list does not have the certificate's serial number.
+    error NotListed(uint160 serial);
     error CertificateTooLong(uint256 length, uint256 most);
 
     /// @notice Verifies a certificate against its issuer, which must be remembered already, and keeps the outcome.
     /// Anyone may call; nothing happens if it was remembered before. Dates are looked at when it is used.
     /// @return id what the certificate is known by.
     function remember(bytes calldata certificate, bytes32 issuer) external returns (bytes32 id);
+
+    /// @notice Distrusts a certificate for good, and all below it, by a list that its issuer signed. Anyone may call. The
+    /// dates of the list do not matter, as serial numbers are given only once.
+    function revoke(bytes32 certificate, bytes calldata list) external;
 
     /// @notice Distrusts a certificate and all below it, or trusts it again. For the administrator; it need not be
     /// remembered.
@@ -57,7 +67,7 @@ interface INitroCertificates {
     /// @notice A certificate whose key signs documents. Reverts if it is unknown, or of another kind.
     function signerOf(bytes32 certificate) external view returns (NitroCertificate memory);
 
-    /// @notice The first certificate from this one up to the root that is distrusted; zero if none is.
+    /// @notice The first certificate from this one up to the root that is distrusted or revoked; zero if none is.
     function distrustedAbove(bytes32 certificate) external view returns (bytes32);
 
     /// @notice All zero if it was not remembered.

@@ -44,11 +44,11 @@ library Certificates384 {
         (pos, to) = der.expect(pos, end, Der.SEQUENCE);
         certificate.signedTo = to;
         certificate.id = der.keccak(certificate.signedFrom, to);
-        _signature(der, to, end, certificate);
+        (certificate.r, certificate.s) = signatureAt(der, to, end);
 
         pos = X509.versionAt(der, pos, to);
         (certificate.serial, pos) = X509.serialAt(der, pos, to);
-        pos = _algorithm(der, pos, to);
+        pos = algorithmAt(der, pos, to);
         (certificate.issuer, pos) = X509.nameAt(der, pos, to);
         (certificate.notBefore, certificate.notAfter, pos) = X509.validityAt(der, pos, to);
         (certificate.subject, pos) = X509.nameAt(der, pos, to);
@@ -71,17 +71,29 @@ library Certificates384 {
         return der.keccak(pos, end);
     }
 
-    function _signature(bytes memory der, uint256 pos, uint256 end, Certificate384 memory certificate) private pure {
-        (uint256 bits, uint256 to) = der.expect(_algorithm(der, pos, end), end, Der.BIT_STRING);
+    /// @notice Algorithm and signature, with which what is signed ends.
+    function signatureAt(
+        bytes memory der,
+        uint256 pos,
+        uint256 end
+    ) internal pure returns (Uint384 memory r, Uint384 memory s) {
+        (uint256 bits, uint256 to) = der.expect(algorithmAt(der, pos, end), end, Der.BIT_STRING);
         Der.finish(to, end);
         // The first byte of a bit string says how many bits of the last do not count.
         if (bits == to || der[bits] != 0) revert Der.DerLength(bits);
         uint256 last;
         (pos, last) = der.expect(bits + 1, to, Der.SEQUENCE);
         Der.finish(last, to);
-        (certificate.r, pos) = _integer(der, pos, last);
-        (certificate.s, pos) = _integer(der, pos, last);
+        (r, pos) = _integer(der, pos, last);
+        (s, pos) = _integer(der, pos, last);
         Der.finish(pos, last);
+    }
+
+    /// @notice Skips the algorithm, which can only be one.
+    function algorithmAt(bytes memory der, uint256 pos, uint256 end) internal pure returns (uint256 to) {
+        (, to) = der.expect(pos, end, Der.SEQUENCE);
+        bool isKnown = to - pos == 12 && bytes12(der.wordAt(pos)) == ECDSA_WITH_SHA384;
+        if (!isKnown) revert SignedDer.SignatureAlgorithm(pos);
     }
 
     /// @dev An integer from 0 to 2^384 - 1.
@@ -106,13 +118,6 @@ library Certificates384 {
             value.high = uint128(uint256(der.wordAt(from)) >> (512 - 8 * length));
             value.low = uint256(der.wordAt(to - 32));
         }
-    }
-
-    /// @dev Skips the algorithm, which can only be one.
-    function _algorithm(bytes memory der, uint256 pos, uint256 end) private pure returns (uint256 to) {
-        (, to) = der.expect(pos, end, Der.SEQUENCE);
-        bool isKnown = to - pos == 12 && bytes12(der.wordAt(pos)) == ECDSA_WITH_SHA384;
-        if (!isKnown) revert SignedDer.SignatureAlgorithm(pos);
     }
 
     function _key(bytes memory der, uint256 pos, uint256 end, P384Key memory key) private pure returns (uint256 to) {

@@ -6,6 +6,8 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {INitroCertificates, NitroCertificate} from "../../interfaces/INitroCertificates.sol";
 import {IP384} from "../../interfaces/IP384.sol";
 import {Certificate384, Certificates384} from "./Certificate384.sol";
+import {RevocationList384, RevocationLists384} from "./RevocationList384.sol";
+import {Sha384} from "./Sha384.sol";
 
 /// @title Certificates of AWS Nitro Enclaves up to the root that is pinned at construction
 contract NitroCertificates is INitroCertificates, AccessManaged {
@@ -22,6 +24,7 @@ contract NitroCertificates is INitroCertificates, AccessManaged {
 
     mapping(bytes32 id => NitroCertificate) private _certificates;
     mapping(bytes32 id => bool) private _isDistrusted;
+    mapping(bytes32 id => bool) private _isRevoked;
 
     constructor(address authority, IP384 p384, bytes memory root) AccessManaged(authority) {
         P384 = p384;
@@ -52,6 +55,22 @@ contract NitroCertificates is INitroCertificates, AccessManaged {
     }
 
     /// @inheritdoc INitroCertificates
+    function revoke(bytes32 certificate, bytes calldata list) external override {
+        NitroCertificate memory found = _remembered(certificate);
+        NitroCertificate memory issuer = _remembered(found.issuer);
+        bytes memory der = list;
+        RevocationList384 memory read = RevocationLists384.parse(der);
+        if (read.issuer != issuer.subject) revert IssuerMismatch(read.issuer, issuer.subject);
+        if (!issuer.signsLists) revert NotAnAuthority(issuer.serial);
+        if (!RevocationLists384.has(der, read, found.serial)) revert NotListed(found.serial);
+        bool isSigned = P384.isValid(Sha384.hash(der, read.signedFrom, read.signedTo), read.r, read.s, issuer.key);
+        if (!isSigned) revert ListSignature(found.issuer);
+
+        _isRevoked[certificate] = true;
+        emit CertificateRevoked(certificate);
+    }
+
+    /// @inheritdoc INitroCertificates
     function trust(bytes32 certificate, bool trusted) external override restricted {
         _isDistrusted[certificate] = !trusted;
         emit CertificateTrusted(certificate, trusted);
@@ -66,7 +85,10 @@ contract NitroCertificates is INitroCertificates, AccessManaged {
     /// @inheritdoc INitroCertificates
     /// @dev As many steps as there are certificates in a chain.
     function distrustedAbove(bytes32 certificate) external view override returns (bytes32) {
-        while (certificate != 0 && !_isDistrusted[certificate]) certificate = _certificates[certificate].issuer;
+        while (certificate != 0) {
+            if (_isDistrusted[certificate] || _isRevoked[certificate]) break;
+            certificate = _certificates[certificate].issuer;
+        }
         return certificate;
     }
 
@@ -109,6 +131,7 @@ contract NitroCertificates is INitroCertificates, AccessManaged {
         found.serial = certificate.serial;
         (found.notBefore, found.notAfter) = (certificate.notBefore, certificate.notAfter);
         found.pathLength = certificate.extensions.pathLength;
+        found.signsLists = certificate.extensions.signsLists;
         found.key = certificate.key;
     }
 

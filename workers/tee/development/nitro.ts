@@ -85,8 +85,16 @@ export function nitroCertificate(spec: NitroCertificateSpec): Buffer {
     ...spec.parts,
   };
   const content = sequence(version, serial, algorithm, issuer, validity, subject, key, extensions);
-  const valid = sign384(content, spec.issuer);
-  const { r, s } = numbersOf(spec.signature?.(valid) ?? valid);
+  return signed384(content, spec.issuer, spec.signature);
+}
+
+/** What is signed, the algorithm and the signature in a sequence. */
+export function signed384(
+  content: Uint8Array,
+  issuer: NitroSigner,
+  signature = (valid: Uint8Array): Uint8Array => valid,
+): Buffer {
+  const { r, s } = numbersOf(signature(sign384(content, issuer)));
   return sequence(content, ECDSA_WITH_SHA384, bits(0, sequence(integer(r), integer(s))));
 }
 

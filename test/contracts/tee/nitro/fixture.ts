@@ -3,13 +3,18 @@ import { readFileSync } from "node:fs";
 import { Interface, isHexString, keccak256 } from "ethers";
 import { network } from "hardhat";
 
+import { extension } from "../../../../workers/tee/development/authority.ts";
+import { integer, name, sequence, time, tlv } from "../../../../workers/tee/development/der.ts";
 import {
+  ECDSA_WITH_SHA384,
   nitroCertificate,
   nitroDocument,
   type NitroDocumentSpec,
+  type NitroSigner,
   nitroSignersOf,
   type NitroSpecs,
   nitroSpecsOf,
+  signed384,
 } from "../../../../workers/tee/development/nitro.ts";
 
 export const START = Date.UTC(2026, 0, 15) / 1000;
@@ -85,6 +90,25 @@ export const DOCUMENT: NitroDocumentSpec = {
 export const document = (change: Partial<NitroDocumentSpec> = {}) => nitroDocument({ ...DOCUMENT, ...change });
 export const certificate = (which: keyof NitroSpecs, change: Partial<NitroSpecs["root"]>) =>
   nitroCertificate({ ...SPECS[which], ...change });
+
+/** A revocation list; without serial numbers the list of entries is left out, as DER wants it. */
+export function revocationList(
+  issuer: NitroSigner,
+  serials: readonly bigint[],
+  { version = 1, extensions = [extension("551d14", integer(1))], name: of = issuer.name } = {},
+): Buffer {
+  const entries = serials.map((serial) => sequence(integer(serial), time(START)));
+  const list = sequence(
+    integer(version),
+    ECDSA_WITH_SHA384,
+    name(of),
+    time(START),
+    time(START + DAY),
+    ...(entries.length > 0 ? [sequence(...entries)] : []),
+    tlv(0xa0, sequence(...extensions)),
+  );
+  return signed384(list, issuer);
+}
 
 const fixtures = new URL("../../../fixtures/nitro/", import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, fixtures));
