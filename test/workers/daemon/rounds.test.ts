@@ -29,7 +29,7 @@ const REVEAL_WINDOW = 120;
 const PROCESS = fileURLToPath(new URL("./worker-process.ts", import.meta.url));
 
 describe("workers that sit in rounds", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let chain: MarketChain;
   let runner: WorkerRunner;
   /** Of a version without evidence, by the index of their account. */
@@ -64,8 +64,28 @@ describe("workers that sit in rounds", function () {
     await write(client, { contract: "market", functionName: "challenge", args, value: challengeBond });
   };
 
+  /** Worker 3 in a process of its own that dies at that point. */
+  const dieAt = async (point: FaultPoint): Promise<void> => {
+    const child = fork(PROCESS, { stdio: "ignore" });
+    const exited = new Promise<NodeJS.Signals | null>((resolve) => child.once("exit", (_, signal) => resolve(signal)));
+    const order: WorkerProcessOrder = {
+      deployment: chain.deployment,
+      rpcUrl: chain.url,
+      privateKey: chain.wallet(3).privateKey,
+      directory: runner.directoryOf(3),
+      lockDirectory: runner.lockDirectory,
+      store: join(chain.directory, "store"),
+      enclave: null,
+      dieAt: point,
+    };
+    child.send(order);
+    const late = setTimeout(() => child.kill("SIGTERM"), 60_000);
+    expect(await exited, `${point} was not reached`).to.equal("SIGKILL");
+    clearTimeout(late);
+  };
+
   before(async function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     chain = await startMarketChain();
     runner = runWorkers(chain);
     versionId = await chain.publish(tinyRegressor("judged by panels"), ["Vanilla"]);
@@ -129,26 +149,6 @@ describe("workers that sit in rounds", function () {
   });
 
   it("reveal what they committed to, though they were killed in between", async () => {
-    const dieAt = async (point: FaultPoint): Promise<void> => {
-      const child = fork(PROCESS, { stdio: "ignore" });
-      const exited = new Promise<NodeJS.Signals | null>((resolve) =>
-        child.once("exit", (_, signal) => resolve(signal)),
-      );
-      const order: WorkerProcessOrder = {
-        deployment: chain.deployment,
-        rpcUrl: chain.url,
-        privateKey: chain.wallet(3).privateKey,
-        directory: runner.directoryOf(3),
-        lockDirectory: runner.lockDirectory,
-        store: join(chain.directory, "store"),
-        enclave: null,
-        dieAt: point,
-      };
-      child.send(order);
-      const late = setTimeout(() => child.kill("SIGTERM"), 60_000);
-      expect(await exited, `${point} was not reached`).to.equal("SIGKILL");
-      clearTimeout(late);
-    };
     const jobId = await ask(versionId, 3n);
     await chain.passTime(PRIORITY + 1);
     for (const index of [1, 2]) await runner.start(index);
@@ -177,6 +177,25 @@ describe("workers that sit in rounds", function () {
     expect(ofKind(facts, "WorkerPaid")).to.have.length(3);
     expect(ofKind(facts, "JobRefunded")[0]?.workerId).to.equal(ids.get(4));
     expect((await standingOf(ids.get(4) ?? 0n)).slashed).to.equal(slashed + 1n);
+  });
+
+  it("keep their seat in a panel, though they were killed between its commitment and its reveal", async () => {
+    const { slashed } = await standingOf(ids.get(3) ?? 0n);
+    const jobId = await ask(versionId, 1n);
+    await chain.passTime(PRIORITY + 1);
+    const args = [await jobOf(jobId), wrongAnswer()] as const;
+    await write(await chain.clientOf(4), { contract: "market", functionName: "execute", args });
+    await challenge(jobId);
+    await dieAt("after-committed");
+    expect(ofKind(await runner.timelineOf(jobId), "Committed").map(({ workerId }) => workerId)).to.deep.equal([
+      ids.get(3),
+    ]);
+    for (const index of [1, 2, 3]) await runner.start(index);
+    const facts = await runner.until(jobId, "JobRefunded");
+    expect(ofKind(facts, "Revealed").filter(({ roundId }) => roundId === panelIdOf(jobId))).to.have.length(3);
+    expect(ofKind(facts, "SeatLost")).to.deep.equal([]);
+    expect((await standingOf(ids.get(3) ?? 0n)).slashed).to.equal(slashed);
+    expect(runner.journaled(3, jobId).filter(({ kind }) => kind === "salted")).to.have.length(1);
   });
 
   it("uphold an answer that is right, though one of the panel stays away", async () => {
