@@ -69,7 +69,7 @@ describe("assay publish, worker, request and job", () => {
   }
 
   before(async function () {
-    this.timeout(180_000);
+    this.timeout(240_000);
     home = await mkdtemp(join(tmpdir(), "assay-cli-"));
     chain = await startLocalChain(0);
     const rootSecret = makeRootSecret();

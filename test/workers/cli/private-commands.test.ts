@@ -20,7 +20,7 @@ const CLI = fileURLToPath(new URL("../../../workers/cli/main.ts", import.meta.ur
 const PRIVATE = ["--private-input", "--private-output", "--weights", "owner-held"];
 
 describe("the commands with private inputs, outputs and weights", function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   let home: string;
   let model: string;
   let input: string;

@@ -31,7 +31,7 @@ const MOOD = { good: 0, reverts: 1 } as const;
 const logger = pino({ level: process.env["ASSAY_TEST_LOG"] ?? "silent" });
 
 describe("a worker on a chain, when a job is awkward", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let chain: MarketChain;
   let requester: Client;
   const running: RunningWorker[] = [];
@@ -62,7 +62,7 @@ describe("a worker on a chain, when a job is awkward", function () {
     return (await request(requester, parameters)).jobId;
   };
   const patiently = async <T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> => {
-    for (let tries = 0; tries < 300; tries++) {
+    for (let tries = 0; tries < 1200; tries++) {
       const found = await look();
       if (found !== undefined) return found;
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -132,7 +132,7 @@ describe("a worker on a chain, when a job is awkward", function () {
     chain.provider.send("hardhat_setBalance", [chain.wallet(WORKER).address, toQuantity(wei)]);
 
   before(async function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     chain = await startMarketChain();
     requester = await chain.clientOf(REQUESTER);
     await chain.enlist(WORKER, chain.classifierId, ["Vanilla", "Zkml"]);

@@ -15,7 +15,7 @@ const PRIORITY = 120;
 const CHALLENGE_WINDOW = 300;
 
 describe("a worker with many jobs, or with none", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let chain: MarketChain;
   let runner: WorkerRunner;
   let versionId: string;
@@ -28,7 +28,7 @@ describe("a worker with many jobs, or with none", function () {
     read(await chain.clientOf(REQUESTER), { contract: "market", functionName: "standingOf", args: [workerId] });
 
   before(async function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     chain = await startMarketChain();
     runner = runWorkers(chain);
     versionId = await chain.publish(tinyRegressor("many"), ["Vanilla"]);

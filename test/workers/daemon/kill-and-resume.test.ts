@@ -18,7 +18,7 @@ const CHALLENGE_WINDOW = 300;
 const WORKER = 1;
 
 describe("a worker that is killed", function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   let chain: MarketChain;
 
   const directory = () => join(chain.directory, "worker");
@@ -33,7 +33,7 @@ describe("a worker that is killed", function () {
   /** Lets time pass for a Vanilla answer to become final, until the job is settled or `ended` says so. */
   const drive = async (jobId: string, level: Level, ended: () => boolean): Promise<void> => {
     let passed = false;
-    for (let tries = 0; tries < 400 && !ended(); tries++) {
+    for (let tries = 0; tries < 1200 && !ended(); tries++) {
       const kinds = (await timelineOf(jobId)).map(({ kind }) => kind);
       if (kinds.includes("JobSettled")) return;
       if (level === "Vanilla" && kinds.includes("JobExecuted") && !passed) {
@@ -65,7 +65,7 @@ describe("a worker that is killed", function () {
     const settled = drive(jobId, level, () => dead);
     await Promise.race([exited, settled]);
     // Points after the settlement are reached a moment later.
-    const late = setTimeout(() => child.kill("SIGTERM"), 5000);
+    const late = setTimeout(() => child.kill("SIGTERM"), 30_000);
     const signal = await exited;
     clearTimeout(late);
     expect(signal, `${dieAt} was not reached`).to.equal("SIGKILL");
@@ -88,7 +88,7 @@ describe("a worker that is killed", function () {
     try {
       await drive(jobId, level, () => false);
       // The last facts of the job follow its settlement.
-      for (let tries = 0; tries < 100 && !factsOf(jobId).some(({ kind }) => kind === "closed"); tries++)
+      for (let tries = 0; tries < 600 && !factsOf(jobId).some(({ kind }) => kind === "closed"); tries++)
         await new Promise((resolve) => setTimeout(resolve, 50));
     } finally {
       await worker.stop();
@@ -133,7 +133,7 @@ describe("a worker that is killed", function () {
   };
 
   before(async function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     chain = await startMarketChain();
     await chain.enlist(WORKER, chain.classifierId, ["Vanilla", "Tee", "Zkml"]);
   });

@@ -58,7 +58,7 @@ async function prepare(
 }
 
 describe("private versions in the market", function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   let chain: MarketChain;
   let requester: Client;
   let prepared: PreparedVersion;
@@ -85,7 +85,7 @@ describe("private versions in the market", function () {
     return worker;
   };
   const until = async (jobId: string, kind: JobFact["kind"]): Promise<readonly JobFact[]> => {
-    for (let tries = 0; tries < 400; tries++) {
+    for (let tries = 0; tries < 1200; tries++) {
       const { timeline } = await getJob(requester, { jobId });
       if (timeline.some((fact) => fact.kind === kind)) return timeline;
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -93,7 +93,7 @@ describe("private versions in the market", function () {
     throw new Error(`no ${kind} for ${jobId}: ${told.join("")}`);
   };
   const untilTold = async (text: string): Promise<void> => {
-    for (let tries = 0; tries < 400 && !told.join("").includes(text); tries++)
+    for (let tries = 0; tries < 1200 && !told.join("").includes(text); tries++)
       await new Promise((resolve) => setTimeout(resolve, 50));
     expect(told.join("")).to.include(text);
   };

@@ -17,7 +17,7 @@ export function runWorkers(chain: MarketChain) {
   const lockDirectory = join(chain.directory, "locks");
 
   const patiently = async <T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> => {
-    for (let tries = 0; tries < 400; tries++) {
+    for (let tries = 0; tries < 1200; tries++) {
       const found = await look();
       if (found !== undefined) return found;
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -20,7 +20,7 @@ const MAX_FEE = 10n ** 12n;
 const logger = pino({ level: process.env["ASSAY_TEST_LOG"] ?? "silent" });
 
 describe("a worker on a chain", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let chain: MarketChain;
   let requester: Client;
   const running: RunningWorker[] = [];
@@ -50,7 +50,7 @@ describe("a worker on a chain", function () {
   };
   /** The job's facts once one of this kind is among them. */
   const until = async (jobId: string, kind: JobFact["kind"]): Promise<readonly JobFact[]> => {
-    for (let tries = 0; tries < 400; tries++) {
+    for (let tries = 0; tries < 1200; tries++) {
       const { timeline } = await getJob(requester, { jobId });
       if (timeline.some((fact) => fact.kind === kind)) return timeline;
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -67,7 +67,7 @@ describe("a worker on a chain", function () {
     facts.flatMap((fact) => (fact.kind === "JobFulfilled" || fact.kind === "JobExecuted" ? [fact.output] : []))[0];
 
   before(async function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     chain = await startMarketChain();
     requester = await chain.clientOf(9);
     await chain.enlist(1, chain.classifierId, ["Vanilla", "Tee", "Zkml"]);

@@ -37,7 +37,7 @@ interface Member {
 }
 
 describe("a job with several copies", function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   let market: Market;
   let requester: Client;
   let members: [Member, Member, Member];

@@ -25,7 +25,7 @@ for (const [name, symbol, transactions] of [
   ["FalseToken", "XUSD", 2],
 ] as const)
   describe(`a market in an ERC-20 (${name})`, function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     let market: Market;
     let requester: Client;
     let account: string;

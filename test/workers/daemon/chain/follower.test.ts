@@ -164,7 +164,7 @@ describe("following the chain", () => {
 
   it("repeats calls that got no answer", async () => {
     endpoint.close();
-    endpoint = await openedEndpoint({ timeout: 100 });
+    endpoint = await openedEndpoint({ timeout: 400 });
     let silent = 2;
     node.misbehave(({ method }) => (method === "eth_getLogs" && silent-- > 0 ? "silence" : undefined));
     expect(await catchUp(follow())).to.have.length(1);
