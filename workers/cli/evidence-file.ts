@@ -3,18 +3,21 @@ import { readFile } from "node:fs/promises";
 import { AssayError } from "../../circuits/format/error.ts";
 
 export class EvidenceFileError extends AssayError {
-  declare readonly code: "FILE_MISSING" | "NOT_A_QUOTE";
+  declare readonly code: "FILE_MISSING";
 }
 
-/** A DCAP quote from a file: as it is, or as text in hexadecimal or base64. Throws `FILE_MISSING`, `NOT_A_QUOTE`. */
-export async function readQuote(path: string): Promise<Uint8Array> {
+export interface Evidence {
+  readonly kind: "dcap" | "nitro";
+  readonly bytes: Uint8Array;
+}
+
+/** A quote or an attestation document from a file: as it is, or in hexadecimal or base64. Throws `FILE_MISSING`. */
+export async function readEvidence(path: string): Promise<Evidence> {
   const content = await readBytes(path);
-  const text = content.toString("latin1").replaceAll(/\s/g, "");
-  const bytes = fromText(text) ?? content;
-  // COSE: an array of four, alone or tagged.
+  const bytes = Uint8Array.from(fromText(content.toString("latin1").replaceAll(/\s/g, "")) ?? content);
+  // Documents of Nitro are COSE: an array of four, alone or tagged. A quote begins with its version.
   const isNitro = bytes[0] === 0x84 || (bytes[0] === 0xd2 && bytes[1] === 0x84);
-  if (isNitro) throw new EvidenceFileError("NOT_A_QUOTE", `${path} is an attestation document of AWS Nitro, no quote`);
-  return Uint8Array.from(bytes);
+  return { kind: isNitro ? "nitro" : "dcap", bytes };
 }
 
 export async function readBytes(path: string): Promise<Buffer> {

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
 import { id } from "ethers";
@@ -46,7 +47,7 @@ describe("assay tee quote and verify", () => {
 
   it("shows a quote as a tree with every field named, and warns of a root that is not Intel's", async () => {
     const { stdout } = await runCli(["tee", "quote", await file("quote.bin", quote)]);
-    expect(stdout).to.match(/^quote of \d+ bytes\n {2}header\n {4}version 4\n/);
+    expect(stdout).to.match(/^dcap of \d+ bytes\n {2}header\n {4}version 4\n/);
     expect(stdout).to.include(`    reportData (64) 0x${"ab".repeat(64)}\n`);
     expect(stdout).to.match(/ {6}subject CN=SIMULATED.*PCK Certificate\n/);
     expect(stdout).to.include("        fmspc (6) 0x00806f050000\n");
@@ -100,5 +101,15 @@ describe("assay tee quote and verify", () => {
     const path = await file("quote.bin", quote);
     const late = verify(path, "--at", new Date((START + 2 * DAY) * 1000).toISOString());
     expect(await failureCodes(late)).to.deep.equal(["ListNotCurrent"]);
+  });
+
+  it("shows and verifies attestation documents of AWS Nitro by their own rules", async () => {
+    const document = fileURLToPath(new URL("../../fixtures/nitro/us-east-1-2026.bin", import.meta.url));
+    const { kind, moduleId, certificates } = await succeed(["tee", "quote", document]);
+    expect({ kind, moduleId }).to.deep.equal({ kind: "nitro", moduleId: "i-0368fa67e156d6d23-enc019b8596b1a9dad6" });
+    expect(certificates).to.have.length(5);
+    const { stdout } = await runCli(["tee", "verify", document, "--at", "2026-01-03T20:41:00Z"]);
+    expect(stdout.match(/^ok {4}/gm)).to.have.length(8);
+    expect(stdout).to.match(/^FAIL {2}the user data is 64 bytes of report data: UserDataLength: /m);
   });
 });

@@ -5,26 +5,20 @@ import { INTEL_ROOT } from "../verify/root.ts";
 import { type Certificate, readCertificate } from "../x509/certificate.ts";
 import { nameText } from "../x509/name-text.ts";
 import { decodePem, endOfPem } from "../x509/pem.ts";
+import {
+  codeOr,
+  type Described,
+  type DescribedFields,
+  type EvidenceDescription,
+  isoOf,
+  validityWarnings,
+} from "./describe.ts";
 import { isDebug, isSgxDebug, measurementOf } from "./measurement.ts";
 import type { Quote, QuoteHeader } from "./parse-quote.ts";
 import type { Report } from "./report.ts";
 
-/** A tree for people and programs. */
-export type Described = string | number | Uint8Array | null | readonly Described[] | DescribedFields;
-export interface DescribedFields {
-  readonly [name: string]: Described;
-}
-
-export interface QuoteDescription {
-  /** Every field under its name, with the certificates taken apart. */
-  readonly fields: DescribedFields;
-  readonly measurement: string;
-  /** What should make people wary. */
-  readonly warnings: readonly string[];
-}
-
 /** What a quote says. Nothing of it is verified; `now` is in seconds since 1970. */
-export function describeQuote(quote: Quote, now: number): QuoteDescription {
+export function describeQuote(quote: Quote, now: number): EvidenceDescription {
   const certificates = certificatesIn(quote.chain);
   return {
     fields: {
@@ -94,22 +88,5 @@ function warningsOf(quote: Quote, certificates: readonly (Certificate | TeeError
     );
   if (isDebug(quote.body)) warnings.push("DEBUG: the code can be read and changed from outside");
   if (isSgxDebug(quote.qeReport)) warnings.push("DEBUG: the quoting enclave can be read and changed from outside");
-  for (const certificate of certificates) {
-    if (certificate instanceof TeeError) continue;
-    const name = `the certificate of "${nameText(certificate.subject)}"`;
-    if (certificate.notAfter < now) warnings.push(`${name} expired at ${isoOf(certificate.notAfter)}`);
-    if (certificate.notBefore > now) warnings.push(`${name} is not valid before ${isoOf(certificate.notBefore)}`);
-  }
-  return warnings;
+  return [...warnings, ...validityWarnings(certificates, now)];
 }
-
-function codeOr<T>(read: () => T): T | TeeError {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof TeeError) return error;
-    throw error;
-  }
-}
-
-const isoOf = (seconds: number) => new Date(seconds * 1000).toISOString().replace(".000", "");

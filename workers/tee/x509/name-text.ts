@@ -35,6 +35,5 @@ function attributeText(der: Uint8Array, pos: number, end: number): string {
   const { oid, to: at } = readOid(der, from, to);
   const value = next(der, at, to);
   const text = new TextDecoder().decode(der.subarray(value.from, value.to));
-  // Control characters in a name could write over what else is on a terminal.
-  return `${ATTRIBUTES[oid] ?? oid}=${text.replaceAll(/\p{C}/gu, "?")}`;
+  return `${ATTRIBUTES[oid] ?? oid}=${text}`;
 }

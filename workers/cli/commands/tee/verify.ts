@@ -4,36 +4,39 @@ import { hexlify, isHexString } from "ethers";
 import { AssayError } from "../../../../circuits/format/error.ts";
 import { readAt } from "../../../sdk/access.ts";
 import type { Client } from "../../../sdk/index.ts";
-import { outcomesOf, type Verdict } from "../../../tee/verify/outcomes.ts";
+import { checkNitroRules, NITRO_RULES } from "../../../tee/nitro/verify-document.ts";
+import { outcomesOf } from "../../../tee/verify/outcomes.ts";
 import { RULES } from "../../../tee/verify/rules.ts";
-import type { QuoteFindings } from "../../../tee/verify/verify-quote.ts";
+import { checkRules } from "../../../tee/verify/verify-quote.ts";
 import { type ChainOptions, connect, withChainOptions } from "../../chain-options.ts";
 import { type ChainCollateral, collateralIn, collateralOnChain, readRoot } from "../../collateral-source.ts";
-import { readQuote } from "../../evidence-file.ts";
-import { createOutput, type Diagnostic } from "../../output.ts";
+import { readBytes, readEvidence } from "../../evidence-file.ts";
+import { type ReportOptions, reportVerdict } from "../../verdict-report.ts";
 
 class VerifyCommandError extends AssayError {
   declare readonly code: "ON_CHAIN_OPTIONS";
 }
 
-interface Options extends ChainOptions {
+interface Options extends ChainOptions, ReportOptions {
   readonly root?: string;
   readonly collateral?: string;
   readonly simulated: boolean;
   readonly verifier?: number;
   readonly at?: number;
-  readonly reportData?: string;
-  readonly measurement?: string;
   readonly onChain: boolean;
-  readonly json: boolean;
 }
 
 export function verifyQuoteCommand(): Command {
   const command = new Command("verify")
-    .description("verify a quote of an enclave on this machine by the rules of the contracts, one after the other")
-    .argument("<file>", "the quote, as it is or in hexadecimal or base64")
+    .description(
+      "verify a quote or attestation document on this machine by the rules of the contracts, one after the other",
+    )
+    .argument("<file>", "of SGX, TDX or AWS Nitro, as it is or in hexadecimal or base64")
     .option("--collateral <dir>", "files as Intel's service serves them, and policy.json; default: from the chain")
-    .option("--root <key>", "the root to trust: 64 bytes in hexadecimal, or a PEM file; default: Intel's", undefined)
+    .option(
+      "--root <key>",
+      "the root to trust: of quotes 64 bytes or a PEM file, of Nitro a DER file; default: the maker's",
+    )
     .option("--simulated", "take the deployment's verifier of SIMULATED quotes, and its root", false)
     .option("--verifier <number>", "take this quote verifier, by its number in the registry", toNumber)
     .option("--at <time>", "when it must hold: a date, or seconds since 1970; default: now, or the last block", toTime)
@@ -44,29 +47,45 @@ export function verifyQuoteCommand(): Command {
 }
 
 async function run(path: string, options: Options): Promise<void> {
-  if (options.onChain && (options.collateral !== undefined || options.at !== undefined))
-    throw new VerifyCommandError(
-      "ON_CHAIN_OPTIONS",
-      "the contract has its own collateral and time: leave out the others",
-    );
-  const evidence = await readQuote(path);
-  const root = options.root === undefined ? undefined : await readRoot(options.root);
-  if (options.collateral !== undefined) {
-    const now = options.at ?? Math.floor(Date.now() / 1000);
-    const collateral = await collateralIn(options.collateral, evidence, { root, now });
-    report(outcomesOf(evidence, { collateral, now }), undefined, options);
-    return;
-  }
+  const { kind, bytes } = await readEvidence(path);
+  const offChain = options.collateral !== undefined || kind === "nitro";
+  if (options.onChain && (offChain || options.at !== undefined))
+    throw new VerifyCommandError("ON_CHAIN_OPTIONS", "--on-chain goes with quotes, and without --collateral and --at");
+  if (kind === "nitro") await verifyDocument(bytes, options);
+  else if (options.collateral !== undefined) await verifyByFiles(bytes, options.collateral, options);
+  else await verifyByChain(bytes, options);
+}
+
+async function verifyDocument(document: Uint8Array, options: Options): Promise<void> {
+  const root = options.root === undefined ? undefined : await readBytes(options.root);
+  const parameters = { now: options.at ?? clock(), ...(root !== undefined && { root }) };
+  const { rules, findings, failure } = outcomesOf(NITRO_RULES, checkNitroRules(document, parameters));
+  const found = findings && { ...findings, reportData: findings.userData, validUntil: null };
+  reportVerdict({ rules, findings: found, failure }, options);
+}
+
+async function verifyByFiles(quote: Uint8Array, directory: string, options: Options): Promise<void> {
+  const now = options.at ?? clock();
+  const collateral = await collateralIn(directory, quote, { root: await rootOf(options), now });
+  reportVerdict(outcomesOf(RULES, checkRules(quote, { collateral, now })), options);
+}
+
+async function verifyByChain(quote: Uint8Array, options: Options): Promise<void> {
+  const { verifier, simulated } = options;
+  const root = await rootOf(options);
   const client = await connect(options);
   try {
-    const { verifier, simulated } = options;
     const source = await collateralOnChain(client, { root, simulated, ...(verifier !== undefined && { verifier }) });
-    const verdict = outcomesOf(evidence, { ...source, now: options.at ?? source.now });
-    report(verdict, options.onChain ? await askContract(client, source, evidence) : undefined, options);
+    const { collateral } = source;
+    const verdict = outcomesOf(RULES, checkRules(quote, { collateral, now: options.at ?? source.now }));
+    reportVerdict(verdict, options, options.onChain ? await askContract(client, source, quote) : undefined);
   } finally {
     client.provider.destroy();
   }
 }
+
+const clock = () => Math.floor(Date.now() / 1000);
+const rootOf = async ({ root }: Options) => (root === undefined ? undefined : readRoot(root));
 
 /** "passes", or the name of the contract's error. */
 async function askContract(
@@ -84,57 +103,6 @@ async function askContract(
     throw error;
   }
 }
-
-function report({ rules, findings, failure }: Verdict, onChain: string | undefined, options: Options): void {
-  const verdict = failure?.code ?? "passes";
-  const diagnostics = [
-    ...(failure === null ? [] : [diagnostic(failure.code, failure.message)]),
-    ...mismatches(findings, options),
-    ...(onChain === undefined || onChain === verdict
-      ? []
-      : [diagnostic("VERDICTS_DIFFER", `here: ${verdict}, on chain: ${onChain}`)]),
-  ];
-  const lines = rules.map(
-    ({ rule, outcome, found }) => `${MARKS[outcome]}  ${RULES[rule]}${found === "" ? "" : `: ${found}`}`,
-  );
-  createOutput(options.json).result(
-    { ok: diagnostics.length === 0, verdict, rules, findings, ...(onChain !== undefined && { onChain }), diagnostics },
-    [
-      ...lines,
-      ...(findings === null ? [] : findingLines(findings)),
-      ...(onChain === undefined ? [] : [`the contract says: ${onChain}`]),
-    ].join("\n"),
-  );
-  if (diagnostics.length === 0) return;
-  if (!options.json) for (const { code, message } of diagnostics) process.stderr.write(`${code}: ${message}\n`);
-  process.exitCode = 1;
-}
-
-const MARKS = { passed: "ok  ", failed: "FAIL", unchecked: "-   " } as const;
-
-function findingLines({ simulated, measurement, reportData, validUntil }: QuoteFindings): string[] {
-  return [
-    `measurement ${measurement}`,
-    `report data ${reportData}`,
-    `counts until ${new Date(validUntil * 1000).toISOString()}`,
-    ...(simulated ? ["SIMULATED: the root is not Intel's, and nothing shows that there is hardware"] : []),
-  ];
-}
-
-function mismatches(findings: QuoteFindings | null, { reportData, measurement }: Options): Diagnostic[] {
-  if (findings === null) return [];
-  const { reportData: hadData, measurement: hadMeasurement } = findings;
-  return [
-    ...(reportData === undefined || reportData === hadData
-      ? []
-      : [diagnostic("ReportDataMismatch", `the report data is not ${reportData}`)]),
-    ...(measurement === undefined || measurement === hadMeasurement
-      ? []
-      : [diagnostic("MEASUREMENT_MISMATCH", `the measurement is not ${measurement}`)]),
-  ];
-}
-
-const diagnostic = (code: string, message: string): Diagnostic => ({ code, node: null, op: null, message });
 
 function toHex(count: number) {
   return (text: string): string => {
