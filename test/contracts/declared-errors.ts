@@ -43,7 +43,8 @@ export function lineAt(source: string, index: number): number {
 export const contractFiles = (): string[] =>
   globSync("contracts/**/*.sol").filter((file) => !file.replaceAll("\\", "/").startsWith("contracts/examples/"));
 
-export const testFiles = (): string[] => globSync(["test/**/*.test.ts", "test/**/*.t.sol"]);
+/** Tests, and the tables of wrong things that several of them go through. */
+export const testFiles = (): string[] => globSync(["test/**/*.test.ts", "test/**/wrong-*.ts", "test/**/*.t.sol"]);
 
 // Strings come first, so that `"https://..."` opens no comment; in TypeScript, a template can hold another in `${}`,
 // which this takes for the end of one string and the start of the next: between them is code, as it should be.

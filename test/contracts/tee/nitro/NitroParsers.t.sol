@@ -4,10 +4,7 @@ pragma solidity ^0.8.28;
 import {Cbor} from "../../../../contracts/tee/nitro/Cbor.sol";
 import {Certificates384} from "../../../../contracts/tee/nitro/Certificate384.sol";
 import {NitroDocuments} from "../../../../contracts/tee/nitro/NitroDocument.sol";
-<<<<<<< HEAD
 import {RevocationLists384} from "../../../../contracts/tee/nitro/RevocationList384.sol";
-=======
->>>>>>> eda9497c4e64537799e1ec76dec06f9c1b414de8
 
 /// @dev The parsers, callable from outside.
 contract NitroParsers {
@@ -19,13 +16,10 @@ contract NitroParsers {
         Certificates384.parse(der);
     }
 
-<<<<<<< HEAD
     function list(bytes memory der) external pure {
         RevocationLists384.has(der, RevocationLists384.parse(der), 1);
     }
 
-=======
->>>>>>> eda9497c4e64537799e1ec76dec06f9c1b414de8
     function id(bytes memory der) external pure {
         Certificates384.idOf(der);
     }
@@ -49,10 +43,7 @@ contract NitroParsersTest {
     function testFuzz_AnyBytesEndInATypedError(bytes calldata data) external view {
         _requireClean(abi.encodeCall(NitroParsers.document, (data)));
         _requireClean(abi.encodeCall(NitroParsers.certificate, (data)));
-<<<<<<< HEAD
         _requireClean(abi.encodeCall(NitroParsers.list, (data)));
-=======
->>>>>>> eda9497c4e64537799e1ec76dec06f9c1b414de8
         _requireClean(abi.encodeCall(NitroParsers.id, (data)));
         _requireClean(abi.encodeCall(NitroParsers.text, (data)));
     }
