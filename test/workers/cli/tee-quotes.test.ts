@@ -40,7 +40,8 @@ describe("assay tee quote and verify", () => {
     for (const [i, info] of tcbInfos.entries()) await put(`tcb-${i}.json`, served("tcbInfo", info));
     for (const [i, identity] of identities.entries()) await put(`qe-${i}.json`, served("enclaveIdentity", identity));
     for (const [i, { list }] of lists.entries()) await put(`list-${i}.crl`, list);
-    await put("signer.pem", encodeURIComponent(Buffer.from(platform.chains.collateralSigner).toString()));
+    const chain = encodeURIComponent(Buffer.from(platform.chains.collateralSigner).toString());
+    await put("tcb.head", `HTTP/1.1 200 OK\r\n${"X-Other: header\r\n".repeat(20)}TCB-Info-Issuer-Chain: ${chain}\r\n`);
   });
 
   after(() => rm(home, { recursive: true, force: true }));

@@ -76,9 +76,10 @@ export function collateralFromFiles(
 
 type Kind = "policy" | "tcbInfo" | "enclaveIdentity" | "certificates" | "list";
 
+/** Chains come in files of their own, or in the headers that they were served with. */
 function kindOf(name: string, content: Uint8Array): Kind {
   if (name === POLICY_FILE) return "policy";
-  const text = latin1(content.subarray(0, 200));
+  const text = latin1(content);
   if (/^\s*\{\s*"tcbInfo"/.test(text)) return "tcbInfo";
   if (/^\s*\{\s*"enclaveIdentity"/.test(text)) return "enclaveIdentity";
   return /BEGIN( |%20|\+)CERTIFICATE/.test(text) ? "certificates" : "list";
