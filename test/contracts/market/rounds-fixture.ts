@@ -263,6 +263,12 @@ export function priceOf(winners: bigint, copies: bigint): { readonly fee: bigint
   return { fee: ROYALTY + rest, rest };
 }
 
+/** Jobs that a worker did well, and times that it lost stake. */
+export async function counters({ market }: Crowded, worker: WorkerActor): Promise<readonly bigint[]> {
+  const { done, slashed } = await market.standingOf(worker.id);
+  return [done, slashed];
+}
+
 export function at<T>(items: readonly T[], index: number): T {
   const item = items[index];
   if (item === undefined) throw new Error(`there is no item ${index}`);
