@@ -30,6 +30,8 @@ const SOURCES = {
   "dcap-quote-verifier": "DcapQuoteVerifier",
   "collateral-registry": "CollateralRegistry",
   "certificate-store": "CertificateStore",
+  "nitro-quote-verifier": "NitroQuoteVerifier",
+  "nitro-certificates": "NitroCertificates",
   "support-desk": "SupportDesk",
 } as const;
 

@@ -13,6 +13,8 @@ import { enclaveRegistryAbi } from "./abi/enclave-registry.ts";
 import { groth16VerifierAbi } from "./abi/groth16-verifier.ts";
 import { inferenceMarketAbi } from "./abi/inference-market.ts";
 import { modelRegistryAbi } from "./abi/model-registry.ts";
+import { nitroCertificatesAbi } from "./abi/nitro-certificates.ts";
+import { nitroQuoteVerifierAbi } from "./abi/nitro-quote-verifier.ts";
 import { paymentChannelsAbi } from "./abi/payment-channels.ts";
 import { receiptAnchorsAbi } from "./abi/receipt-anchors.ts";
 import { teeVerifierAbi } from "./abi/tee-verifier.ts";
@@ -39,6 +41,8 @@ const ABIS = {
   dcapQuoteVerifier: dcapQuoteVerifierAbi,
   collateralRegistry: collateralRegistryAbi,
   certificateStore: certificateStoreAbi,
+  nitroQuoteVerifier: nitroQuoteVerifierAbi,
+  nitroCertificates: nitroCertificatesAbi,
 } as const;
 
 export type AbiName = keyof typeof ABIS;
