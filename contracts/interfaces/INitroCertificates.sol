@@ -52,7 +52,9 @@ interface INitroCertificates {
     error CertificateTooLong(uint256 length, uint256 most);
 
     /// @notice Verifies a certificate against its issuer, which must be remembered already, and keeps the outcome.
-    /// Anyone may call; nothing happens if it was remembered before. Dates are looked at when it is used.
+    /// Anyone may call. Nothing happens if it was remembered before, unless it is a signer's and `issuer` another
+    /// certificate of its issuer's key, below which it is valid for longer or trusted again. Dates are looked at when it
+    /// is used.
     /// @return id what the certificate is known by.
     function remember(bytes calldata certificate, bytes32 issuer) external returns (bytes32 id);
 

@@ -44,12 +44,16 @@ contract NitroCertificates is INitroCertificates, AccessManaged {
         bytes memory der = certificate;
         Certificate384 memory read = Certificates384.parse(der);
         id = read.id;
-        if (_certificates[id].subject != 0) return id;
+        NitroCertificate storage had = _certificates[id];
+        bool isKnown = had.subject != 0;
+        if (isKnown && (had.isAuthority || had.issuer == issuer)) return id;
 
         NitroCertificate memory above = _remembered(issuer);
         NitroCertificate memory found = _storable(read);
         _requireIssued(P384, der, read, above);
         _putBelow(found, above, issuer);
+        // Nothing hangs below a signer, so that it may be put elsewhere.
+        if (isKnown && found.notAfter <= had.notAfter && distrustedAbove(id) == 0) return id;
         _certificates[id] = found;
         emit CertificateRemembered(id, issuer, found.notAfter);
     }
@@ -83,18 +87,18 @@ contract NitroCertificates is INitroCertificates, AccessManaged {
     }
 
     /// @inheritdoc INitroCertificates
+    function certificateOf(bytes32 certificate) external view override returns (NitroCertificate memory) {
+        return _certificates[certificate];
+    }
+
+    /// @inheritdoc INitroCertificates
     /// @dev As many steps as there are certificates in a chain.
-    function distrustedAbove(bytes32 certificate) external view override returns (bytes32) {
+    function distrustedAbove(bytes32 certificate) public view override returns (bytes32) {
         while (certificate != 0) {
             if (_isDistrusted[certificate] || _isRevoked[certificate]) break;
             certificate = _certificates[certificate].issuer;
         }
         return certificate;
-    }
-
-    /// @inheritdoc INitroCertificates
-    function certificateOf(bytes32 certificate) external view override returns (NitroCertificate memory) {
-        return _certificates[certificate];
     }
 
     function _requireIssued(

@@ -582,8 +582,7 @@ contract P384 is IP384 {
             multiply(A, Z, Z)
             mstore(0, matches(r1, r0))
             if isBelow(r1, r0, 0, P_LESS_N) {
-                r0 := add(r0, N_LOW)
-                mstore(0, or(mload(0), matches(add(N_HIGH, lt(r0, N_LOW)), r0)))
+                mstore(0, or(mload(0), matches(N_HIGH, add(r0, N_LOW))))
             }
             return(0, 0x20)
         }

@@ -35,6 +35,7 @@ import {
   outcome,
   REGION,
   remembered,
+  rememberAll,
   ROOT,
   SECRET,
   SIGNERS,
@@ -112,7 +113,7 @@ describe("a certificate of Nitro", () => {
     const again = certificate("enclave", { signature: flipped384 });
     expect(idOf(again)).to.equal(idOf(ENCLAVE));
     await expect(certificates.remember(again, idOf(INSTANCE))).to.not.emit(certificates, "CertificateRemembered");
-    await expect(certificates.remember(ENCLAVE, ZeroHash)).to.not.emit(certificates, "CertificateRemembered");
+    await expect(certificates.remember(ZONE, ZeroHash)).to.not.emit(certificates, "CertificateRemembered");
   });
 
   it("has no longer life and no longer path than those above it", async () => {
@@ -127,6 +128,23 @@ describe("a certificate of Nitro", () => {
       BigInt(START + 9),
       1n,
     ]);
+  });
+
+  it("of a signer moves to another certificate of its issuer where it is valid for longer, or trusted", async () => {
+    const base = await load();
+    await rememberAll(base, [REGION, ZONE]);
+    const early = certificate("instance", { notAfter: START + 9 });
+    for (const instance of [early, INSTANCE]) await base.certificates.remember(instance, idOf(ZONE));
+    const untilBelow = async (instance: Uint8Array) => {
+      await base.certificates.remember(ENCLAVE, idOf(instance));
+      return (await base.certificates.signerOf(idOf(ENCLAVE))).notAfter;
+    };
+    expect(await untilBelow(early)).to.equal(BigInt(START + 9));
+    expect(await untilBelow(INSTANCE)).to.equal(BigInt(START + DAY));
+    expect(await untilBelow(early)).to.equal(BigInt(START + DAY));
+    await base.certificates.trust(idOf(INSTANCE), false);
+    expect(await untilBelow(early)).to.equal(BigInt(START + 9));
+    expect(await base.certificates.distrustedAbove(idOf(ENCLAVE))).to.equal(ZeroHash);
   });
 
   it("must follow its issuer: none is left out, swapped, or of another root", async () => {
