@@ -72,8 +72,8 @@ describe("chains of certificates", () => {
 
   it("are in the order of the file", () => {
     const [signer, root] = readChain(plain).map(certificateIn);
-    expect(hexlify(signer?.point ?? [])).to.equal(hexlify(signers.collateralSigner.point));
-    expect(hexlify(root?.point ?? [])).to.equal(hexlify(signers.root.point));
+    expect(hexlify(signer?.point ?? "0x")).to.equal(hexlify(signers.collateralSigner.point));
+    expect(hexlify(root?.point ?? "0x")).to.equal(hexlify(signers.root.point));
   });
 
   it("have a certificate at least, in base64: COLLATERAL_FILE", () => {
