@@ -14,7 +14,6 @@ import { read } from "../../sdk/access.ts";
 import type { Client } from "../../sdk/client.ts";
 import type { Arguments } from "../../sdk/contracts.ts";
 import type { Endpoint } from "../chain/endpoint.ts";
-import { hexOf } from "../chain/job-struct.ts";
 import { WorkerError } from "../worker-error.ts";
 import type { QuoteProvider } from "./quote-provider.ts";
 
@@ -89,18 +88,18 @@ export interface EnrolmentRequest {
 /** Asks the registry what a quote must bind, has it made, and signs for it. */
 export async function makeEnrolment(request: EnrolmentRequest): Promise<Enrolment> {
   const { client, provider, verifierId, key, worker, retrying = callOnce } = request;
-  const enclaveKey = hexOf(computeAddress(key.publicKey));
+  const enclaveKey = computeAddress(key.publicKey);
   const blockNumber = BigInt(request.blockNumber);
   const halves = await retrying("the report data", () =>
     read(client, {
       contract: "enclaveRegistry",
       functionName: "reportData",
-      args: [enclaveKey, hexOf(worker), blockNumber],
+      args: [enclaveKey, worker, blockNumber],
     }),
   );
-  const quote = hexOf(hexlify(await provider.quote(getBytes(concat(halves)))));
-  const keySignature = hexOf(key.sign(enrolmentDigest(client, { worker, quoteHash: keccak256(quote) })).serialized);
-  return { verifierId, enclaveKey, worker: hexOf(worker), blockNumber, quote, keySignature };
+  const quote = hexlify(await provider.quote(getBytes(concat(halves))));
+  const keySignature = key.sign(enrolmentDigest(client, { worker, quoteHash: keccak256(quote) })).serialized;
+  return { verifierId, enclaveKey, worker, blockNumber, quote, keySignature };
 }
 
 /** What the enclave key signs to show that it is held by who enrols it. */
