@@ -31,6 +31,7 @@ export type SdkErrorCode =
   | "ABORTED"
   | "EVIDENCE_NOT_FOUND"
   | "RESULT_UNVERIFIED"
+  | "BUNDLE_INVALID"
   | "COLLATERAL_UNREADABLE"
   // private inputs
   | "WORKER_UNREACHABLE"

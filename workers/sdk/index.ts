@@ -17,6 +17,7 @@ export { endJob } from "./actions/end-job.ts";
 export { enrollEnclave } from "./actions/enroll-enclave.ts";
 export { execute } from "./actions/execute.ts";
 export { executeBatch } from "./actions/execute-batch.ts";
+export { exportBundle } from "./actions/export-bundle.ts";
 export { expire } from "./actions/expire.ts";
 export { feeAt } from "./actions/fee-at.ts";
 export { fulfill } from "./actions/fulfill.ts";
@@ -77,7 +78,15 @@ export { type Currency, getCurrency, tokenOf } from "./currency.ts";
 export { decodeRevert, errorNameOf } from "./decode-revert.ts";
 export { type Deployment, parseDeployment } from "./deployment.ts";
 export { type ContractErrorCode, ContractError, isContractError, SdkError, type SdkErrorCode } from "./errors.ts";
+export { formatBundle, parseBundle } from "./enrolments/bundle-file.ts";
 export { checkEnrolment, type EnrolmentFindings, enrolmentDigest } from "./enrolments/check-enrolment.ts";
+export {
+  type BundlePlace,
+  type ResultBundle,
+  type VerifiedBundle,
+  verifyBundle,
+  type VerifyBundleOptions,
+} from "./enrolments/verify-bundle.ts";
 export type { CollateralRecord, EnrolmentEvidence, EnrolmentRecord } from "./enrolments/enrolment-record.ts";
 export { PROOF_BYTES, proofEvidence, splitProofEvidence } from "./evidence.ts";
 export {

@@ -4,6 +4,7 @@ import { type Answer, answerOf } from "../answer.ts";
 import type { Client } from "../client.ts";
 import { type CheckEnclaveOptions, type Enclave, checkEnclave } from "../check-enclave.ts";
 import { checkProof, type ProvenResult } from "../check-proof.ts";
+import { enclaveCaveats, enrolmentCaveats } from "../enrolments/enrolment-caveats.ts";
 import { fetchEvidence } from "../fetch-evidence.ts";
 import type { Level } from "../level.ts";
 import { unverified } from "../unverified.ts";
@@ -67,22 +68,14 @@ export async function verifyResult(
     return { ...common, evidence: "proof", ...proven, caveats: proven.devKeys ? [DEV_KEYS] : [] };
   }
   const enclave = await checkEnclave(client, found, version, { ...statement, answer }, options);
-  return { ...common, evidence: "enclave", ...enclave, caveats: enclaveCaveats(enclave) };
+  return { ...common, evidence: "enclave", ...enclave, caveats: caveatsOf(enclave) };
 }
 
 const DEV_KEYS = "The proving key is from a single-party setup: whoever made it can forge proofs.";
-const TRUST_MAKER = "The enclave's hardware maker and the measured code are trusted.";
-const SIMULATED = "The enclave was simulated: a development root signed its quote, and no isolation is proven.";
 
-function enclaveCaveats({ simulated, enrolment: { findings, unchecked } }: Enclave): string[] {
-  const caveats = simulated ? [TRUST_MAKER, SIMULATED] : [TRUST_MAKER];
-  if (findings === null)
-    return [...caveats, `The enrolment was not checked here: ${unchecked ?? "no reason is known"}.`];
-  if (findings.status !== "UpToDate")
-    caveats.push(`The platform's TCB status was ${findings.status} when it enrolled.`);
-  if (!findings.byCollateral) caveats.push("An administrator's minimum stood in for the maker's lists of versions.");
-  if (!findings.listsCurrent) caveats.push("No current revocation lists were there when the enclave enrolled.");
-  return caveats;
+function caveatsOf({ simulated, enrolment: { findings, unchecked } }: Enclave): string[] {
+  if (findings !== null) return enrolmentCaveats(findings);
+  return [...enclaveCaveats(simulated), `The enrolment was not checked here: ${unchecked ?? "no reason is known"}.`];
 }
 
 function stakeCaveats({ state, level, terms, timeline }: GetJobReturnType, answer: Answer): string[] {
