@@ -10,7 +10,7 @@ NODE_PORT=8545
 PARENT=3
 
 /tools/vsock loopback
-/tools/nsm-bridge /run/nsm-bridge.sock &
+/tools/nsm-bridge /run/nsm.sock &
 /tools/vsock forward $NODE_PORT $PARENT $NODE_PORT &
 
 umask 077
