@@ -575,6 +575,7 @@ export const errorsAbi = [
     ],
   },
   { type: "error", name: "NotHolder", inputs: [{ name: "caller", type: "address" }] },
+  { type: "error", name: "NotListed", inputs: [{ name: "serial", type: "uint160" }] },
   {
     type: "error",
     name: "NotModelOwner",
