@@ -1,8 +1,7 @@
 import { expect } from "chai";
-import { Signature } from "ethers";
 import fc from "fast-check";
 
-import { type Channel, channelIdOf, signVoucher } from "../../workers/sdk/channels/voucher.ts";
+import { channelIdOf, signVoucher } from "../../workers/sdk/channels/voucher.ts";
 import {
   CHANNEL_STATE,
   channelOf,
@@ -11,21 +10,16 @@ import {
   CODE,
   DEPOSIT,
   DISPUTE_WINDOW,
-  ETHER,
   ethers,
   expectSolvent,
-  gasOf,
   nativeChannels,
   nativeCoin,
   networkHelpers,
   opened,
   salt,
   tokenChannels,
-  tokenMoney,
   voucherOf,
 } from "./channels-fixture.ts";
-
-const MOOD = { Honest: 0, Reverting: 1, Burning: 2, Bombing: 3, Thorough: 6 } as const;
 
 for (const [currency, fixture] of [
   ["the native coin", nativeChannels],
@@ -277,77 +271,6 @@ describe("vouchers", function () {
   });
 });
 
-describe("a payer that is a contract", function () {
-  this.timeout(60_000);
-
-  async function wallet() {
-    const base = await nativeChannels();
-    const owned = await ethers.deployContract("SignerWallet", [base.signer]);
-    const address = await owned.getAddress();
-    const channel = await channelOf(base, { payer: address, signer: address });
-    const opening = base.channels.interface.encodeFunctionData("open", [channel, DEPOSIT]);
-    await owned.getFunction("execute")(base.channels, DEPOSIT, opening, { value: DEPOSIT });
-    return { ...base, owned, channel, channelId: channelIdOf(base.place, channel) };
-  }
-  const load = () => networkHelpers.loadFixture(wallet);
-
-  it("signs by ERC-1271", async () => {
-    const { channels, channel, channelId, signer, stranger, payee, place } = await load();
-    await expect(channels.collect(channel, 5n, await signVoucher(stranger, place, channel, 5n)))
-      .to.be.revertedWithCustomError(channels, "VoucherNotCollected")
-      .withArgs(channelId, CODE.SignatureInvalid);
-    await channels.collect(channel, 5n, await signVoucher(signer, place, channel, 5n));
-    expect(await channels.balanceOf(payee)).to.equal(5n);
-  });
-
-  it("may be as costly to ask as one that checks a passkey's curve", async () => {
-    const { channels, owned, channel, signer, payee, place } = await load();
-    await owned.getFunction("setMood")(MOOD.Thorough);
-    await channels.collect(channel, 5n, await signVoucher(signer, place, channel, 5n));
-    expect(await channels.balanceOf(payee)).to.equal(5n);
-  });
-
-  it("counts with the key's signature too, if a key delegated to the code", async () => {
-    const base = await load();
-    const { channels, payer, payee, owned, place } = base;
-    const { channel } = await opened(base);
-    await networkHelpers.setCode(payer.address, await ethers.provider.getCode(owned));
-    const byKey = await signVoucher(payer, place, channel, 5n);
-    expect(await channels.isSigned(channel, 5n, byKey)).to.equal(true);
-    await channels.collect(channel, 5n, byKey);
-    await channels.collect(channel, 7n, await signVoucher(base.signer, place, channel, 7n));
-    expect(await channels.balanceOf(payee)).to.equal(7n);
-  });
-
-  for (const mood of ["Reverting", "Burning", "Bombing"] as const)
-    it(`and is ${mood.toLowerCase()} takes nothing from the rest of a batch`, async () => {
-      const base = await load();
-      const { channels, owned, channel, signer, payer, payee } = base;
-      const honest = await opened(base);
-      await owned.getFunction("setMood")(MOOD[mood]);
-      const batch = [await voucherOf(base, channel, 5n, signer), await voucherOf(base, honest.channel, 7n, payer)];
-      expect([...(await channels.collectMany.staticCall(batch))]).to.deep.equal([
-        CODE.SignatureInvalid,
-        CODE.Collected,
-      ]);
-      expect(await gasOf(channels.collectMany(batch))).to.be.lessThan(700_000);
-      expect(await channels.balanceOf(payee)).to.equal(7n);
-    });
-
-  it("and takes no coins blocks nobody, and withdraws to elsewhere", async () => {
-    const { channels, owned, channel, payee, stranger } = await load();
-    const address = await owned.getAddress();
-    await channels.connect(payee).close({ channel, total: 0n, signature: "0x" });
-    expect(await channels.balanceOf(owned)).to.equal(DEPOSIT);
-    const withdrawal = (to: string) => channels.interface.encodeFunctionData("withdraw", [DEPOSIT, to]);
-    await expect(owned.getFunction("execute")(channels, 0n, withdrawal(address)))
-      .to.be.revertedWithCustomError(channels, "TransferFailed")
-      .withArgs(address, DEPOSIT);
-    await owned.getFunction("execute")(channels, 0n, withdrawal(stranger.address));
-    expect(await channels.balanceOf(owned)).to.equal(0n);
-  });
-});
-
 describe("opening and closing", function () {
   this.timeout(60_000);
   const load = () => networkHelpers.loadFixture(nativeChannels);
@@ -411,195 +334,5 @@ describe("opening and closing", function () {
         .withArgs("disputeWindow", window, longest);
     await ethers.deployContract("PaymentChannels", [ethers.ZeroAddress, longest]);
     expect(await channels.disputeWindow()).to.equal(DISPUTE_WINDOW);
-  });
-});
-
-describe("the settlement currency", function () {
-  this.timeout(60_000);
-  const load = () => networkHelpers.loadFixture(tokenChannels);
-
-  async function withToken(name: string) {
-    const base = await channelsWith(await tokenMoney(name));
-    const { token } = base.money;
-    if (token === undefined) throw new Error("there is no token");
-    return { ...base, token };
-  }
-
-  it("is told, and an address without a token is refused at once", async () => {
-    const { channels, money, stranger } = await load();
-    expect(await channels.currency()).to.equal(money.address);
-    await expect(ethers.deployContract("PaymentChannels", [stranger, 1])).to.revert(ethers);
-  });
-
-  it("comes as value or from the allowance, and exactly", async () => {
-    const native = await nativeChannels();
-    const channel = await channelOf(native);
-    await expect(native.channels.connect(native.payer).open(channel, 5n, { value: 4n }))
-      .to.be.revertedWithCustomError(native.channels, "ValueMismatch")
-      .withArgs(4n, 5n);
-    const { channels, payer } = await load();
-    await expect(channels.connect(payer).open(channel, 5n, { value: 5n }))
-      .to.be.revertedWithCustomError(channels, "ValueMismatch")
-      .withArgs(5n, 0n);
-  });
-
-  it("does not keep part of what is sent", async () => {
-    const { channels, payer, ...base } = await withToken("TaxedToken");
-    const channel = await channelOf({ payer, ...base });
-    await expect(channels.connect(payer).open(channel, 1000n))
-      .to.be.revertedWithCustomError(channels, "TransferShort")
-      .withArgs(990n, 1000n);
-  });
-
-  it("that returns false has not moved", async () => {
-    const base = await withToken("FalseToken");
-    const { channels, payer, payee, token } = base;
-    const { channel } = await opened(base);
-    await token.getFunction("mute")(true);
-    const fresh = { ...channel, salt: salt(1) };
-    await expect(channels.connect(payer).open(fresh, 5n))
-      .to.be.revertedWithCustomError(channels, "SafeERC20FailedOperation")
-      .withArgs(base.money.address);
-    await channels.connect(payee).close({ channel, total: 0n, signature: "0x" });
-    await expect(channels.connect(payer).withdraw(DEPOSIT, payer))
-      .to.be.revertedWithCustomError(channels, "TransferFailed")
-      .withArgs(payer, DEPOSIT);
-    await token.getFunction("mute")(false);
-    await channels.connect(payer).withdraw(DEPOSIT, payer);
-  });
-
-  it("that refuses the payer keeps nobody else from their money", async () => {
-    const base = await withToken("BlockingToken");
-    const { channels, payer, payee, stranger, token } = base;
-    const { channel, channelId } = await opened(base);
-    await token.getFunction("setBlocked")(payer, true);
-    await channels.connect(payee).close(await voucherOf(base, channel, 9n, payer));
-    await channels.connect(payee).withdraw(9n, payee);
-    await expect(channels.connect(payer).withdraw(1n, payer))
-      .to.be.revertedWithCustomError(channels, "TransferFailed")
-      .withArgs(payer, 1n);
-    await channels.connect(payer).withdraw(1n, stranger);
-    await expectSolvent(base, [channelId]);
-  });
-
-  it("with hooks cannot enter again while money moves", async () => {
-    const base = await withToken("HookedToken");
-    const { channels, payer, payee, token } = base;
-    const { channel } = await opened(base);
-    await channels.connect(payee).close({ channel, total: 0n, signature: "0x" });
-    const fresh = { ...channel, salt: salt(1) };
-    for (const again of [
-      channels.interface.encodeFunctionData("open", [fresh, 0n]),
-      channels.interface.encodeFunctionData("topUp", [channel, 0n]),
-      channels.interface.encodeFunctionData("withdraw", [0n, payer.address]),
-    ]) {
-      await token.getFunction("setHook")(channels, again);
-      await expect(channels.connect(payer).open(fresh, 5n)).to.be.revertedWithCustomError(
-        channels,
-        "ReentrancyGuardReentrantCall",
-      );
-      await expect(channels.connect(payer).withdraw(5n, payer))
-        .to.be.revertedWithCustomError(channels, "TransferFailed")
-        .withArgs(payer, 5n);
-    }
-  });
-
-  it("leaves only from a balance that has it", async () => {
-    const { channels, payer } = await load();
-    await expect(channels.connect(payer).withdraw(1n, payer))
-      .to.be.revertedWithCustomError(channels, "BalanceTooLow")
-      .withArgs(payer, 0n, 1n);
-    await channels.connect(payer).withdraw(0n, payer);
-  });
-
-  it("in deposits is at most 104 bits", async () => {
-    const base = await load();
-    const { channels, payer } = base;
-    const { channel } = await opened(base);
-    const tooMuch = 1n << 104n;
-    await expect(channels.connect(payer).open({ ...channel, salt: salt(1) }, tooMuch))
-      .to.be.revertedWithCustomError(channels, "SafeCastOverflowedUintDowncast")
-      .withArgs(104, tooMuch);
-    await expect(channels.connect(payer).topUp(channel, tooMuch - DEPOSIT))
-      .to.be.revertedWithCustomError(channels, "SafeCastOverflowedUintDowncast")
-      .withArgs(104, tooMuch);
-  });
-
-  it("can be allowed by a permit in the same transaction", async () => {
-    const base = await load();
-    const { channels, payer, money } = base;
-    await money.token?.connect(payer).getFunction("approve")(channels, 0n);
-    const channel = await channelOf(base);
-    const { v, r, s } = await permitOf(base, 5n);
-    await expect(
-      channels.connect(payer).openWithPermit(channel, 6n, ethers.MaxUint256, v, r, s),
-    ).to.be.revertedWithCustomError(channels, "PermitRefused");
-    // Whoever sees the permit may hand it in first: that does no harm.
-    await money.token?.getFunction("permit")(payer, channels, 5n, ethers.MaxUint256, v, r, s);
-    await channels.connect(payer).openWithPermit(channel, 5n, ethers.MaxUint256, v, r, s);
-    const fresh = await permitOf(base, 7n);
-    const second = { ...channel, salt: salt(1) };
-    await channels.connect(payer).openWithPermit(second, 7n, ethers.MaxUint256, fresh.v, fresh.r, fresh.s);
-    await expectSolvent(base, [channelIdOf(base.place, channel), channelIdOf(base.place, second)]);
-
-    const native = await nativeChannels();
-    await expect(
-      native.channels.connect(native.payer).openWithPermit(await channelOf(native), 5n, ethers.MaxUint256, v, r, s),
-    ).to.be.revertedWithCustomError(native.channels, "PermitNotPossible");
-  });
-});
-
-async function permitOf({ channels, payer, money, place }: Channels, value: bigint): Promise<Signature> {
-  const domain = { name: "Permit Token", version: "1", chainId: place.chainId, verifyingContract: money.address };
-  const nonce = BigInt(String(await money.token?.getFunction("nonces")(payer)));
-  const Permit = [
-    { name: "owner", type: "address" },
-    { name: "spender", type: "address" },
-    { name: "value", type: "uint256" },
-    { name: "nonce", type: "uint256" },
-    { name: "deadline", type: "uint256" },
-  ];
-  const spender = await channels.getAddress();
-  const message = { owner: payer.address, spender, value, nonce, deadline: ethers.MaxUint256 };
-  return Signature.from(await payer.signTypedData(domain, { Permit }, message));
-}
-
-describe("the gas of channels", function () {
-  this.timeout(60_000);
-
-  /** Native coin, a payee that was paid before, base cost and calldata included. */
-  const ceilings = {
-    open: 54_000,
-    collect: 47_000,
-    "collect of 32, each": 19_000,
-    topUp: 32_000,
-    startClosing: 31_000,
-    finish: 55_000,
-    close: 56_000,
-  };
-
-  it("stays within its ceilings", async () => {
-    const base = await networkHelpers.loadFixture(nativeChannels);
-    const { channels, payer, payee } = base;
-    const wallet = channels.connect(payer);
-    const crowd: Channel[] = [];
-    for (let index = 0; index < 34; index++) crowd.push((await opened(base, { salt: salt(index) })).channel);
-    const vouchers = await Promise.all(crowd.map((channel) => voucherOf(base, channel, ETHER / 7n, payer)));
-    const [first, second, ...batch] = vouchers;
-    if (first === undefined || second === undefined) throw new Error("too few vouchers");
-    await channels.collect(second.channel, second.total, second.signature);
-    const collecting = channels.connect(payee);
-    const fresh = await channelOf(base, { salt: salt(99) });
-    const figures = {
-      open: await gasOf(wallet.open(fresh, DEPOSIT, { value: DEPOSIT })),
-      collect: await gasOf(collecting.collect(first.channel, first.total, first.signature)),
-      "collect of 32, each": Math.round((await gasOf(collecting.collectMany(batch))) / batch.length),
-      topUp: await gasOf(wallet.topUp(fresh, 1n, { value: 1n })),
-      startClosing: await gasOf(wallet.startClosing(fresh)),
-      finish: await networkHelpers.time.increase(DISPUTE_WINDOW + 1n).then(() => gasOf(wallet.finish(fresh))),
-      close: await gasOf(collecting.close(await voucherOf(base, crowd[1] ?? fresh, ETHER / 2n, payer))),
-    };
-    const over = Object.entries(ceilings).filter(([name, ceiling]) => figures[name as keyof typeof figures] > ceiling);
-    expect(over, JSON.stringify(figures)).to.deep.equal([]);
   });
 });
