@@ -1,10 +1,12 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
 
 import { tdxMeasurement } from "../../../workers/tee/measure/tdx-measurement.ts";
+import { measurementOf, parseQuote } from "../../../workers/tee/index.ts";
 import { COMMAND_LINE, KERNEL, RAMDISK, sampleImage, section } from "../tee/sample-image.ts";
 import { failureCodes, runCli, succeed } from "./run-cli.ts";
 
@@ -46,6 +48,15 @@ describe("assay tee measure", () => {
     const args = flags.flatMap((flag, index) => [`--${flag}`, values[index] ?? ""]);
     const { stdout } = await runCli(["tee", "measure", ...args]);
     expect(stdout.split("\n").slice(0, 2)).to.deep.equal([tdxMeasurement(registers), "  of tdx"]);
+  });
+
+  it("says of a quote what the chain sees in it", async () => {
+    const quote = fileURLToPath(new URL("../../fixtures/dcap/quotev4.hex", import.meta.url));
+    const { body } = parseQuote(Buffer.from((await readFile(quote, "utf8")).trim(), "hex"));
+    expect(await succeed(["tee", "measure", "--quote", quote])).to.include({
+      kind: "tdx",
+      measurement: measurementOf(body),
+    });
   });
 
   it("refuses what it cannot measure", async () => {

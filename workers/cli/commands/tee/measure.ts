@@ -13,6 +13,11 @@ import {
   tdxMeasurement,
   type TdxRegister,
 } from "../../../tee/measure/tdx-measurement.ts";
+import { describeDocument } from "../../../tee/nitro/describe-document.ts";
+import { parseNitroDocument } from "../../../tee/nitro/parse-document.ts";
+import { measurementOf } from "../../../tee/quote/measurement.ts";
+import { parseQuote } from "../../../tee/quote/parse-quote.ts";
+import { type Evidence, readEvidence } from "../../evidence-file.ts";
 import { createOutput } from "../../output.ts";
 
 class MeasureCommandError extends AssayError {
@@ -22,11 +27,12 @@ class MeasureCommandError extends AssayError {
 interface Options extends Readonly<Partial<Record<TdxRegister, Uint8Array>>> {
   readonly eif?: string;
   readonly pcrs?: string;
+  readonly quote?: string;
   readonly json: boolean;
 }
 
 interface Measured {
-  readonly kind: "nitro" | "tdx";
+  readonly kind: "nitro" | "tdx" | "sgx";
   readonly measurement: string;
   readonly registers: Readonly<Record<string, string>>;
 }
@@ -37,7 +43,8 @@ export function measureCommand(): Command {
       "the measurement that the chain will see, of an image or of registers: for acceptMeasurement or a manifest",
     )
     .option("--eif <file>", "an enclave image of AWS Nitro")
-    .option("--pcrs <file>", "what nitro-cli build-enclave or describe-eif printed");
+    .option("--pcrs <file>", "what nitro-cli build-enclave or describe-eif printed")
+    .option("--quote <file>", "a quote or attestation document of a machine that runs; nothing of it is verified");
   for (const name of registerNames())
     command.option(`--${flagOf(name)} <hex>`, `TDX, ${TDX_REGISTERS[name]} bytes`, toBytes);
   return command.action(async (options: Options) => {
@@ -50,16 +57,29 @@ export function measureCommand(): Command {
   });
 }
 
-async function measure({ eif, pcrs, ...registers }: Options): Promise<Measured> {
+async function measure({ eif, pcrs, quote, ...registers }: Options): Promise<Measured> {
   const given = registerNames().flatMap((name) => {
     const value = registers[name];
     return value === undefined ? [] : [[name, hexlify(value)] as const];
   });
-  if ([eif !== undefined, pcrs !== undefined, given.length > 0].filter(Boolean).length !== 1)
-    throw new MeasureCommandError("MEASURE_SOURCE", "give --eif, --pcrs or the registers of TDX (--mrtd, --rtmr0, …)");
+  if ([eif !== undefined, pcrs !== undefined, quote !== undefined, given.length > 0].filter(Boolean).length !== 1)
+    throw new MeasureCommandError(
+      "MEASURE_SOURCE",
+      "give --eif, --pcrs, --quote or the registers of TDX (--mrtd, --rtmr0, …)",
+    );
   if (eif !== undefined) return ofNitro(await onFile(eif, () => measureEif(createReadStream(eif))));
   if (pcrs !== undefined) return ofNitro(parsePcrs(await onFile(pcrs, () => readFile(pcrs, "utf8"))));
+  if (quote !== undefined) return ofEvidence(await readEvidence(quote));
   return { kind: "tdx", measurement: tdxMeasurement(registers), registers: Object.fromEntries(given) };
+}
+
+function ofEvidence({ kind, bytes }: Evidence): Measured {
+  if (kind === "nitro") {
+    const { measurement } = describeDocument(parseNitroDocument(bytes), 0);
+    return { kind, measurement, registers: {} };
+  }
+  const { body } = parseQuote(bytes);
+  return { kind: body.kind === "sgx" ? "sgx" : "tdx", measurement: measurementOf(body), registers: {} };
 }
 
 function ofNitro(pcrs: Pcrs): Measured {
