@@ -33,7 +33,8 @@ With a chain (--deployment names its file):
   assay request <versionId> --input input.json --level zkml
   assay job <jobId>                        what happened to it, re-checked on this machine
   assay standing --withdraw                a worker's reputation, and its earnings
-  assay tee measure --eif worker.eif       what the chain will see of an enclave's image`,
+  assay tee measure --eif worker.eif       what the chain will see of an enclave's image
+  assay tee verify quote.bin               a quote held on this machine to the rules of the contracts`,
   )
   .configureOutput(json ? { writeErr: () => undefined } : {})
   .exitOverride();

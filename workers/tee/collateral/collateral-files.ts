@@ -7,6 +7,7 @@ import { Collateral } from "../verify/collateral.ts";
 import { type Policy, STRICT_POLICY } from "../verify/policy.ts";
 import { INTEL_ROOT, type RootKey } from "../verify/root.ts";
 import { TCB_STATUSES } from "../verify/tcb-status.ts";
+import { TAG } from "../x509/der.ts";
 import { readRevocationList } from "../x509/revocation-list.ts";
 import { certificateIn, CollateralFileError, joined, readChain, readList, readSigned } from "./pcs-files.ts";
 
@@ -82,7 +83,9 @@ function kindOf(name: string, content: Uint8Array): Kind {
   const text = latin1(content);
   if (/^\s*\{\s*"tcbInfo"/.test(text)) return "tcbInfo";
   if (/^\s*\{\s*"enclaveIdentity"/.test(text)) return "enclaveIdentity";
-  return /BEGIN( |%20|\+)CERTIFICATE/.test(text) ? "certificates" : "list";
+  if (/BEGIN( |%20|\+)CERTIFICATE/.test(text)) return "certificates";
+  if (readList(content)[0] === TAG.sequence) return "list";
+  throw new CollateralFileError(`${name} is none of the files that Intel's service serves`);
 }
 
 function readPolicy(text: string): Policy {
