@@ -1,8 +1,12 @@
+import { writeFile } from "node:fs/promises";
+
 import { Command } from "commander";
 
 import { AssayError } from "../../../circuits/format/error.ts";
 import {
   endJob,
+  exportBundle,
+  formatBundle,
   getJob,
   getRound,
   getStanding,
@@ -19,6 +23,7 @@ import { reputationLine } from "../standing-lines.ts";
 
 interface Options extends ChainOptions {
   readonly end: boolean;
+  readonly bundle?: string;
   readonly json: boolean;
 }
 
@@ -31,11 +36,17 @@ export function jobCommand(): Command {
       "take its next exit first if that is due: refund a late job, settle an unchallenged one, count copies, close a panel (ASSAY_PRIVATE_KEY)",
       false,
     )
+    .option(
+      "--bundle <file>",
+      "write an enclave's result with all that assay tee recheck needs to check it without a node",
+    )
     .action(async (jobId: string, options: Options) => {
       const output = createOutput(options.json);
       const client = options.end ? await connectWithKey(options) : await connect(options);
       try {
         if (options.end) await endJob(client, { jobId });
+        if (options.bundle !== undefined)
+          await writeFile(options.bundle, formatBundle(await exportBundle(client, { jobId })));
         const found = await getJob(client, { jobId });
         const { level, state, job, terms, timeline } = found;
         const [rounds, workers, check] = await Promise.all([

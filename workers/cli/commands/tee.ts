@@ -4,6 +4,7 @@ import { collateralCommand } from "./tee/collateral.ts";
 import { enrollCommand } from "./tee/enroll.ts";
 import { measureCommand } from "./tee/measure.ts";
 import { quoteCommand } from "./tee/quote.ts";
+import { recheckCommand } from "./tee/recheck.ts";
 import { verifyQuoteCommand } from "./tee/verify.ts";
 
 /** The commands about enclaves: each is a file in `tee/`. */
@@ -13,6 +14,7 @@ export function teeCommand(): Command {
     .addCommand(measureCommand())
     .addCommand(quoteCommand())
     .addCommand(verifyQuoteCommand())
+    .addCommand(recheckCommand())
     .addCommand(enrollCommand())
     .addCommand(collateralCommand());
 }
