@@ -27,7 +27,7 @@ const DAY = 86_400;
 const WORKER = 3;
 
 describe("assay tee enroll and collateral", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let home: string;
   let chain: LocalDeployment;
   let provider: ReturnType<typeof openProvider>;

@@ -29,7 +29,7 @@ const DAY = 86_400;
 const INPUT = [[3n, -1n, 4n, -1n, 5n, -9n, 2n, 6n]];
 
 describe("a worker with an enclave that is simulated", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let chain: MarketChain;
   let workers: WorkerRunner;
   let admin: Client;
@@ -242,7 +242,7 @@ describe("a worker with an enclave that is simulated", function () {
 });
 
 describe("an enrolment", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let chain: MarketChain;
   let admin: Client;
   const key = new SigningKey(`0x${"11".repeat(32)}`);

@@ -12,7 +12,7 @@ const SECRET: RootSecret = `0x${id("a worker in a simulated enclave of Nitro").s
 const MAX_AGE = 86_400;
 
 describe("the certificates of a document of Nitro", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("are remembered from the top, one in each transaction, until the chain takes the document", async () => {
     const { ethers } = await network.create({ override: { hardfork: "osaka" } });
