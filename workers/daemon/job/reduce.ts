@@ -15,6 +15,9 @@ export function reduce(jobId: Hex, facts: readonly Fact[]): JobView {
   });
 }
 
+/** The key that signed the evidence counts no longer, for instance one from before a restart: the next one must sign. */
+const KEY_ENDED: ReadonlySet<string> = new Set(["EnclaveNotEnrolled", "EnclaveKeysEnded", "EnclaveExpired"]);
+
 type OwnView = Pick<
   JobView,
   "answer" | "evidence" | "salts" | "sends" | "failures" | "refusals" | "unfundedAt" | "decline" | "closed"
@@ -54,6 +57,7 @@ function afterOwn(view: OwnView, fact: Fact): OwnView {
     case "refused":
       return {
         ...view,
+        evidence: KEY_ENDED.has(fact.error) ? null : view.evidence,
         refusals: [...view.refusals, { send: fact.send, error: fact.error, detail: fact.detail, at: fact.at }],
       };
     case "failed": {

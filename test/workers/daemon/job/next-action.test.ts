@@ -52,6 +52,20 @@ describe("the next action of a worker", () => {
       expect(action).to.include({ kind: "wait", until: 110 });
     });
 
+    for (const error of ["EnclaveNotEnrolled", "EnclaveKeysEnded", "EnclaveExpired"])
+      it(`makes Tee evidence anew when the key that signed it counts no longer (${error})`, () => {
+        const refused: Fact = { kind: "refused", send: "fulfill", error, detail: "", at: 50 };
+        const facts = [open("Tee"), ANSWERED, evidence("Tee"), refused];
+        expect(decide(facts)).to.deep.equal({ kind: "make-evidence", level: "Tee", output: OUTPUT });
+        expect(decide(facts, contextOf({ enclaveReady: false }))).to.include({ kind: "wait" });
+        expect(decide([...facts, evidence("Tee")])).to.include({ kind: "send", send: "fulfill" });
+      });
+
+    it("keeps its evidence when it was refused for another reason", () => {
+      const refused: Fact = { kind: "refused", send: "fulfill", error: "TurnOfOther", detail: "", at: 50 };
+      expect(decide([open("Tee"), ANSWERED, evidence("Tee"), refused])).to.include({ kind: "send", send: "fulfill" });
+    });
+
     it("claims a Zkml job first when others may answer before the proof is done", () => {
       const racing = contextOf({ policy: { claim: "racing" }, offer: { turn: { rank: 2, holder: 0, until: 1100 } } });
       expect(decide([open("Zkml"), ANSWERED], racing)).to.include({ kind: "send", send: "claim" });
