@@ -6,6 +6,7 @@ import type { collateralRegistryAbi } from "./abi/collateral-registry.ts";
 import type { modelRegistryAbi } from "./abi/model-registry.ts";
 import type { enclaveRegistryAbi } from "./abi/enclave-registry.ts";
 import type { inferenceMarketAbi } from "./abi/inference-market.ts";
+import type { nitroCertificatesAbi } from "./abi/nitro-certificates.ts";
 import type { paymentChannelsAbi } from "./abi/payment-channels.ts";
 import type { receiptAnchorsAbi } from "./abi/receipt-anchors.ts";
 import type { workerRegistryAbi } from "./abi/worker-registry.ts";
@@ -22,7 +23,8 @@ type FactAbi =
   | typeof receiptAnchorsAbi
   | typeof paymentChannelsAbi
   | typeof collateralRegistryAbi
-  | typeof certificateStoreAbi;
+  | typeof certificateStoreAbi
+  | typeof nitroCertificatesAbi;
 
 /** Where in the chain a fact is. */
 export interface Position {
@@ -53,6 +55,7 @@ export type AnchorFact = FactOf<typeof receiptAnchorsAbi>;
 export type ChannelFact = FactOf<typeof paymentChannelsAbi>;
 export type CollateralFact = FactOf<typeof collateralRegistryAbi>;
 export type CertificateFact = FactOf<typeof certificateStoreAbi>;
+export type NitroFact = FactOf<typeof nitroCertificatesAbi>;
 
 /**
  * The market's events among the logs, in their order; logs of unknown events are left out. The caller filters by
@@ -91,6 +94,10 @@ export function decodeCollateralLogs(logs: readonly Log[]): CollateralFact[] {
 
 export function decodeCertificateLogs(logs: readonly Log[]): CertificateFact[] {
   return decodeLogs<typeof certificateStoreAbi>("certificateStore", logs);
+}
+
+export function decodeNitroLogs(logs: readonly Log[]): NitroFact[] {
+  return decodeLogs<typeof nitroCertificatesAbi>("nitroCertificates", logs);
 }
 
 function decodeLogs<A extends FactAbi>(contract: AbiName, logs: readonly Log[]): FactOf<A>[] {

@@ -10,7 +10,7 @@ export interface VerifyEnrolmentParameters extends RecheckOptions {
   readonly enclaveKey: string;
 }
 
-export interface VerifyEnrolmentReturnType extends EnrolmentFindings {
+export type VerifyEnrolmentReturnType = EnrolmentFindings & {
   readonly enclaveKey: string;
   readonly worker: string;
   /** Until when results count that the key signs, in seconds; a notice may have set it earlier than the quote would. */
@@ -18,17 +18,18 @@ export interface VerifyEnrolmentReturnType extends EnrolmentFindings {
   readonly transactionHash: string;
   /** What it was checked by: enough to do it again without a chain. */
   readonly evidence: EnrolmentEvidence;
-}
+};
 
 /**
  * Checks that an enclave's key is enrolled now, without believing node or contracts about the quote: possession, quote,
- * certificates, collateral and report data are verified here, up to Intel's root unless another one is named. The node
- * is trusted for which events there are: that nobody ended the enrolment, and what collateral was posted.
+ * certificates, collateral and report data are verified here, up to the maker's root unless another one is named. The node
+ * is trusted for which events there are: that nobody ended the enrolment, what collateral was posted, and which
+ * certificates of Nitro were distrusted.
  *
  * Throws `RESULT_UNVERIFIED` with the check that failed, and `EVIDENCE_NOT_FOUND` if there is nothing to check it by.
  *
  * @example
- * const { measurement, simulated, status } = await verifyEnrolment(client, { enclaveKey });
+ * const { kind, measurement, simulated } = await verifyEnrolment(client, { enclaveKey });
  */
 export async function verifyEnrolment(
   client: Client,

@@ -9,6 +9,7 @@ import { SdkError } from "../errors.ts";
 import type { Job } from "../job.ts";
 import { toPlain } from "../plain.ts";
 import type { VersionSpec } from "../version.ts";
+import type { EnrolmentEvidence } from "./enrolment-record.ts";
 import type { ResultBundle } from "./verify-bundle.ts";
 
 /** Files of another form have another number. */
@@ -36,7 +37,7 @@ const minimum = z.strictObject({
   qeSvn: z.int(),
   until: seconds,
 });
-const bundleFile = z.strictObject({
+const result = {
   assayResult: z.literal(FORMAT),
   job: hex,
   modelId: integer,
@@ -56,18 +57,22 @@ const bundleFile = z.strictObject({
     enrolledAt: seconds,
     transactionHash: word,
   }),
-  collateral: z.strictObject({
-    tcbInfos: z.array(signed).max(4),
-    identities: z.array(signed).max(4),
-    lists: z.array(z.strictObject({ issuerChain: bytes, list: bytes })).max(4),
-    policy: z.strictObject({
-      acceptedStatuses: z.array(z.enum(TCB_STATUSES)),
-      listsRequired: z.boolean(),
-      minimums: z.strictObject({ sgx: minimum.nullable(), tdx: minimum.nullable() }),
-      maxAge: seconds,
-    }),
+};
+const collateralFile = z.strictObject({
+  tcbInfos: z.array(signed).max(4),
+  identities: z.array(signed).max(4),
+  lists: z.array(z.strictObject({ issuerChain: bytes, list: bytes })).max(4),
+  policy: z.strictObject({
+    acceptedStatuses: z.array(z.enum(TCB_STATUSES)),
+    listsRequired: z.boolean(),
+    minimums: z.strictObject({ sgx: minimum.nullable(), tdx: minimum.nullable() }),
+    maxAge: seconds,
   }),
 });
+const bundleFile = z.discriminatedUnion("kind", [
+  z.strictObject({ ...result, kind: z.literal("dcap"), collateral: collateralFile }),
+  z.strictObject({ ...result, kind: z.literal("nitro"), maxAge: seconds }),
+]);
 
 /** A bundle as JSON text. Job and spec are ABI-encoded: they hash to their ids as they are. */
 export function formatBundle({ job, spec, evidence, ...rest }: ResultBundle): string {
@@ -76,8 +81,7 @@ export function formatBundle({ job, spec, evidence, ...rest }: ResultBundle): st
     job: encode(jobType(), job),
     spec: encode(specType(), spec),
     ...rest,
-    enrolment: evidence.enrolment,
-    collateral: evidence.collateral,
+    ...evidence,
   };
   const plain = (_: string, value: unknown) =>
     typeof value === "bigint" ? value.toString() : value instanceof Uint8Array ? hexlify(value) : value;
@@ -88,7 +92,7 @@ export function formatBundle({ job, spec, evidence, ...rest }: ResultBundle): st
 export function parseBundle(text: string): ResultBundle {
   const parsed = bundleFile.safeParse(jsonOf(text));
   if (!parsed.success) throw invalid(problemsIn(parsed.error));
-  const { job, spec, enrolment, collateral, modelId, output, signature, worker } = parsed.data;
+  const { job, spec, modelId, output, signature, worker } = parsed.data;
   return {
     // The ABIs that the types are inferred from are those that the data was decoded with.
     job: decode(jobType(), job) as Job,
@@ -97,8 +101,13 @@ export function parseBundle(text: string): ResultBundle {
     output,
     signature,
     worker,
-    evidence: { enrolment, collateral },
+    evidence: evidenceOf(parsed.data),
   };
+}
+
+function evidenceOf(file: z.infer<typeof bundleFile>): EnrolmentEvidence {
+  const { kind, enrolment } = file;
+  return kind === "dcap" ? { kind, enrolment, collateral: file.collateral } : { kind, enrolment, maxAge: file.maxAge };
 }
 
 function jobType(): ParamType {

@@ -1,16 +1,51 @@
 import { AbiCoder, concat, hexlify, keccak256, recoverAddress, TypedDataEncoder } from "ethers";
 
 import { Collateral, INTEL_ROOT, type QuoteFindings, type RootKey, TeeError, verifyQuote } from "../../tee/index.ts";
+import { type NitroFindings, verifyNitroDocument } from "../../tee/nitro/index.ts";
 import type { Deployment } from "../deployment.ts";
 import { unverified } from "../unverified.ts";
 import { decodeHeader } from "./block-header.ts";
-import type { CollateralRecord, EnrolmentEvidence, EnrolmentRecord } from "./enrolment-record.ts";
+import type {
+  CollateralRecord,
+  DcapEvidence,
+  EnrolmentEvidence,
+  EnrolmentRecord,
+  NitroEvidence,
+} from "./enrolment-record.ts";
 
-/** What was found out about an enrolment without the chain's word. */
-export interface EnrolmentFindings extends QuoteFindings {
+interface BindingFindings {
   readonly quoteHash: string;
   /** The quote is not older than this, in seconds; null if the header of the block that it binds is not known. */
   readonly quotedAfter: number | null;
+}
+
+interface DcapFindings extends QuoteFindings {
+  readonly kind: "dcap";
+}
+
+interface DocumentFindings extends NitroFindings {
+  readonly kind: "nitro";
+  readonly reportData: string;
+  /** Until when it counts. */
+  readonly validUntil: number;
+  /** Whether it was looked up which of its certificates had been distrusted or shown to be revoked. */
+  readonly trustKnown: boolean;
+}
+
+/** What was found out about an enrolment without the chain's word. */
+export type EnrolmentFindings = BindingFindings & (DcapFindings | DocumentFindings);
+
+/** What enrolments lead to. */
+export interface EnrolmentRoots {
+  /** The public key of the root of Intel's quotes, 64 bytes: Intel's unless told. */
+  readonly root?: RootKey | undefined;
+  /** The certificate of the root of Nitro's documents, in DER: that of AWS unless told. */
+  readonly nitroRoot?: Uint8Array | undefined;
+}
+
+export interface CheckEnrolmentOptions extends EnrolmentRoots {
+  /** Certificates of Nitro that are distrusted, by what the contracts know them by; undefined if that is not known. */
+  readonly distrusted?: ReadonlySet<string> | undefined;
 }
 
 const ENROLMENT_TYPE = {
@@ -28,16 +63,17 @@ export type Registry = Pick<Deployment, "chainId" | "enclaveRegistry">;
 /**
  * Checks an enrolment by itself: the enclave's key signed the quote; the quote is genuine under the root at the time of
  * the enrolment, with the collateral that was there; and it binds key, worker, key epoch, registry, chain and the block.
- * The root is Intel's unless another one is named. Throws `RESULT_UNVERIFIED`, with the check that failed.
+ * The root is the maker's unless another one is named. Throws `RESULT_UNVERIFIED`, with the check that failed.
  */
 export function checkEnrolment(
   registry: Registry,
-  { enrolment, collateral }: EnrolmentEvidence,
-  root: RootKey = INTEL_ROOT,
+  evidence: EnrolmentEvidence,
+  options: CheckEnrolmentOptions = {},
 ): EnrolmentFindings {
+  const { enrolment } = evidence;
   const quoteHash = keccak256(enrolment.quote);
   requirePossession(registry, enrolment, quoteHash);
-  const findings = verify(enrolment, collateral, root);
+  const findings = verify(evidence, options);
   const needed = concat([bindingOf(registry, enrolment), enrolment.blockHash]);
   if (findings.reportData !== needed)
     throw failed("reportData", "the quote binds another key, worker, epoch, registry, chain or block", {
@@ -76,12 +112,38 @@ function requirePossession(registry: Registry, enrolment: EnrolmentRecord, quote
     throw failed("possession", `the enclave's key ${enclaveKey} did not sign its quote for ${worker}`);
 }
 
-function verify({ quote, enrolledAt }: EnrolmentRecord, record: CollateralRecord, root: RootKey): QuoteFindings {
+function verify(evidence: EnrolmentEvidence, options: CheckEnrolmentOptions): DcapFindings | DocumentFindings {
   try {
-    return verifyQuote(quote, { collateral: openCollateral(record, root, enrolledAt), now: enrolledAt });
+    return evidence.kind === "dcap" ? ofQuote(evidence, options) : ofDocument(evidence, options);
   } catch (error) {
     throw error instanceof TeeError ? quoteFailure(error) : error;
   }
+}
+
+function ofQuote(
+  { enrolment: { quote, enrolledAt }, collateral }: DcapEvidence,
+  { root = INTEL_ROOT }: EnrolmentRoots,
+): DcapFindings {
+  const opened = openCollateral(collateral, root, enrolledAt);
+  return { kind: "dcap", ...verifyQuote(quote, { collateral: opened, now: enrolledAt }) };
+}
+
+function ofDocument(
+  { enrolment: { quote, enrolledAt }, maxAge }: NitroEvidence,
+  { nitroRoot: root, distrusted }: CheckEnrolmentOptions,
+): DocumentFindings {
+  const findings = verifyNitroDocument(quote, {
+    now: enrolledAt,
+    ...(root !== undefined && { root }),
+    ...(distrusted !== undefined && { distrusted }),
+  });
+  return {
+    kind: "nitro",
+    ...findings,
+    reportData: findings.userData,
+    validUntil: findings.timestamp + maxAge,
+    trustKnown: distrusted !== undefined,
+  };
 }
 
 export function quoteFailure(error: TeeError) {

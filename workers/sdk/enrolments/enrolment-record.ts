@@ -31,8 +31,19 @@ export interface RevocationRecord {
   readonly list: Uint8Array;
 }
 
-/** What it takes to check an enrolment without a chain. */
-export interface EnrolmentEvidence {
+export interface DcapEvidence {
+  readonly kind: "dcap";
   readonly enrolment: EnrolmentRecord;
   readonly collateral: CollateralRecord;
 }
+
+/** A document of Nitro comes with its certificates. */
+export interface NitroEvidence {
+  readonly kind: "nitro";
+  readonly enrolment: EnrolmentRecord;
+  /** Seconds for which a document counts at most. */
+  readonly maxAge: number;
+}
+
+/** What it takes to check an enrolment without a chain. */
+export type EnrolmentEvidence = DcapEvidence | NitroEvidence;

@@ -1,28 +1,33 @@
 import { decodeBytes32String } from "ethers";
 
-import { INTEL_ROOT, type RootKey, TeeError } from "../../tee/index.ts";
+import { INTEL_ROOT, TeeError } from "../../tee/index.ts";
 import { read } from "../access.ts";
 import type { Client } from "../client.ts";
 import { dcapContracts } from "../collateral/dcap-contracts.ts";
 import { unverified } from "../unverified.ts";
-import { checkEnrolment, type EnrolmentFindings, quoteFailure } from "./check-enrolment.ts";
+import {
+  checkEnrolment,
+  type CheckEnrolmentOptions,
+  type EnrolmentFindings,
+  type EnrolmentRoots,
+  quoteFailure,
+} from "./check-enrolment.ts";
 import type { CollateralRecord, EnrolmentEvidence, EnrolmentRecord } from "./enrolment-record.ts";
 import { fetchCollateralRecord } from "./fetch-collateral-record.ts";
 import { type Enrolled, fetchEnrolment } from "./fetch-enrolment.ts";
+import { fetchNitroTrust } from "./fetch-nitro-trust.ts";
 
-export interface RecheckOptions {
-  /**
-   * The public key of the root to which quotes must lead, 64 bytes: Intel's unless told. A simulated enrolment is checked
-   * under the root that its verifier on chain pins: it proves no isolation under any.
-   */
-  readonly root?: RootKey;
-  /** What to hold the quote against, in place of what was posted on chain. */
+/**
+ * Unless told, a simulated quote of Intel's kind is checked under the root that its verifier on chain pins: it proves no
+ * isolation under any. Nitro's contracts keep a hash of their root alone: that of a simulated document must be named.
+ */
+export interface RecheckOptions extends EnrolmentRoots {
+  /** What to hold a quote of Intel's hardware against, in place of what was posted on chain. */
   readonly collateral?: CollateralRecord;
 }
 
 export interface RecheckedEnrolment {
   readonly evidence: EnrolmentEvidence;
-  readonly root: RootKey;
   readonly findings: EnrolmentFindings;
 }
 
@@ -38,9 +43,8 @@ export async function recheckEnrolment(
   options: RecheckOptions = {},
 ): Promise<RecheckedEnrolment> {
   const enrolment = await fetchEnrolment(client, fact);
-  const { root, collateral } = await collateralFor(client, fact, enrolment, options);
-  const evidence = { enrolment, collateral };
-  const findings = checkEnrolment(client.deployment, evidence, root);
+  const { evidence, against } = await evidenceFor(client, fact, enrolment, options);
+  const findings = checkEnrolment(client.deployment, evidence, against);
   const told = {
     measurement: findings.measurement === fact.measurement,
     simulated: findings.simulated === fact.simulated,
@@ -56,21 +60,45 @@ export async function recheckEnrolment(
         wrong,
       },
     );
-  return { evidence, root, findings };
+  return { evidence, findings };
+}
+
+/** What an enrolment is checked by, and against what. */
+interface Grounds {
+  readonly evidence: EnrolmentEvidence;
+  readonly against: CheckEnrolmentOptions;
+}
+
+async function evidenceFor(
+  client: Client,
+  fact: Enrolled,
+  enrolment: EnrolmentRecord,
+  options: RecheckOptions,
+): Promise<Grounds> {
+  const args = [fact.verifierId] as const;
+  const [verifier, named] = await read(client, { contract: "enclaveRegistry", functionName: "quoteVerifierOf", args });
+  const kind = decodeBytes32String(named);
+  if (kind === "dcap") {
+    const { root, collateral } = await collateralFor(client, fact, { ...options, verifier, enrolment });
+    return { evidence: { kind, enrolment, collateral }, against: { root } };
+  }
+  if (kind === "nitro") {
+    const { maxAge, distrusted } = await fetchNitroTrust(client, verifier, fact);
+    return { evidence: { kind, enrolment, maxAge }, against: { nitroRoot: options.nitroRoot, distrusted } };
+  }
+  throw unverified("EVIDENCE_NOT_FOUND", `quotes of the kind ${kind} are not verified here`, { kind });
+}
+
+interface CollateralOptions extends RecheckOptions {
+  readonly verifier: string;
+  readonly enrolment: EnrolmentRecord;
 }
 
 async function collateralFor(
   client: Client,
   fact: Enrolled,
-  { quote }: EnrolmentRecord,
-  { root, collateral }: RecheckOptions,
-): Promise<{ readonly root: RootKey; readonly collateral: CollateralRecord }> {
-  const args = [fact.verifierId] as const;
-  const [verifier, kind] = await read(client, { contract: "enclaveRegistry", functionName: "quoteVerifierOf", args });
-  if (decodeBytes32String(kind) !== "dcap")
-    throw unverified("EVIDENCE_NOT_FOUND", `quotes of the kind ${decodeBytes32String(kind)} are not verified here`, {
-      kind: decodeBytes32String(kind),
-    });
+  { root, collateral, verifier, enrolment: { quote } }: CollateralOptions,
+) {
   if (collateral !== undefined && root !== undefined) return { root, collateral };
   const contracts = await dcapContracts(client, verifier, "latest");
   const pinned = root ?? (fact.simulated ? contracts.root : INTEL_ROOT);

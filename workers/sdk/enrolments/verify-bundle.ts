@@ -1,11 +1,11 @@
 import { hexlify, keccak256, recoverAddress } from "ethers";
 
-import { type Policy, type RootKey, STRICT_POLICY } from "../../tee/index.ts";
+import { type Policy, STRICT_POLICY } from "../../tee/index.ts";
 import type { Deployment } from "../deployment.ts";
 import { type Job, jobIdOf, resultDigest } from "../job.ts";
 import { unverified } from "../unverified.ts";
 import { type VersionSpec, versionIdOf } from "../version.ts";
-import { checkEnrolment, type EnrolmentFindings } from "./check-enrolment.ts";
+import { checkEnrolment, type EnrolmentFindings, type EnrolmentRoots } from "./check-enrolment.ts";
 import { enrolmentCaveats } from "./enrolment-caveats.ts";
 import type { EnrolmentEvidence } from "./enrolment-record.ts";
 
@@ -23,10 +23,8 @@ export interface ResultBundle {
   readonly evidence: EnrolmentEvidence;
 }
 
-export interface VerifyBundleOptions {
-  /** 64 bytes; Intel's unless told. */
-  readonly root?: RootKey | undefined;
-  /** What is taken of what Intel says; strict unless told, whatever the deployment takes. */
+export interface VerifyBundleOptions extends EnrolmentRoots {
+  /** What is taken of what Intel says, and for how long quotes count; strict unless told, whatever the deployment takes. */
   readonly policy?: Policy | undefined;
   /** Code that is taken where the version names none. */
   readonly measurements?: readonly string[] | undefined;
@@ -57,17 +55,17 @@ export type BundlePlace = Pick<Deployment, "chainId" | "market" | "modelRegistry
 export function verifyBundle(
   place: BundlePlace,
   bundle: ResultBundle,
-  { root, policy = STRICT_POLICY, measurements }: VerifyBundleOptions = {},
+  { policy = STRICT_POLICY, measurements, ...roots }: VerifyBundleOptions = {},
 ): VerifiedBundle {
   const { job, modelId, spec, output, signature, worker, evidence } = bundle;
-  const { enrolment, collateral } = evidence;
+  const { enrolment } = evidence;
   if (versionIdOf(place, modelId, spec) !== job.versionId)
     throw failed("version", "the version is not the one that the job names");
   if (signerOf(resultDigest(place, job, keccak256(output), worker), signature) !== enrolment.enclaveKey)
     throw failed("signature", `the enclave's key ${enrolment.enclaveKey} did not sign this result`);
   if (enrolment.worker !== worker) throw failed("worker", `the enclave belongs to ${enrolment.worker}`);
 
-  const findings = checkEnrolment(place, { enrolment, collateral: { ...collateral, policy } }, root);
+  const findings = checkEnrolment(place, underPolicy(evidence, policy), roots);
   const accepted = spec.measurements.length > 0 ? spec.measurements : measurements;
   if (accepted !== undefined && !accepted.includes(findings.measurement))
     throw failed("measurement", `code with measurement ${findings.measurement} is not accepted`);
@@ -88,6 +86,11 @@ export function verifyBundle(
 
 const NO_CHAIN =
   "That the job was paid for, and that the enrolment had not ended when it was answered, only the chain shows.";
+
+function underPolicy(evidence: EnrolmentEvidence, policy: Policy): EnrolmentEvidence {
+  if (evidence.kind === "nitro") return { ...evidence, maxAge: policy.maxAge };
+  return { ...evidence, collateral: { ...evidence.collateral, policy } };
+}
 
 function signerOf(digest: string, signature: Uint8Array): string | undefined {
   try {
