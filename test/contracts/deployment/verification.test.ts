@@ -156,13 +156,19 @@ describe("the sources of a deployment", function () {
       const { submissions } = explorer;
       const addresses = await Promise.all(Object.values(contracts).map((contract) => contract.getAddress()));
       expect(submissions.map(({ address }) => address)).to.have.members(addresses);
-      for (const submission of submissions) {
-        const { address, contract, compiler, constructorArguments } = submission;
+      // All of the chain before any compiling, which holds this process for longer than its server keeps connections.
+      const found = await Promise.all(
+        submissions.map(async (submission) => ({
+          ...submission,
+          code: await ethers.provider.getCode(submission.address),
+          sent: await creationOf(ethers.provider, submission.address),
+        })),
+      );
+      for (const { code, sent, ...submission } of found) {
+        const { contract, compiler, constructorArguments } = submission;
         expect(solc.version(), contract).to.contain(compiler.replace("v", ""));
         const { creation, runtime } = compiled(submission);
-        const code = await ethers.provider.getCode(address);
         expect(withoutImmutables(code, runtime), contract).to.equal(withoutImmutables(runtime.object, runtime));
-        const sent = await creationOf(ethers.provider, address);
         expect(sent, contract).to.equal(concat([`0x${creation.object}`, constructorArguments]));
         expect(Object.keys(submission.input.sources).some((source) => source.includes("/test/"))).to.equal(false);
       }
