@@ -25,6 +25,7 @@ import {
   write,
   type Deployment,
 } from "../../../workers/sdk/index.ts";
+import { developmentPlatform } from "../../../workers/tee/development/development-platform.ts";
 import { measurement } from "../../../workers/tee/development/image.ts";
 import { failureCodes, runCli, succeed } from "./run-cli.ts";
 
@@ -39,6 +40,7 @@ describe("assay publish, worker, request and job", () => {
   let deployment: Deployment;
   let provider: JsonRpcProvider;
   let versionId: string;
+  const rootSecret = makeRootSecret();
   const children: ChildProcess[] = [];
 
   const environment = (index: number) => ({
@@ -72,7 +74,6 @@ describe("assay publish, worker, request and job", () => {
     this.timeout(240_000);
     home = await mkdtemp(join(tmpdir(), "assay-cli-"));
     chain = await startLocalChain(0);
-    const rootSecret = makeRootSecret();
     deployment = await deployAssay(chain.url, rootSecret, { priorityWindow: 8, minChallengeWindow: 3 });
     provider = openProvider(chain.url, deployment);
     await writeFile(join(home, "deployment.json"), JSON.stringify(deployment));
@@ -124,6 +125,19 @@ describe("assay publish, worker, request and job", () => {
       expect(state).to.equal("Settled");
       expect(check).to.have.property("verified", level === "vanilla" ? null : true);
     });
+
+  it("tee verify holds a quote against what the deployment holds, and says what the contract says", async () => {
+    const env = environment(ACCOUNTS.customers.Tee);
+    const path = join(home, "quote.bin");
+    const quote = developmentPlatform(rootSecret).quote({ reportData: new Uint8Array(64), image: IMAGE });
+    await writeFile(path, quote);
+    const compared = ["tee", "verify", path, "--simulated", "--on-chain", "--measurement", measurement(IMAGE)];
+    expect(await succeed(compared, env)).to.include({ verdict: "passes", onChain: "passes" });
+    await writeFile(path, Uint8Array.from(quote).with(300, 1));
+    expect(await failureCodes(compared, env)).to.deep.equal(["QuoteSignature"]);
+    await writeFile(path, quote);
+    expect(await failureCodes(["tee", "verify", path], env), "by Intel's root").to.deep.equal(["RootUnknown"]);
+  });
 
   it("refuses bad requests, each with its code, before anything is spent", async () => {
     const customer = account(ACCOUNTS.customers.Tee, provider);
