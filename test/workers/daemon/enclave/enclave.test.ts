@@ -134,6 +134,8 @@ describe("a worker with an enclave that is simulated", function () {
   it("renews at once when it was put on notice, as soon as its platform is good again", async () => {
     await start();
     const { enclaveKey, quoteHash, expiresAt } = await enrolled(1);
+    // It answers once it knows of its enrolment: what it first saw after the notice, it would not take for one.
+    await workers.until(await ask(), "JobSettled");
     await postTcbInfo("OutOfDate");
     const shown = (await enclaveFacts("QuoteShown")).find((fact) => fact.quoteHash === quoteHash);
     await write(admin, {
