@@ -90,6 +90,15 @@ describe("assay tee quote and verify", () => {
     expect(await failureCodes(without)).to.deep.equal(["RootUnknown"]);
   });
 
+  it("holds a real quote to its certificates and signatures alone, and leaves open what Intel says", async () => {
+    const real = fileURLToPath(new URL("../../fixtures/dcap/quotev4.hex", import.meta.url));
+    const alone = ["tee", "verify", real, "--no-collateral", "--at", "2026-01-15"];
+    const { stdout } = await runCli(alone);
+    expect(stdout.match(/^ok {4}/gm)).to.have.length(11);
+    expect(stdout).to.match(/^ok {4}the last certificate is the pinned root: Intel SGX Root CA$/m);
+    expect(await failureCodes(alone)).to.deep.equal(["TcbInfoMissing"]);
+  });
+
   it("compares report data and measurement where they are given", async () => {
     const path = await file("quote.bin", quote);
     const { findings } = await succeed(verify(path, "--report-data", "ab".repeat(64)));

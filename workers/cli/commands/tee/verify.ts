@@ -5,7 +5,10 @@ import { AssayError } from "../../../../circuits/format/error.ts";
 import { readAt } from "../../../sdk/access.ts";
 import type { Client } from "../../../sdk/index.ts";
 import { checkNitroRules, NITRO_RULES } from "../../../tee/nitro/verify-document.ts";
+import { Collateral } from "../../../tee/verify/collateral.ts";
 import { outcomesOf } from "../../../tee/verify/outcomes.ts";
+import { STRICT_POLICY } from "../../../tee/verify/policy.ts";
+import { INTEL_ROOT } from "../../../tee/verify/root.ts";
 import { RULES } from "../../../tee/verify/rules.ts";
 import { checkRules } from "../../../tee/verify/verify-quote.ts";
 import { type ChainOptions, connect, withChainOptions } from "../../chain-options.ts";
@@ -19,7 +22,8 @@ class VerifyCommandError extends AssayError {
 
 interface Options extends ChainOptions, ReportOptions {
   readonly root?: string;
-  readonly collateral?: string;
+  /** False: none. */
+  readonly collateral?: string | false;
   readonly simulated: boolean;
   readonly verifier?: number;
   readonly at?: number;
@@ -33,6 +37,7 @@ export function verifyQuoteCommand(): Command {
     )
     .argument("<file>", "of SGX, TDX or AWS Nitro, as it is or in hexadecimal or base64")
     .option("--collateral <dir>", "files as Intel's service serves them, and policy.json; default: from the chain")
+    .option("--no-collateral", "without what Intel says of the platform: only certificates and signatures can hold")
     .option(
       "--root <key>",
       "the root to trust: of quotes 64 bytes or a PEM file, of Nitro a DER file; default: the maker's",
@@ -64,9 +69,13 @@ async function verifyDocument(document: Uint8Array, options: Options): Promise<v
   reportVerdict({ rules, findings: found, failure }, options);
 }
 
-async function verifyByFiles(quote: Uint8Array, directory: string, options: Options): Promise<void> {
+async function verifyByFiles(quote: Uint8Array, directory: string | false, options: Options): Promise<void> {
   const now = options.at ?? clock();
-  const collateral = await collateralIn(directory, quote, { root: await rootOf(options), now });
+  const root = await rootOf(options);
+  const collateral =
+    directory === false
+      ? new Collateral(root ?? INTEL_ROOT, STRICT_POLICY)
+      : await collateralIn(directory, quote, { root, now });
   reportVerdict(outcomesOf(RULES, checkRules(quote, { collateral, now })), options);
 }
 
