@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 
-import { Interface, isHexString } from "ethers";
 import { network } from "hardhat";
 
 import { revocationList } from "../../../workers/tee/development/authority.ts";
 import { enclaveIdentity, tcbInfo } from "../../../workers/tee/development/collateral.ts";
 import { chainOf, pckChain, signerChain } from "../../../workers/tee/development/platform.ts";
+import { type Callable, callOutcome } from "./call-outcome.ts";
 import { SIGNED_BY, signedCollateral, specsOf } from "./development.ts";
 
 /** Within the dates of all of Intel's quotes; a chain has the precompile for P-256 from Osaka on. */
@@ -124,41 +124,13 @@ export async function goBackInTime(): Promise<void> {
   beforehand = undefined;
 }
 
-/** A bound on the gas of any call here; who runs out of it, or fails without a typed error, shows up as such. */
 const CALL_GAS = 12_000_000;
 
-interface Callable {
-  readonly interface: Interface;
-  getAddress(): Promise<string>;
-}
-
 /** The name of the typed error by which a call fails, or "passes". */
-export async function outcome(contracts: Contracts, to: Callable, method: string, ...args: readonly unknown[]) {
-  const data = to.interface.encodeFunctionData(method, args);
-  const request = { to: await to.getAddress(), data, gas: `0x${CALL_GAS.toString(16)}` };
-  try {
-    await connection.provider.request({ method: "eth_call", params: [request, "latest"] });
-    return "passes";
-  } catch (error) {
-    return errorName(contracts, revertData(error));
-  }
+export function outcome(base: Contracts, to: Callable, method: string, ...args: readonly unknown[]) {
+  const contracts = [base.certificates, base.reader, base.collateral, base.verifier];
+  return callOutcome({ provider: connection.provider, contracts, gas: CALL_GAS }, to, method, args);
 }
 
 export const inspection = (contracts: Contracts, quote: Uint8Array) =>
   outcome(contracts, contracts.verifier, "inspect", quote);
-
-function errorName({ certificates, reader, collateral, verifier }: Contracts, data: string): string {
-  for (const { interface: abi } of [certificates, reader, collateral, verifier]) {
-    const error = new Interface(abi.fragments).parseError(data);
-    if (error !== null) return error.name;
-  }
-  return `untyped: ${data}`;
-}
-
-function revertData(error: unknown): string {
-  if (typeof error !== "object" || error === null) throw error;
-  const data = "data" in error ? error.data : undefined;
-  if (isHexString(data)) return data;
-  if (typeof data === "object" && data !== null && "data" in data && isHexString(data.data)) return data.data;
-  return error instanceof Error ? error.message : "no data";
-}

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-import { Interface, isHexString, keccak256 } from "ethers";
+import { keccak256 } from "ethers";
 import { network } from "hardhat";
 
 import { extension } from "../../../../workers/tee/development/authority.ts";
@@ -16,6 +16,7 @@ import {
   nitroSpecsOf,
   signed384,
 } from "../../../../workers/tee/development/nitro.ts";
+import { type Callable, callOutcome } from "../call-outcome.ts";
 
 export const START = Date.UTC(2026, 0, 15) / 1000;
 export const DAY = 86_400;
@@ -134,38 +135,11 @@ export async function goBackInTime(): Promise<void> {
   beforehand = undefined;
 }
 
-/** The most gas that a transaction may have; who runs out of it, or fails without a typed error, shows up as such. */
+/** The most that a transaction may have. */
 const CALL_GAS = 16_777_216;
 
-interface Callable {
-  readonly interface: Interface;
-  getAddress(): Promise<string>;
-}
-
 /** The name of the typed error by which a call fails, or "passes". */
-export async function outcome(base: Contracts, to: Callable, method: string, ...args: readonly unknown[]) {
-  const data = to.interface.encodeFunctionData(method, args);
-  const request = { to: await to.getAddress(), data, gas: `0x${CALL_GAS.toString(16)}` };
-  try {
-    await connection.provider.request({ method: "eth_call", params: [request, "latest"] });
-    return "passes";
-  } catch (error) {
-    return errorName(base, revertData(error));
-  }
-}
-
-function errorName({ certificates, verifier }: Contracts, data: string): string {
-  for (const { interface: abi } of [certificates, verifier]) {
-    const error = new Interface(abi.fragments).parseError(data);
-    if (error !== null) return error.name;
-  }
-  return `untyped: ${data}`;
-}
-
-function revertData(error: unknown): string {
-  if (typeof error !== "object" || error === null) throw error;
-  const data = "data" in error ? error.data : undefined;
-  if (isHexString(data)) return data;
-  if (typeof data === "object" && data !== null && "data" in data && isHexString(data.data)) return data.data;
-  return error instanceof Error ? error.message : "no data";
+export function outcome(base: Contracts, to: Callable, method: string, ...args: readonly unknown[]) {
+  const contracts = [base.certificates, base.verifier];
+  return callOutcome({ provider: connection.provider, contracts, gas: CALL_GAS }, to, method, args);
 }
