@@ -1,20 +1,18 @@
-import { byteAt, latin1 } from "../bytes.ts";
+import { sha256 } from "@noble/hashes/sha2.js";
+
+import { latin1 } from "../bytes.ts";
 import { TeeError } from "../error.ts";
 import { derTime } from "./calendar-time.ts";
 import { expect, finish, integer, next, TAG } from "./der.ts";
 import { type Extensions, readExtensions, readOid } from "./extensions.ts";
-import { openSigned, skipAlgorithm } from "./signed-der.ts";
+import { openSigned, P256_SHA256, type SignatureScheme, skipAlgorithm } from "./signed-der.ts";
 
-/** What a certificate says. Nothing of it is true before the signature was checked. */
-export interface Certificate {
-  readonly der: Uint8Array;
-  /** SHA-256 of what the issuer signed. */
-  readonly digest: Uint8Array;
-  readonly signature: Uint8Array;
+/** What a certificate says, whoever issued it. Nothing of it is true before the signature was checked. */
+export interface CertificateFields {
   /** The names in DER. */
   readonly issuer: Uint8Array;
   readonly subject: Uint8Array;
-  /** Both coordinates of the key, 64 bytes. */
+  /** Both coordinates of the key. */
   readonly point: Uint8Array;
   readonly serial: bigint;
   /** Seconds since 1970. */
@@ -23,28 +21,37 @@ export interface Certificate {
   readonly extensions: Extensions;
 }
 
-/** The head of a SubjectPublicKeyInfo of an uncompressed point on P-256. */
-const P256_KEY = [
-  0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce,
-  0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04,
-];
+/** One in a chain of quotes. Its signature and its key have 64 bytes. */
+export interface Certificate extends CertificateFields {
+  readonly der: Uint8Array;
+  /** SHA-256 of what the issuer signed. */
+  readonly digest: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
 const COMMON_NAME = "0x550403";
 const MAX_SERIAL = 2n ** 160n - 1n;
 
 /** X.509 v3 with a P-256 key, signed by ECDSA with SHA-256: the only certificates in a chain of quotes. */
 export function readCertificate(der: Uint8Array): Certificate {
-  const { from, to, digest, signature } = openSigned(der);
+  const { from, to, signed, signature } = openSigned(der, P256_SHA256);
+  return { der, digest: sha256(signed), signature, ...readFields(der, { from, to }, P256_SHA256) };
+}
+
+/** The fields of X.509 v3 in `from` to `to`, with a key of the scheme. */
+export function readFields(
+  der: Uint8Array,
+  { from, to }: { readonly from: number; readonly to: number },
+  scheme: SignatureScheme,
+): CertificateFields {
   const serial = readSerial(der, skipVersion(der, from, to), to);
-  const issuer = readName(der, skipAlgorithm(der, serial.to, to), to);
+  const issuer = readName(der, skipAlgorithm(der, serial.to, to, scheme), to);
   const validity = readValidity(der, issuer.to, to);
   const subject = readName(der, validity.to, to);
-  const key = readKey(der, subject.to, to);
+  const key = readKey(der, subject.to, to, scheme);
   const list = expect(der, key.to, to, TAG.context3);
   finish(list.to, to);
   return {
-    der,
-    digest,
-    signature,
     serial: serial.value,
     issuer: issuer.value,
     notBefore: validity.notBefore,
@@ -97,14 +104,14 @@ export function commonNameOf({ der, subject }: Certificate): string | null {
   return null;
 }
 
-export function skipVersion(der: Uint8Array, pos: number, end: number): number {
+function skipVersion(der: Uint8Array, pos: number, end: number): number {
   const { from, to } = expect(der, pos, end, TAG.context0);
   const version = integer(der, from, to);
   if (version.value !== 2n || version.to !== to) throw new TeeError("CertificateVersion", { pos });
   return to;
 }
 
-export function readValidity(der: Uint8Array, pos: number, end: number) {
+function readValidity(der: Uint8Array, pos: number, end: number) {
   const { from, to } = expect(der, pos, end, TAG.sequence);
   const notBefore = readTime(der, from, to);
   const notAfter = readTime(der, notBefore.to, to);
@@ -112,9 +119,14 @@ export function readValidity(der: Uint8Array, pos: number, end: number) {
   return { notBefore: notBefore.value, notAfter: notAfter.value, to };
 }
 
-function readKey(der: Uint8Array, pos: number, end: number): Read<Uint8Array> {
+function readKey(
+  der: Uint8Array,
+  pos: number,
+  end: number,
+  { keyHead, numberBytes }: SignatureScheme,
+): Read<Uint8Array> {
   const { to } = expect(der, pos, end, TAG.sequence);
-  const isPoint = to - pos === P256_KEY.length + 64 && P256_KEY.every((byte, i) => byteAt(der, pos + i) === byte);
+  const isPoint = to - pos === keyHead.length + 2 * numberBytes && keyHead.every((byte, i) => der[pos + i] === byte);
   if (!isPoint) throw new TeeError("CertificateKey", { pos });
-  return { value: der.subarray(pos + P256_KEY.length, to), to };
+  return { value: der.subarray(pos + keyHead.length, to), to };
 }

@@ -1,9 +1,11 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+
 import { byteAt } from "../bytes.ts";
 import { TeeError } from "../error.ts";
 import { readName, readSerial, readTime } from "./certificate.ts";
 import { expect, finish, integer, TAG } from "./der.ts";
 import { readExtension } from "./extensions.ts";
-import { openSigned, skipAlgorithm } from "./signed-der.ts";
+import { openSigned, P256_SHA256, skipAlgorithm } from "./signed-der.ts";
 
 /** A revocation list; its entries are read one by one, for they can be many. */
 export interface RevocationList {
@@ -23,10 +25,10 @@ const MAX_EXTENSIONS = 8;
 
 /** X.509 v2 revocation lists. */
 export function readRevocationList(der: Uint8Array): RevocationList {
-  const { from, to, digest, signature } = openSigned(der);
+  const { from, to, signed, signature } = openSigned(der, P256_SHA256);
   const version = integer(der, from, to);
   if (version.value !== 1n) throw new TeeError("ListVersion", { pos: from });
-  const issuer = readName(der, skipAlgorithm(der, version.to, to), to);
+  const issuer = readName(der, skipAlgorithm(der, version.to, to, P256_SHA256), to);
   const thisUpdate = readTime(der, issuer.to, to);
   const nextUpdate = readTime(der, thisUpdate.to, to);
   const pos = nextUpdate.to;
@@ -35,7 +37,7 @@ export function readRevocationList(der: Uint8Array): RevocationList {
   requireNothingCritical(der, hasEntries ? entries.to : pos, to);
   return {
     der,
-    digest,
+    digest: sha256(signed),
     signature,
     issuer: issuer.value,
     thisUpdate: thisUpdate.value,
