@@ -1,9 +1,8 @@
 import { isEqual } from "../bytes.ts";
 import { TeeError } from "../error.ts";
 import { nitroMeasurement } from "../measure/nitro-measurement.ts";
-import { codeOr, type DescribedFields, type EvidenceDescription, isoOf, validityWarnings } from "../quote/describe.ts";
-import { nameText } from "../x509/name-text.ts";
-import { type Certificate384, readCertificate384 } from "./certificate.ts";
+import { certificateFields, codeOr, type EvidenceDescription, isoOf, validityWarnings } from "../quote/describe.ts";
+import { readCertificate384 } from "./certificate.ts";
 import type { NitroDocument } from "./parse-document.ts";
 import { AWS_NITRO_ROOT } from "./root.ts";
 
@@ -24,7 +23,9 @@ export function describeDocument(document: NitroDocument, now: number): Evidence
       nonce,
       publicKey,
       signature,
-      certificates: certificates.map((found) => (found instanceof TeeError ? found.code : certificateFields(found))),
+      certificates: certificates.map((found) =>
+        found instanceof TeeError ? found.code : { ...certificateFields(found), id: found.id },
+      ),
     },
     measurement: nitroMeasurement({ pcr0: register(0), pcr1: register(1), pcr2: register(2) }),
     warnings: [
@@ -34,25 +35,5 @@ export function describeDocument(document: NitroDocument, now: number): Evidence
       ...(register(0).every((byte) => byte === 0) ? ["DEBUG: the enclave can be read from outside"] : []),
       ...validityWarnings(certificates, now),
     ],
-  };
-}
-
-function certificateFields({
-  subject,
-  issuer,
-  serial,
-  notBefore,
-  notAfter,
-  point,
-  id,
-}: Certificate384): DescribedFields {
-  return {
-    subject: nameText(subject),
-    issuer: nameText(issuer),
-    serial: serial.toString(16),
-    notBefore: isoOf(notBefore),
-    notAfter: isoOf(notAfter),
-    key: point,
-    id,
   };
 }

@@ -6,11 +6,11 @@ import { type Certificate, readCertificate } from "../x509/certificate.ts";
 import { nameText } from "../x509/name-text.ts";
 import { decodePem, endOfPem } from "../x509/pem.ts";
 import {
+  certificateFields,
   codeOr,
   type Described,
   type DescribedFields,
   type EvidenceDescription,
-  isoOf,
   validityWarnings,
 } from "./describe.ts";
 import { isDebug, isSgxDebug, measurementOf } from "./measurement.ts";
@@ -29,7 +29,7 @@ export function describeQuote(quote: Quote, now: number): EvidenceDescription {
       qeReport: reportFields(quote.qeReport),
       qeSignature: quote.qeSignature,
       authData: quote.authData,
-      certificates: certificates.map((found) => (found instanceof TeeError ? found.code : certificateFields(found))),
+      certificates: certificates.map((found) => (found instanceof TeeError ? found.code : platformFields(found))),
       padding: quote.padding,
     },
     measurement: measurementOf(quote.body),
@@ -45,17 +45,9 @@ function reportFields(report: Report): DescribedFields {
   return Object.fromEntries(Object.entries(report).filter(([name]) => name !== "bytes"));
 }
 
-function certificateFields(certificate: Certificate): DescribedFields {
-  const { subject, issuer, serial, notBefore, notAfter, point, extensions } = certificate;
-  return {
-    subject: nameText(subject),
-    issuer: nameText(issuer),
-    serial: serial.toString(16),
-    notBefore: isoOf(notBefore),
-    notAfter: isoOf(notAfter),
-    key: point,
-    ...(extensions.sgx !== null && { sgxExtension: sgxFields(certificate, extensions.sgx) }),
-  };
+function platformFields(certificate: Certificate): DescribedFields {
+  const { sgx } = certificate.extensions;
+  return { ...certificateFields(certificate), ...(sgx !== null && { sgxExtension: sgxFields(certificate, sgx) }) };
 }
 
 function sgxFields({ der }: Certificate, { from, to }: { readonly from: number; readonly to: number }): Described {

@@ -1,4 +1,5 @@
 import { TeeError } from "../error.ts";
+import type { CertificateFields } from "../x509/certificate.ts";
 import { nameText } from "../x509/name-text.ts";
 
 /** A tree for people and programs. */
@@ -16,14 +17,20 @@ export interface EvidenceDescription {
   readonly warnings: readonly string[];
 }
 
-interface Valid {
-  /** The name in DER. */
-  readonly subject: Uint8Array;
-  readonly notBefore: number;
-  readonly notAfter: number;
+/** What a certificate says, on either curve. */
+export function certificateFields(certificate: CertificateFields): DescribedFields {
+  const { subject, issuer, serial, notBefore, notAfter, point } = certificate;
+  return {
+    subject: nameText(subject),
+    issuer: nameText(issuer),
+    serial: serial.toString(16),
+    notBefore: isoOf(notBefore),
+    notAfter: isoOf(notAfter),
+    key: point,
+  };
 }
 
-export function validityWarnings(certificates: readonly (Valid | TeeError)[], now: number): string[] {
+export function validityWarnings(certificates: readonly (CertificateFields | TeeError)[], now: number): string[] {
   return certificates.flatMap((certificate) => {
     if (certificate instanceof TeeError) return [];
     const name = `the certificate of "${nameText(certificate.subject)}"`;
