@@ -6,6 +6,7 @@ import { revocationList } from "../../../workers/tee/development/authority.ts";
 import { enclaveIdentity, tcbInfo } from "../../../workers/tee/development/collateral.ts";
 import { chainOf, pckChain, signerChain } from "../../../workers/tee/development/platform.ts";
 import { type Callable, callOutcome } from "./call-outcome.ts";
+import { chainClock } from "./chain-clock.ts";
 import { SIGNED_BY, signedCollateral, specsOf } from "./development.ts";
 
 /** Within the dates of all of Intel's quotes; a chain has the precompile for P-256 from Osaka on. */
@@ -111,18 +112,7 @@ export async function underIntel(chain: Chain = connection) {
   return base;
 }
 
-let beforehand: Awaited<ReturnType<typeof networkHelpers.takeSnapshot>> | undefined;
-
-/** Moves the chain's clock on; who does this goes back in time afterwards, or later fixtures would lie in the future. */
-export async function passTimeUntil(time: number): Promise<void> {
-  beforehand ??= await networkHelpers.takeSnapshot();
-  await networkHelpers.time.increaseTo(time);
-}
-
-export async function goBackInTime(): Promise<void> {
-  await beforehand?.restore();
-  beforehand = undefined;
-}
+export const { passTimeUntil, goBackInTime } = chainClock(networkHelpers);
 
 const CALL_GAS = 12_000_000;
 

@@ -17,6 +17,7 @@ import {
   signed384,
 } from "../../../../workers/tee/development/nitro.ts";
 import { type Callable, callOutcome } from "../call-outcome.ts";
+import { chainClock } from "../chain-clock.ts";
 
 export const START = Date.UTC(2026, 0, 15) / 1000;
 export const DAY = 86_400;
@@ -122,18 +123,7 @@ export const REAL_DOCUMENTS = {
   debug: { document: read("debug-2024.bin"), time: Date.UTC(2024, 10, 14, 23, 50) / 1000 },
 };
 
-let beforehand: Awaited<ReturnType<typeof networkHelpers.takeSnapshot>> | undefined;
-
-/** Moves the chain's clock on; who does this goes back in time afterwards, or later fixtures would lie in the future. */
-export async function passTimeUntil(time: number): Promise<void> {
-  beforehand ??= await networkHelpers.takeSnapshot();
-  await networkHelpers.time.increaseTo(time);
-}
-
-export async function goBackInTime(): Promise<void> {
-  await beforehand?.restore();
-  beforehand = undefined;
-}
+export const { passTimeUntil, goBackInTime } = chainClock(networkHelpers);
 
 /** The most that a transaction may have. */
 const CALL_GAS = 16_777_216;
