@@ -1,4 +1,5 @@
 /** Content-addressed artifact stores for Node; browsers read with `HttpStore` of the SDK. */
+export { type ArtifactCache, type ArtifactCacheOptions, openArtifactCache } from "./artifact-cache.ts";
 export { firstOf } from "./first-of.ts";
 export type { IpfsStore } from "./ipfs/ipfs-store.ts";
 export { LocalStore } from "./local-store.ts";

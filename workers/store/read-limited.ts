@@ -1,4 +1,5 @@
 import { concatBytes } from "../../circuits/format/tensor.ts";
+import type { GetOptions } from "../sdk/store/artifact-store.ts";
 import { StoreError } from "./store-error.ts";
 
 /** What a store reads and waits at most. */
@@ -10,6 +11,18 @@ export interface StoreLimits {
 }
 
 export const STORE_LIMITS = Object.freeze({ maxBytes: 256 * 2 ** 20, timeoutMs: 60_000 });
+
+/** What one reading may take: the store's own limits, or those of whoever asks, whichever are narrower. */
+export function boundsOf(
+  { maxBytes, timeoutMs }: Required<StoreLimits>,
+  { maxBytes: asked = Infinity, signal }: GetOptions,
+): { readonly maxBytes: number; readonly signal: AbortSignal } {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  return {
+    maxBytes: Math.min(maxBytes, asked),
+    signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
+  };
+}
 
 /** Joins what arrives, and stops reading once there is more than `maxBytes`: a declared length may be missing or a lie. */
 export async function readLimited(

@@ -9,8 +9,8 @@ import {
 
 import { AssayError } from "../../circuits/format/error.ts";
 import { assertContent, contentId, digestOf, digestOfContentId } from "../../circuits/format/content-id.ts";
-import type { ArtifactStore } from "../sdk/store/artifact-store.ts";
-import { readLimited, STORE_LIMITS, type StoreLimits } from "./read-limited.ts";
+import type { ArtifactStore, GetOptions } from "../sdk/store/artifact-store.ts";
+import { boundsOf, readLimited, STORE_LIMITS, type StoreLimits } from "./read-limited.ts";
 import { StoreError } from "./store-error.ts";
 
 export interface S3Options extends StoreLimits {
@@ -47,13 +47,12 @@ export class S3Store implements ArtifactStore {
   readonly #client: S3Client;
   readonly #bucket: string;
   readonly #prefix: string;
-  readonly #maxBytes: number;
-  readonly #timeoutMs: number;
+  readonly #limits: Required<StoreLimits>;
 
   constructor({ bucket, prefix = "", region, endpoint, credentials, ...limits }: S3Options) {
     this.#bucket = bucket;
     this.#prefix = prefix;
-    ({ maxBytes: this.#maxBytes, timeoutMs: this.#timeoutMs } = { ...STORE_LIMITS, ...limits });
+    this.#limits = { ...STORE_LIMITS, ...limits };
     this.#client = new S3Client({
       ...(region !== undefined && { region }),
       ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
@@ -65,9 +64,9 @@ export class S3Store implements ArtifactStore {
   }
 
   /** Throws `CONTENT_ID`, `CONTENT_MISMATCH`, `ARTIFACT_MISSING`, `ARTIFACT_TOO_LARGE`, `ARTIFACT_UNAVAILABLE`, `STORE_REFUSED`. */
-  async get(cid: string): Promise<Uint8Array> {
+  async get(cid: string, options: GetOptions = {}): Promise<Uint8Array> {
     digestOfContentId(cid);
-    const bytes = await this.#download(cid);
+    const bytes = await this.#download(cid, options);
     assertContent(cid, bytes);
     return bytes;
   }
@@ -93,12 +92,12 @@ export class S3Store implements ArtifactStore {
     return cid;
   }
 
-  async #download(cid: string): Promise<Uint8Array> {
+  async #download(cid: string, options: GetOptions): Promise<Uint8Array> {
+    const { maxBytes, signal: abortSignal } = boundsOf(this.#limits, options);
     try {
-      const abortSignal = AbortSignal.timeout(this.#timeoutMs);
       const { Body } = await this.#client.send(new GetObjectCommand(this.#objectOf(cid)), { abortSignal });
       if (Body === undefined) return new Uint8Array();
-      return await readLimited(Body.transformToWebStream(), this.#maxBytes, cid);
+      return await readLimited(Body.transformToWebStream(), maxBytes, cid);
     } catch (cause) {
       if (cause instanceof AssayError) throw cause;
       if (!(cause instanceof NoSuchKey)) throw this.#failure("ARTIFACT_UNAVAILABLE", `cannot read ${cid}`, cause);

@@ -2,9 +2,9 @@ import { CID } from "multiformats/cid";
 
 import { AssayError } from "../../../circuits/format/error.ts";
 import { assertContent, contentId, digestOfContentId } from "../../../circuits/format/content-id.ts";
-import type { ArtifactSource, ArtifactStore } from "../../sdk/store/artifact-store.ts";
+import type { ArtifactSource, ArtifactStore, GetOptions } from "../../sdk/store/artifact-store.ts";
 import { ipfsPathOf } from "../../sdk/store/ipfs-address.ts";
-import { readLimited, STORE_LIMITS, type StoreLimits } from "../read-limited.ts";
+import { boundsOf, readLimited, STORE_LIMITS, type StoreLimits } from "../read-limited.ts";
 import { StoreError } from "../store-error.ts";
 import type { IpfsNode } from "./ipfs-node.ts";
 
@@ -19,28 +19,27 @@ import type { IpfsNode } from "./ipfs-node.ts";
  */
 export class IpfsStore implements ArtifactStore {
   readonly #node: IpfsNode;
-  readonly #maxBytes: number;
-  readonly #timeoutMs: number;
+  readonly #limits: Required<StoreLimits>;
 
   constructor(node: IpfsNode, limits: StoreLimits = {}) {
     this.#node = node;
-    ({ maxBytes: this.#maxBytes, timeoutMs: this.#timeoutMs } = { ...STORE_LIMITS, ...limits });
+    this.#limits = { ...STORE_LIMITS, ...limits };
   }
 
   /** Throws `CONTENT_ID`, `CONTENT_MISMATCH`, `ARTIFACT_MISSING`, `ARTIFACT_TOO_LARGE`, `ARTIFACT_UNAVAILABLE`. */
-  async get(cid: string): Promise<Uint8Array> {
+  async get(cid: string, options: GetOptions = {}): Promise<Uint8Array> {
     digestOfContentId(cid);
     const root = await this.#reading(cid, () => this.#node.files.get(cid));
-    return this.#read(cid, root?.toString() ?? cid);
+    return this.#read(cid, root?.toString() ?? cid, options);
   }
 
   below(uri: string): ArtifactSource | undefined {
     const path = ipfsPathOf(uri);
     if (path === undefined) return undefined;
     return {
-      get: async (cid) => {
+      get: async (cid, options = {}) => {
         digestOfContentId(cid);
-        return this.#read(cid, `${path}/${cid}`);
+        return this.#read(cid, `${path}/${cid}`, options);
       },
     };
   }
@@ -93,10 +92,9 @@ export class IpfsStore implements ArtifactStore {
     });
   }
 
-  async #read(cid: string, path: string): Promise<Uint8Array> {
-    const bytes = await this.#reading(cid, () =>
-      readLimited(this.#node.read(path, AbortSignal.timeout(this.#timeoutMs)), this.#maxBytes, cid),
-    );
+  async #read(cid: string, path: string, options: GetOptions): Promise<Uint8Array> {
+    const { maxBytes, signal } = boundsOf(this.#limits, options);
+    const bytes = await this.#reading(cid, () => readLimited(this.#node.read(path, signal), maxBytes, cid));
     assertContent(cid, bytes);
     return bytes;
   }

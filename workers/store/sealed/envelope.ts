@@ -12,6 +12,8 @@ import { StoreError } from "../store-error.ts";
 const MARK = new TextEncoder().encode("ASSAYSL1");
 const SALT = 32;
 const TAG = 16;
+/** A sealed file is larger than the file by this. */
+export const SEAL_BYTES = MARK.length + SALT + TAG;
 const NONCE = new Uint8Array(12);
 
 export const CONTENT_KEY_BYTES = 32;

@@ -1,7 +1,7 @@
-import type { ArtifactSource } from "../../sdk/store/artifact-store.ts";
+import type { ArtifactSource, GetOptions } from "../../sdk/store/artifact-store.ts";
 import { StoreError } from "../store-error.ts";
 import type { ArtifactKey } from "./artifact-key.ts";
-import { openFile } from "./envelope.ts";
+import { openFile, SEAL_BYTES } from "./envelope.ts";
 import { contentKeyOf, decodeGrant, type Grant } from "./grant.ts";
 
 export interface SealedSourceOptions {
@@ -26,13 +26,17 @@ export class SealedSource implements ArtifactSource {
   }
 
   /** Throws `ARTIFACT_MISSING`, `GRANT_OF_OTHERS`, `GRANT_INVALID`, `SEAL_BROKEN`, and what the source throws. */
-  async get(cid: string): Promise<Uint8Array> {
+  async get(cid: string, { maxBytes, signal }: GetOptions = {}): Promise<Uint8Array> {
     this.#opened ??= await this.#open();
     const { grant, contentKey } = this.#opened;
     const file = grant.files.find((granted) => granted.cid === cid);
     if (file === undefined)
       throw new StoreError("ARTIFACT_MISSING", `${cid} is not in the grant ${this.#grant}`, { details: { cid } });
-    return openFile(contentKey, cid, await this.#source.get(file.sealed));
+    const bounds = {
+      ...(maxBytes !== undefined && { maxBytes: maxBytes + SEAL_BYTES }),
+      ...(signal !== undefined && { signal }),
+    };
+    return openFile(contentKey, cid, await this.#source.get(file.sealed, bounds));
   }
 
   async #open(): Promise<{ grant: Grant; contentKey: Uint8Array }> {
