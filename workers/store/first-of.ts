@@ -12,10 +12,14 @@ export function firstOf(sources: readonly ArtifactSource[]): ArtifactSource {
         } catch (error) {
           problems.push(error instanceof Error ? error.message : String(error));
         }
-      throw new StoreError("ARTIFACT_UNAVAILABLE", `no store delivers ${cid}: ${problems.join("; ") || "none is given"}`, {
-        retryable: true,
-        details: { cid, problems },
-      });
+      throw new StoreError(
+        "ARTIFACT_UNAVAILABLE",
+        `no store delivers ${cid}: ${problems.join("; ") || "none is given"}`,
+        {
+          retryable: true,
+          details: { cid, problems },
+        },
+      );
     },
   };
 }

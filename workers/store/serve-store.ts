@@ -24,8 +24,8 @@ const A_YEAR = 31_536_000;
 const STATUS_OF: Readonly<Record<string, number>> = { CONTENT_ID: 400, ARTIFACT_MISSING: 404 };
 
 /**
- * Serves artifacts over HTTP: `GET /ipfs/<cid>`, and `GET /ipfs/<directory>/<cid>` as an IPFS gateway does for what the store
- * has published. Errors are JSON `{ code, message }`. Throws `PORT_IN_USE`.
+ * Serves artifacts over HTTP: `GET /ipfs/<cid>`, and `GET /ipfs/<directory>/<cid>` as an IPFS gateway does, for what the
+ * store can read there: one that fetches from a network fetches for whoever asks. Errors are JSON `{ code, message }`. Throws `PORT_IN_USE`.
  *
  * @example
  * const { url, close } = await serveStore({ store: new LocalStore(directory), port: 8080 });
@@ -40,13 +40,15 @@ export async function serveStore({ store, host = "127.0.0.1", port = 0 }: ServeS
       .type("application/octet-stream")
       .send(bytes);
   };
+  const below = (directory: string): ArtifactSource => {
+    const found = store.below?.(`ipfs://${directory}`);
+    if (found !== undefined) return found;
+    throw new StoreError("ARTIFACT_MISSING", `${directory} is no directory of this store`);
+  };
   server.get<{ Params: { cid: string } }>("/ipfs/:cid", ({ params: { cid } }, reply) => send(store, cid, reply));
   server.get<{ Params: { directory: string; cid: string } }>(
     "/ipfs/:directory/:cid",
-    ({ params: { directory, cid } }, reply) => {
-      const below = store.below?.(`ipfs://${directory}`);
-      return below === undefined ? reply.callNotFound() : send(below, cid, reply);
-    },
+    ({ params: { directory, cid } }, reply) => send(below(directory), cid, reply),
   );
   server.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ code: "NOT_FOUND", message: "artifacts are at /ipfs/<content id>" }),

@@ -38,7 +38,10 @@ export function parseStoreAddress(text: string): StoreAddress {
     case "s3":
       return bucket(text);
     default:
-      throw invalid(text, "is of no kind that is known: a directory, ipfs:, kubo+http://, kubo+https://, s3:// or https://");
+      throw invalid(
+        text,
+        "is of no kind that is known: a directory, ipfs:, kubo+http://, kubo+https://, s3:// or https://",
+      );
   }
 }
 

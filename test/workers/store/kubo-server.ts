@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import { unixfs, type UnixFS } from "@helia/unixfs";
@@ -10,20 +10,29 @@ export interface KuboServer {
   /** Recursive pins and the mutable file system: what a collection of garbage would spare. */
   readonly pins: ReadonlySet<string>;
   readonly names: ReadonlyMap<string, CID>;
-  /** Routes that were asked, in order. */
-  readonly calls: readonly string[];
   close(): Promise<void>;
 }
 
 export interface KuboServerOptions {
   readonly directory: string;
-  /** Answered with 403 otherwise, as `API.Authorizations` has it. */
+  /** Anything else is answered with 403, as `API.Authorizations` has it. */
   readonly authorization?: string;
 }
 
+interface Call {
+  readonly query: URLSearchParams;
+  readonly args: readonly string[];
+  readonly parts: readonly Part[];
+}
+
+interface Part {
+  readonly path: string;
+  readonly content: Uint8Array;
+}
+
 /**
- * NOT Kubo: a stand-in with the routes of its RPC that the store calls, over real UnixFS and a real blockstore. Names of the mutable
- * file system are a map of two levels; there is no network behind `cat`.
+ * NOT Kubo: a stand-in with the routes of its RPC that the store calls, over real UnixFS and a real blockstore. The mutable file
+ * system is a map of paths, and there is no network behind `cat`.
  */
 export async function startKuboServer({ directory, authorization }: KuboServerOptions): Promise<KuboServer> {
   const blocks = new FsBlockstore(directory);
@@ -31,82 +40,28 @@ export async function startKuboServer({ directory, authorization }: KuboServerOp
   const fs = unixfs({ blockstore: blocks });
   const pins = new Set<string>();
   const names = new Map<string, CID>();
-  const calls: string[] = [];
+  const routes = routesOver(fs, pins, names);
 
-  const routes: Record<string, (request: Call, response: ServerResponse) => Promise<void>> = {
-    async add({ query, form }, response) {
-      const source = await filesIn(await form());
-      const wrap = query.get("wrap-with-directory") === "true";
-      const chunk = query.get("chunker") === "size-1048576" && query.get("raw-leaves") === "true";
-      if (!chunk || query.get("cid-version") !== "1") return refuse(response, "not how the store adds files");
-      for (const { path, bytes } of source) {
-        const cid = await fs.addBytes(bytes);
-        if (!wrap && query.get("pin") === "true") pins.add(cid.toString());
-        line(response, { Name: path === "" ? cid.toString() : path, Hash: cid.toString(), Size: String(bytes.length) });
-      }
-      if (wrap) {
-        const cid = await wrapped(fs, source);
-        if (query.get("pin") === "true") pins.add(cid.toString());
-        line(response, { Name: "", Hash: cid.toString(), Size: "0" });
-      }
-      response.end();
-    },
-    async cat({ args: [path = ""] }, response) {
-      const [root = "", ...rest] = path.replace(/^\/ipfs\//, "").split("/");
-      for await (const chunk of fs.cat(CID.parse(root), rest.length === 0 ? {} : { path: rest.join("/") }))
-        response.write(chunk);
-      response.end();
-    },
-    "files/stat": async ({ args: [path = ""] }, response) => {
-      const cid = names.get(path);
-      if (cid === undefined) return refuse(response, "file does not exist");
-      const { type, size } = await fs.stat(cid);
-      line(response, { Hash: cid.toString(), Size: Number(size), CumulativeSize: 0, Blocks: 0, Type: type });
-      response.end();
-    },
-    "files/cp": async ({ args: [from = "", to = ""], query }, response) => {
-      if (names.has(to)) return refuse(response, "cannot put node in path: directory already has entry by that name");
-      if (query.get("parents") !== "true") return refuse(response, "file does not exist");
-      names.set(to, CID.parse(from.replace("/ipfs/", "")));
-      response.end();
-      return Promise.resolve();
-    },
-    "files/rm": async ({ args: [path = ""] }, response) => {
-      if (!names.delete(path)) return refuse(response, "file does not exist");
-      response.end();
-      return Promise.resolve();
-    },
-    "files/ls": async ({ args: [path = ""] }, response) => {
-      const root = names.get(path);
-      const inside = [...names].filter(([name]) => name.startsWith(`${path}/`));
-      if (root === undefined && inside.length === 0) return refuse(response, "file does not exist");
-      const found = inside.map(([name, cid]) => ({ Name: name.slice(path.length + 1), Hash: cid.toString() }));
-      if (root !== undefined)
-        for await (const { name, cid } of fs.ls(root)) found.push({ Name: name, Hash: cid.toString() });
-      line(response, { Entries: found.map((entry) => ({ ...entry, Type: 0, Size: 0 })) });
-      response.end();
-    },
-    "pin/rm": async ({ args: [cid = ""] }, response) => {
-      if (!pins.delete(cid)) return refuse(response, "not pinned or pinned indirectly");
-      line(response, { Pins: [cid] });
-      response.end();
-      return Promise.resolve();
-    },
-  };
-
-  const server = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
-    const name = pathname.replace("/api/v0/", "");
-    calls.push(name);
-    const route = routes[name];
-    if (authorization !== undefined && request.headers.authorization !== authorization) {
-      response.writeHead(403, { "content-type": "text/plain" }).end("403 - Forbidden");
-      return;
-    }
+  const answer = async (request: IncomingMessage): Promise<Answer> => {
+    const url = new URL(request.url ?? "/", "http://localhost");
+    const route = routes[url.pathname.replace("/api/v0/", "")];
+    if (authorization !== undefined && request.headers.authorization !== authorization)
+      return { status: 403, type: "text/plain", body: "403 - Forbidden" };
     // Kubo answers nothing but POST.
-    if (request.method !== "POST" || route === undefined) return void response.writeHead(405).end();
-    const call = { query: searchParams, args: searchParams.getAll("arg"), form: () => formOf(request) };
-    route(call, response).catch((error: unknown) => refuse(response, String(error)));
+    if (request.method !== "POST" || route === undefined)
+      return { status: 405, type: "text/plain", body: "405 - Method Not Allowed" };
+    try {
+      const call = { query: url.searchParams, args: url.searchParams.getAll("arg"), parts: await partsOf(request) };
+      return { status: 200, type: "application/json", body: await route(call) };
+    } catch (error) {
+      const Message = error instanceof Error ? error.message : String(error);
+      return { status: 500, type: "application/json", body: JSON.stringify({ Message, Code: 0, Type: "error" }) };
+    }
+  };
+  const server = createServer((request, response) => {
+    void answer(request).then(({ status, type, body }) => {
+      response.writeHead(status, { "content-type": type }).end(body);
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -114,7 +69,6 @@ export async function startKuboServer({ directory, authorization }: KuboServerOp
     url: `http://127.0.0.1:${port}`,
     pins,
     names,
-    calls,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -122,47 +76,92 @@ export async function startKuboServer({ directory, authorization }: KuboServerOp
   };
 }
 
-interface Call {
-  readonly query: URLSearchParams;
-  readonly args: readonly string[];
-  form(): Promise<FormData>;
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string | Uint8Array;
 }
 
-interface NamedBytes {
-  readonly path: string;
-  readonly bytes: Uint8Array;
+type Route = (call: Call) => Promise<string | Uint8Array>;
+
+function routesOver(fs: UnixFS, pins: Set<string>, names: Map<string, CID>): Record<string, Route> {
+  const named = (path = ""): CID => {
+    const cid = names.get(path);
+    if (cid === undefined) throw new Error("file does not exist");
+    return cid;
+  };
+  return {
+    add: async ({ query, parts }) => {
+      if (
+        ["cid-version=1", "raw-leaves=true", "chunker=size-1048576"].some(
+          (wanted) => !query.toString().includes(wanted),
+        )
+      )
+        throw new Error(`this stand-in adds files as the store asks for it, not with ${query.toString()}`);
+      const isWrapped = query.get("wrap-with-directory") === "true";
+      const added: { Name: string; Hash: string }[] = [];
+      for await (const { path = "", cid } of fs.addAll(isWrapped ? parts : alone(parts), {
+        wrapWithDirectory: isWrapped,
+      }))
+        added.push({ Name: parts.some((part) => part.path === path) ? path : "", Hash: cid.toString() });
+      const root = added.at(-1);
+      if (query.get("pin") === "true" && root !== undefined) pins.add(root.Hash);
+      return lines(added.map((entry) => ({ ...entry, Size: "0" })));
+    },
+    cat: async ({ args: [path = ""] }) => {
+      const [root = "", ...rest] = path.replace(/^\/ipfs\//, "").split("/");
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of fs.cat(CID.parse(root), rest.length === 0 ? {} : { path: rest.join("/") }))
+        chunks.push(chunk);
+      return Buffer.concat(chunks);
+    },
+    "files/stat": async ({ args: [path] }) => {
+      const { type, cid } = await fs.stat(named(path));
+      return lines([{ Hash: cid.toString(), Size: 0, CumulativeSize: 0, Blocks: 0, Type: type }]);
+    },
+    "files/cp": ({ args: [from = "", to = ""], query }) => {
+      if (names.has(to)) throw new Error("cannot put node in path: directory already has entry by that name");
+      if (query.get("parents") !== "true") throw new Error("file does not exist");
+      names.set(to, CID.parse(from.replace("/ipfs/", "")));
+      return Promise.resolve("");
+    },
+    "files/rm": ({ args: [path = ""] }) => {
+      if (!names.delete(path)) throw new Error("file does not exist");
+      return Promise.resolve("");
+    },
+    "files/ls": async ({ args: [path = ""] }) => {
+      const inside = [...names].filter(([name]) => name.startsWith(`${path}/`));
+      const found = inside.map(([name, cid]) => ({ Name: name.slice(path.length + 1), Hash: cid.toString() }));
+      if (inside.length === 0)
+        for await (const { name, cid } of fs.ls(named(path))) found.push({ Name: name, Hash: cid.toString() });
+      return lines([{ Entries: found.map((entry) => ({ ...entry, Type: 0, Size: 0 })) }]);
+    },
+    "pin/rm": ({ args: [cid = ""] }) => {
+      if (!pins.delete(cid)) throw new Error("not pinned or pinned indirectly");
+      return Promise.resolve(lines([{ Pins: [cid] }]));
+    },
+  };
 }
 
-async function formOf(request: IncomingMessage): Promise<FormData> {
+/** A file that was sent without a name is no directory's. */
+function alone(parts: readonly Part[]): { content: Uint8Array }[] {
+  return parts.map(({ content }) => ({ content }));
+}
+
+function lines(entries: readonly object[]): string {
+  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
+}
+
+/** The parts of a multipart body, as the client writes them. */
+async function partsOf(request: IncomingMessage): Promise<Part[]> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of request) chunks.push(chunk as Uint8Array);
-  const type = request.headers["content-type"] ?? "";
-  return new Response(Buffer.concat(chunks), { headers: { "content-type": type } }).formData();
-}
-
-async function filesIn(form: FormData): Promise<NamedBytes[]> {
-  const files: NamedBytes[] = [];
-  for (const value of form.values()) {
-    const bytes = typeof value === "string" ? Buffer.from(value) : new Uint8Array(await value.arrayBuffer());
-    files.push({ path: typeof value === "string" ? "" : decodeURIComponent(value.name), bytes });
-  }
-  return files;
-}
-
-async function wrapped(fs: UnixFS, files: readonly NamedBytes[]): Promise<CID> {
-  let last: CID | undefined;
-  const source = files.map(({ path, bytes }) => ({ path, content: bytes }));
-  for await (const { cid } of fs.addAll(source, { wrapWithDirectory: true })) last = cid;
-  if (last === undefined) throw new Error("nothing was sent");
-  return last;
-}
-
-function line(response: ServerResponse, json: object): void {
-  response.write(`${JSON.stringify(json)}\n`);
-}
-
-function refuse(response: ServerResponse, message: string): void {
-  if (response.headersSent) return void response.destroy();
-  response.writeHead(500, { "content-type": "application/json" });
-  response.end(JSON.stringify({ Message: message, Code: 0, Type: "error" }));
+  for await (const chunk of request as AsyncIterable<Uint8Array>) chunks.push(chunk);
+  const boundary = /boundary=(.+)$/.exec(request.headers["content-type"] ?? "")?.[1];
+  if (boundary === undefined) return [];
+  const [, ...parts] = Buffer.concat(chunks).toString("latin1").split(`--${boundary}`);
+  return parts.slice(0, -1).map((part) => {
+    const start = part.indexOf("\r\n\r\n") + 4;
+    const [, name = ""] = /filename="([^"]*)"/.exec(part.slice(0, start)) ?? [];
+    return { path: decodeURIComponent(name), content: Buffer.from(part.slice(start, -2), "latin1") };
+  });
 }

@@ -81,8 +81,7 @@ export async function publishModel(
   requireSecrecy(manifest, files);
   if (ownerFiles.length > 0 && ownerStore === undefined)
     throw invalid("files of a version with hidden weights need a store of the owner's: give `ownerStore`");
-  if (parameters.uri === undefined && parameters.store.publish === undefined)
-    throw invalid("this store has no address of its own that others could read it at: give `uri`");
+  requireAddress(parameters);
   for (const file of ownerFiles) await ownerStore?.put(file);
   const uri = await keep(parameters.store, [...files, parameters.manifest], parameters.uri);
 
@@ -161,6 +160,11 @@ function requireEvidence({ circuit }: Manifest, { levels, verificationKey, sampl
     throw invalid("a verification key and a sample proof are only for versions that allow Zkml");
   if (verificationKey !== undefined && contentId(verificationKey) !== circuit?.verificationKey.cid)
     throw invalid("the verification key is not the one that the manifest names");
+}
+
+function requireAddress({ uri, store }: PublishModelParameters): void {
+  if (uri === undefined && store.publish === undefined)
+    throw invalid("this store has no address of its own at which others could read it: give `uri`");
 }
 
 /** Once in a public store, weights are out for good. */

@@ -31,8 +31,7 @@ export async function openDirectoryNode(directory: string): Promise<IpfsNode> {
     directories,
     async release() {
       const reached = await reachedFrom(blocks, [...(await rootsOf(files)), ...(await rootsOf(directories))]);
-      for await (const { cid } of blocks.getAll())
-        if (!reached.has(keyOf(cid))) await blocks.delete(cid);
+      for await (const { cid } of blocks.getAll()) if (!reached.has(keyOf(cid))) await blocks.delete(cid);
     },
   };
 }
@@ -93,7 +92,8 @@ async function reachedFrom(blocks: Blocks, roots: readonly CID[]): Promise<Set<s
 }
 
 async function drain(chunks: AsyncIterable<Uint8Array>): Promise<void> {
-  for await (const chunk of chunks) void chunk;
+  const iterator = chunks[Symbol.asyncIterator]();
+  while ((await iterator.next()).done !== true);
 }
 
 /** Blocks are kept by their hash, whatever the codec of the CID that asks for them. */

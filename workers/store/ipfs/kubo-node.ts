@@ -22,7 +22,10 @@ const FILES = "/assay/files";
 const DIRECTORIES = "/assay/directories";
 
 /** A Kubo node by its RPC, which gives whoever reaches it power over the whole node: never open it to strangers. */
-export function openKuboNode(url: string, { authorization, timeoutMs = STORE_LIMITS.timeoutMs }: KuboOptions = {}): IpfsNode {
+export function openKuboNode(
+  url: string,
+  { authorization, timeoutMs = STORE_LIMITS.timeoutMs }: KuboOptions = {},
+): IpfsNode {
   const client = create({ url, ...(authorization !== undefined && { headers: { authorization } }) });
   const soon = (): Waiting => ({ signal: AbortSignal.timeout(timeoutMs) });
   const adding = (): AddAllOptions => ({ ...AS_UNIXFS, signal: AbortSignal.timeout(ADDING) });

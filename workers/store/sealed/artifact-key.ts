@@ -45,10 +45,14 @@ export function recipientOf(text: string): string {
   try {
     return toHex(PublicKey.fromHex(text).toBytes(true));
   } catch (cause) {
-    throw new StoreError("RECIPIENT_INVALID", `${text} is no public key: 0x and 33 bytes, as \`assay store key\` prints it`, {
-      cause,
-      details: { recipient: text },
-    });
+    throw new StoreError(
+      "RECIPIENT_INVALID",
+      `${text} is no public key: 0x and 33 bytes, as \`assay store key\` prints it`,
+      {
+        cause,
+        details: { recipient: text },
+      },
+    );
   }
 }
 

@@ -20,8 +20,14 @@ const grantFile = z.strictObject({
   assay: z.literal(1),
   kind: z.literal("grant"),
   /** Content ids of the files and of their sealed forms. */
-  files: z.array(z.strictObject({ cid, sealed: cid })).min(1).max(10_000),
-  keys: z.array(z.strictObject({ recipient: bytes, key: bytes })).min(1).max(10_000),
+  files: z
+    .array(z.strictObject({ cid, sealed: cid }))
+    .min(1)
+    .max(10_000),
+  keys: z
+    .array(z.strictObject({ recipient: bytes, key: bytes }))
+    .min(1)
+    .max(10_000),
 });
 export type Grant = z.infer<typeof grantFile>;
 
