@@ -9,7 +9,7 @@
  * majority are an error that names who said what; too many silent ones are an error of their own. As soon as nodes that
  * have not answered cannot change the outcome, they are not waited for; where they can, they get a time of grace.
  */
-import { AssayError } from "../../../circuits/format/error.ts";
+import type { AssayError } from "../../../circuits/format/error.ts";
 import { fromRpc } from "../../sdk/rpc-error.ts";
 import { WorkerError } from "../worker-error.ts";
 import type { ChainNode } from "./node.ts";
@@ -70,8 +70,7 @@ async function collect<T>(
   clearTimeout(timer);
   const given = [...replies];
   // Whoever is waited for in vain is not waited for again at once.
-  if (!isDecided(given))
-    for (const node of nodes) if (!given.some((reply) => reply.node === node)) node.rest();
+  if (!isDecided(given)) for (const node of nodes) if (!given.some((reply) => reply.node === node)) node.rest();
   return given;
 }
 
@@ -109,7 +108,9 @@ function tooSilent<T>({ what, quorum, nodes }: Question<T>, replies: readonly Re
   const refusal = failures.find(({ code }) => code !== "RPC_UNREACHABLE");
   if (had === 0 && refusal !== undefined) return refusal;
   if (nodes.length === 1 && failures[0] !== undefined) return failures[0];
-  const silent = nodes.map(({ name }) => name).filter((name) => !replies.some((r) => r.node.name === name && isAnswer(r)));
+  const silent = nodes
+    .map(({ name }) => name)
+    .filter((name) => !replies.some((r) => r.node.name === name && isAnswer(r)));
   return new WorkerError(
     "RPC_UNREACHABLE",
     `${what}: ${had} of ${nodes.length} nodes answered, ${quorum} are needed; silent: ${silent.join(", ")}`,
@@ -134,5 +135,9 @@ function shortened(text: string): string {
 
 /** Equal values have equal texts. */
 function textOf(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? inner.toString() : inner)) ?? "";
+  // In a list, because nothing at all has no text.
+  return JSON.stringify([value], (_, inner: unknown) => (typeof inner === "bigint" ? inner.toString() : inner)).slice(
+    1,
+    -1,
+  );
 }

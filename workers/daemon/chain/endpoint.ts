@@ -149,7 +149,10 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
           }
         }
         if (problems.length === 0) throw failure;
-        throw new WorkerError("RPC_INCOMPLETE", `${what}: ${problems.join("; ")}`, { retryable: true, details: { problems } });
+        throw new WorkerError("RPC_INCOMPLETE", `${what}: ${problems.join("; ")}`, {
+          retryable: true,
+          details: { problems },
+        });
       }),
     async head() {
       const what = "the newest block";

@@ -114,9 +114,13 @@ export class ChainNode extends JsonRpcProvider {
     if (answer === undefined || refusalIn(answer) !== undefined) throw this.#unable("no answer to eth_chainId", answer);
     const found = BigInt(String(answer.result));
     if (found !== BigInt(this.#chainId))
-      throw new WorkerError("CHAIN_ID_MISMATCH", `the node ${this.name} is on chain ${found}, not on ${this.#chainId}`, {
-        details: { had: found, needed: this.#chainId },
-      });
+      throw new WorkerError(
+        "CHAIN_ID_MISMATCH",
+        `the node ${this.name} is on chain ${found}, not on ${this.#chainId}`,
+        {
+          details: { had: found, needed: this.#chainId },
+        },
+      );
     this.#isOfChain = true;
   }
 
