@@ -69,7 +69,7 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
 
 async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<RunningWorker> {
   const settings = { ...DEFAULTS, ...config };
-  const { deployment, rpcUrl, signer, directory, stores = [], faultPoints } = settings;
+  const { deployment, rpcUrls, signer, directory, stores = [], faultPoints } = settings;
   const { chainId } = deployment;
   const policy = policyOf(config);
   const workerKey = hexOf(signer.address);
@@ -79,7 +79,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   const lock = lockKey(config.lockDirectory ?? join(tmpdir(), "assay-locks"), chainId, workerKey);
   undo.push(() => lock.release());
   const { rpcTimeout: timeout, rpcRetries: retries } = settings;
-  const endpoint = await openEndpoint({ url: rpcUrl, chainId, logger, timeout, retries });
+  const endpoint = await openEndpoint({ urls: rpcUrls, chainId, logger, timeout, retries, quorum: config.rpcQuorum });
   undo.push(() => endpoint.close());
   const client = await createClient({ provider: endpoint.provider, deployment });
   const workerId = await readWorkerId(endpoint, client, workerKey);

@@ -40,7 +40,7 @@ describe("a worker on a chain, when a job is awkward", function () {
   const start = async (name: string, overrides: Partial<WorkerConfig> = {}): Promise<RunningWorker> => {
     const worker = await startWorker({
       deployment: chain.deployment,
-      rpcUrl: chain.url,
+      rpcUrls: [chain.url],
       signer: chain.wallet(WORKER),
       directory: directoryOf(name),
       lockDirectory: directoryOf("locks"),

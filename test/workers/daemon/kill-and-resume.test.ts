@@ -51,7 +51,7 @@ describe("a worker that is killed", function () {
     const exited = new Promise<NodeJS.Signals | null>((resolve) => child.once("exit", (_, signal) => resolve(signal)));
     const order: WorkerProcessOrder = {
       deployment: chain.deployment,
-      rpcUrl: chain.url,
+      rpcUrls: [chain.url],
       privateKey: chain.wallet(WORKER).privateKey,
       directory: directory(),
       lockDirectory: lockDirectory(),
@@ -74,7 +74,7 @@ describe("a worker that is killed", function () {
   const runToEnd = async (jobId: string, level: Level, points: FaultPoint[] = []): Promise<void> => {
     const worker = await startWorker({
       deployment: chain.deployment,
-      rpcUrl: chain.url,
+      rpcUrls: [chain.url],
       signer: chain.wallet(WORKER),
       directory: directory(),
       lockDirectory: lockDirectory(),

@@ -70,7 +70,7 @@ describe("workers that sit in rounds", function () {
     const exited = new Promise<NodeJS.Signals | null>((resolve) => child.once("exit", (_, signal) => resolve(signal)));
     const order: WorkerProcessOrder = {
       deployment: chain.deployment,
-      rpcUrl: chain.url,
+      rpcUrls: [chain.url],
       privateKey: chain.wallet(3).privateKey,
       directory: runner.directoryOf(3),
       lockDirectory: runner.lockDirectory,

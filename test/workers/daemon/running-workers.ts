@@ -35,7 +35,7 @@ export function runWorkers(chain: MarketChain) {
     async start(index: number, overrides: Partial<WorkerConfig> = {}): Promise<RunningWorker> {
       const worker = await startWorker({
         deployment: chain.deployment,
-        rpcUrl: chain.url,
+        rpcUrls: [chain.url],
         signer: chain.wallet(index),
         directory: directoryOf(index),
         lockDirectory,

@@ -41,7 +41,7 @@ describe("following the chain", () => {
   };
   const stateOf = async (): Promise<string> => reduce(JOB, await journal.factsOf(JOB)).chain.state;
   const openedEndpoint = (options: { timeout?: number; chainId?: number } = {}) =>
-    openEndpoint({ url: node.url, chainId: 31337, logger, timeout: 2000, retries: 3, ...options });
+    openEndpoint({ urls: [node.url], chainId: 31337, logger, timeout: 2000, retries: 3, ...options });
 
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), "assay-follower-"));

@@ -78,7 +78,7 @@ describe("the nonce lane", () => {
       market: `0x${"cc".repeat(20)}`,
       workerKey,
     });
-    endpoint = await openEndpoint({ url: node.url, chainId: 31337, logger, timeout: 300, retries: 1 });
+    endpoint = await openEndpoint({ urls: [node.url], chainId: 31337, logger, timeout: 300, retries: 1 });
     lane = await openLane();
   });
   afterEach(async () => {
