@@ -8,7 +8,9 @@ import type { WorkerFile } from "./worker-file.ts";
 export function workerConfigOf(file: WorkerFile, deployment: Deployment, signer: TransactionSigner): WorkerConfig {
   return {
     deployment,
-    rpcUrl: file.rpc,
+    rpcUrls: [file.rpc].flat(),
+    ...(file.rpcQuorum !== undefined && { rpcQuorum: file.rpcQuorum }),
+    ...(file.websocket !== undefined && { websocketUrl: file.websocket }),
     signer,
     directory: file.directory,
     ...(file.lockDirectory !== undefined && { lockDirectory: file.lockDirectory }),

@@ -78,7 +78,7 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
 
 async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<RunningWorker> {
   const settings = { ...DEFAULTS, ...config };
-  const { deployment, rpcUrl, signer, directory, stores = [], faultPoints } = settings;
+  const { deployment, rpcUrls, signer, directory, stores = [], faultPoints } = settings;
   const { chainId } = deployment;
   const policy = policyOf(config);
   const workerKey = hexOf(signer.address);
@@ -88,7 +88,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   const lock = lockKey(config.lockDirectory ?? join(tmpdir(), "assay-locks"), chainId, workerKey);
   undo.push(() => lock.release());
   const { rpcTimeout: timeout, rpcRetries: retries } = settings;
-  const endpoint = await openEndpoint({ url: rpcUrl, chainId, logger, timeout, retries });
+  const endpoint = await openEndpoint({ urls: rpcUrls, chainId, logger, timeout, retries, quorum: config.rpcQuorum });
   undo.push(() => endpoint.close());
   const client = await createClient({ provider: endpoint.provider, deployment });
   const workerId = await readWorkerId(endpoint, client, workerKey);
@@ -101,17 +101,17 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     faultPoints === undefined ? {} : { faultPoints },
   );
   undo.push(() => journal.close());
-  const board = createJobBoard(journal, workerId);
+  const board = await createJobBoard(journal, workerId);
   const feed = createFactFeed(logger);
   let now = 0;
-  const take = (fresh: readonly SubjectFact[]): void => {
+  const take = async (fresh: readonly SubjectFact[]): Promise<void> => {
     lane.observe(fresh);
-    board.apply(fresh);
     feed.publish(fresh);
+    await board.apply(fresh);
   };
-  const record = (facts: readonly SubjectFact[]): void => take(journal.append(facts));
+  const record = async (facts: readonly SubjectFact[]): Promise<void> => take(await journal.append(facts));
 
-  const lane = createNonceLane({
+  const lane = await createNonceLane({
     ...settings,
     endpoint,
     journal,
@@ -121,7 +121,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     batchCall: (kind, items) => batchCall(client, kind, items),
     logger,
   });
-  const follower = createFollower({ ...settings, endpoint, journal, logger });
+  const follower = await createFollower({ ...settings, endpoint, journal, logger });
   const cache = new LocalStore(join(directory, "artifacts"));
   const files = createVersionFiles({ cache, stores, useVersionUri: settings.useVersionUri, logger });
   const prover = config.proverThreads === undefined ? {} : { threads: config.proverThreads };
@@ -186,7 +186,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   done.catch(() => undefined);
   const status = (): WorkerStatus => ({ standing: standing.latest(), openJobs: [...board.entries()].length });
   const get = async (jobId: Hex): Promise<JobView | null> => {
-    const known = await Promise.resolve(journal.factsOf(jobId));
+    const known = await journal.factsOf(jobId);
     return known.length === 0 ? null : reduce(jobId, known);
   };
   const inputsUrl = inputsServer?.url ?? null;
