@@ -25,7 +25,7 @@ function asked({ gas, from, ...rest }: Record<string, string>): TransactionLike 
   expect(from).to.equal(wallet.address);
   // As web3signer does: a legacy transaction if there is a gas price.
   const type = rest["gasPrice"] === undefined ? 2 : 0;
-  return { ...rest, type, nonce: Number(rest["nonce"]), gasLimit: gas };
+  return { ...rest, type, nonce: Number(rest["nonce"]), gasLimit: gas ?? "0x0" };
 }
 
 describe("a key in web3signer (a local server that speaks its protocol)", () => {
