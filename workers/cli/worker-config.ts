@@ -21,6 +21,7 @@ export function workerConfigOf(file: WorkerFile, deployment: Deployment, signer:
     ...(file.inputs && { inputs: file.inputs }),
     policy: { challenge: file.challenge, rounds: file.rounds, returnToDraws: file.returnToDraws },
     ...(file.enclave && { enclave: enclaveOf(file.enclave) }),
+    ...(file.monitor && { monitor: file.monitor }),
     confirmations: file.confirmations,
     pollInterval: file.pollInterval,
     logLevel: file.logLevel,

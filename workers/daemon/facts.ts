@@ -83,7 +83,7 @@ export type LogKey = z.infer<typeof logKey>;
 
 /**
  * What a worker can send for a job. `open-verdicts` and `resolve` are the same call, which first begins the reveals of
- * a panel and then ends the job. `prepare-quote`, `enroll` and `return-to-draws` belong to no job.
+ * a panel and then ends the job. `prepare-quote`, `enroll`, `return-to-draws` and `set-draining` belong to no job.
  */
 const SEND_KINDS = [
   "claim",
@@ -104,6 +104,7 @@ const SEND_KINDS = [
   "prepare-quote",
   "enroll",
   "return-to-draws",
+  "set-draining",
 ] as const;
 export type SendKind = (typeof SEND_KINDS)[number];
 const sendKind = z.enum(SEND_KINDS);
@@ -232,6 +233,8 @@ const fact = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("unfunded"), send: sendKind, message: z.string(), at: z.int() }),
   /** This worker was found suspended and says that it is back; belongs to no job. Chain time. */
   z.strictObject({ kind: z.literal("returning"), misses: z.int(), at: z.int() }),
+  /** Its owner wants the worker to get no new jobs, or to get some again; belongs to no job. Wall clock, in seconds. */
+  z.strictObject({ kind: z.literal("drain-wanted"), draining: z.boolean(), at: z.int() }),
   z.strictObject({ kind: z.literal("closed"), why: z.string() }),
 ]);
 export type Fact = z.infer<typeof fact>;

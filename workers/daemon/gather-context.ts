@@ -59,6 +59,15 @@ export function gatherContext(sources: ContextSources) {
   };
 }
 
+/** For a process that may be about to stop: then it takes nothing new, though the chain does not know. */
+export function unlessClosing(gather: ReturnType<typeof gatherContext>, isClosing: () => boolean): typeof gather {
+  const without = <T extends object>(offer: T | null) => (offer === null ? null : { ...offer, draining: true });
+  return async (view, now) => {
+    const context = await gather(view, now);
+    return isClosing() ? { ...context, offer: without(context.offer), panel: without(context.panel) } : context;
+  };
+}
+
 /** The job, or one of its seats, may be this worker's to take. */
 function isOpen({ job, chain }: JobView, workerId: number, now: number): boolean {
   if (job === null || now >= job.deadline) return false;

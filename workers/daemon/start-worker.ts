@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { destination, pino } from "pino";
+import type { Logger } from "pino";
 
 import { read } from "../sdk/access.ts";
 import { type Client, createClient } from "../sdk/client.ts";
@@ -15,9 +15,10 @@ import { readMarketTerms } from "./chain/read-context.ts";
 import { createEnclave } from "./enclave/enclave.ts";
 import { createVersionCache } from "./execution/version-cache.ts";
 import { createVersionFiles } from "./execution/version-files.ts";
+import { createDraining } from "./draining.ts";
 import { createFactFeed, type FactFeed } from "./fact-feed.ts";
 import type { Hex } from "./facts.ts";
-import { gatherContext } from "./gather-context.ts";
+import { gatherContext, unlessClosing } from "./gather-context.ts";
 import type { JobView } from "./job/job-view.ts";
 import { reduce } from "./job/reduce.ts";
 import { createJobBoard } from "./job-board.ts";
@@ -25,10 +26,14 @@ import { createPrivateInputs } from "./inputs/private-inputs.ts";
 import { serveInputs } from "./inputs/serve-inputs.ts";
 import { openJournal, type SubjectFact } from "./journal/journal.ts";
 import { lockKey } from "./journal/key-lock.ts";
+import { createLogger, secretsOfUrl } from "./observe/logger.ts";
+import { type Beat, createPulse, type Health, healthOf } from "./observe/pulse.ts";
+import { serveMonitor } from "./observe/serve-monitor.ts";
 import { batchCall } from "./lane/batch.ts";
 import { createNonceLane } from "./lane/nonce-lane.ts";
 import { perform } from "./steps/perform.ts";
 import { createStandingWatch, type WorkerStanding } from "./standing.ts";
+import { createStopping, type StopOptions } from "./stopping.ts";
 import { startWorkLoop } from "./work-loop.ts";
 import { DEFAULTS, policyOf, type WorkerConfig } from "./worker-config.ts";
 import { WorkerError } from "./worker-error.ts";
@@ -38,6 +43,10 @@ export interface WorkerStatus {
   readonly standing: WorkerStanding | null;
   /** Jobs that are not closed. */
   readonly openJobs: number;
+  /** Those of them that are in work, or that something is owed for: a stop leaves them in the middle. */
+  readonly unfinishedJobs: number;
+  readonly beat: Beat;
+  readonly health: Health;
 }
 
 export interface RunningWorker {
@@ -51,8 +60,13 @@ export interface RunningWorker {
     /** What the journal knows of a job, closed ones included; null if it has never heard of it. */
     get(jobId: Hex): Promise<JobView | null>;
   };
-  /** Ends cleanly: no new actions, those under way end or are left to the next start. May be called again. */
-  stop(): Promise<void>;
+  /** Where metrics and health are; null if they are not served. */
+  readonly monitorUrl: string | null;
+  /**
+   * Ends cleanly: no new actions, those under way end or are left to the next start. May be called again: without time to
+   * finish, that ends the waiting of an earlier call.
+   */
+  readonly stop: (options?: StopOptions) => Promise<void>;
   /** Resolves when the worker has stopped; rejects with the reason if it could not go on. */
   readonly done: Promise<void>;
 }
@@ -63,7 +77,7 @@ const GRACE = 3000;
 /**
  * Starts a worker for a registered key and returns once it is ready to follow the chain. Throws `CONFIG_INVALID`, `KEY_IN_USE`,
  * `CHAIN_ID_MISMATCH`, `WORKER_NOT_REGISTERED`, `JOURNAL_CORRUPT`, `JOURNAL_NEWER`, `JOURNAL_OTHER_WORKER`, and
- * `RPC_UNREACHABLE`, `INPUTS_PORT`. Everything acquired puts its undo on a list that is run in reverse, when starting fails as when
+ * `RPC_UNREACHABLE`, `INPUTS_PORT`, `MONITOR_PORT`. Everything acquired puts its undo on a list that is run in reverse, when starting fails as when
  * the worker stops.
  */
 export async function startWorker(config: WorkerConfig): Promise<RunningWorker> {
@@ -82,8 +96,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   const { chainId } = deployment;
   const policy = policyOf(config);
   const workerKey = hexOf(signer.address);
-  const root = config.logger ?? pino({ level: settings.logLevel }, destination(2));
-  const logger = root.child({ worker: workerKey });
+  const logger = loggerOf(config).child({ worker: workerKey });
 
   const lock = lockKey(config.lockDirectory ?? join(tmpdir(), "assay-locks"), chainId, workerKey);
   undo.push(() => lock.release());
@@ -147,33 +160,53 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
           logger,
         });
 
+  const draining = createDraining({
+    client,
+    endpoint,
+    journal,
+    lane,
+    workerId,
+    workerKey,
+    recheckSeconds: policy.recheckSeconds,
+    logger,
+  });
   const standing = createStandingWatch({ client, endpoint, journal, lane, record, workerId, policy, logger });
 
+  const pulse = createPulse();
+  const stopping = createStopping({
+    unfinished: () => board.unfinished(),
+    pause: settings.pollInterval,
+    stopNow: () => stopNow(),
+    logger,
+  });
+  const status = (): WorkerStatus => {
+    const beat = pulse.latest();
+    const open = [...board.entries()].length;
+    const health = healthOf(beat, stopping.isClosing(), Date.now());
+    return { standing: standing.latest(), openJobs: open, unfinishedJobs: board.unfinished(), beat, health };
+  };
+  const monitor = config.monitor && (await serveMonitor({ ...config.monitor, facts: feed, status, workerId, logger }));
+  undo.push(() => monitor?.close());
+
+  const worker = { id: workerId, key: workerKey };
+  const gather = gatherContext({ endpoint, client, versions, terms, policy, inputs, enclave, worker });
   const performer = { client, terms, lane, record, logger, deployment, workerKey, versions, enclave };
   const loop = startWorkLoop({
     follower,
     board,
     take,
     chainTime: async () => (now = await chainTime(endpoint)),
-    gather: gatherContext({
-      endpoint,
-      client,
-      versions,
-      terms,
-      policy,
-      inputs,
-      enclave,
-      worker: { id: workerId, key: workerKey },
-    }),
+    gather: unlessClosing(gather, stopping.isClosing),
     perform: (view, action, at) => perform(performer, view, action, at),
-    chores: [(at) => standing.tend(at), ...(enclave === null ? [] : [(at: number) => enclave.tend(at)])],
+    chores: [(at) => standing.tend(at), draining, ...(enclave === null ? [] : [(at: number) => enclave.tend(at)])],
     pollInterval: settings.pollInterval,
     recheckSeconds: policy.recheckSeconds,
+    pulse,
     logger,
   });
   logger.info({ workerId, chainId, market: deployment.market, levels: policy.levels }, "worker started");
 
-  const stop = once(async () => {
+  const stopNow = once(async () => {
     logger.info("stopping");
     const cut = setTimeout(() => endpoint.close(), GRACE);
     // A proof under way would hold up the stop: it is made again after a restart.
@@ -182,15 +215,20 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     await unwind(undo);
     logger.info("stopped");
   });
-  const done = loop.done.finally(stop);
+  const done = loop.done.finally(stopNow);
   done.catch(() => undefined);
-  const status = (): WorkerStatus => ({ standing: standing.latest(), openJobs: [...board.entries()].length });
   const get = async (jobId: Hex): Promise<JobView | null> => {
     const known = await journal.factsOf(jobId);
     return known.length === 0 ? null : reduce(jobId, known);
   };
   const inputsUrl = inputsServer?.url ?? null;
-  return { workerId, inputsUrl, status, facts: { subscribe: feed.subscribe }, jobs: { get }, stop, done };
+  const monitorUrl = monitor?.url ?? null;
+  const facts = { subscribe: feed.subscribe };
+  return { workerId, inputsUrl, monitorUrl, status, facts, jobs: { get }, stop: stopping.stop, done };
+}
+
+function loggerOf({ logger, logLevel = DEFAULTS.logLevel, secrets = [], rpcUrls }: WorkerConfig): Logger {
+  return logger ?? createLogger({ level: logLevel, secrets: [...secrets, ...rpcUrls.flatMap(secretsOfUrl)] });
 }
 
 async function readWorkerId({ retrying }: Endpoint, client: Client, key: Hex): Promise<number> {

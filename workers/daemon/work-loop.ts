@@ -20,6 +20,7 @@ import { nextAction } from "./job/next-action.ts";
 import type { ChainContext } from "./gather-context.ts";
 import type { JobBoard, JobEntry } from "./job-board.ts";
 import type { SubjectFact } from "./journal/journal.ts";
+import type { Pulse } from "./observe/pulse.ts";
 
 export interface WorkLoopOptions {
   readonly follower: Follower;
@@ -34,6 +35,7 @@ export interface WorkLoopOptions {
   readonly pollInterval: number;
   /** Seconds of chain time until a job is looked at again after an unexpected error. */
   readonly recheckSeconds: number;
+  readonly pulse: Pulse;
   readonly logger: Logger;
 }
 
@@ -51,7 +53,8 @@ const FATAL: readonly string[] = [
 ];
 
 export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
-  const { follower, board, take, chainTime, gather, perform, chores, pollInterval, recheckSeconds, logger } = options;
+  const { follower, board, take, chainTime, gather, perform, chores, pollInterval, recheckSeconds, pulse, logger } =
+    options;
   const underWay = new Set<Promise<void>>();
   const stopping = new AbortController();
   const isStopping = (): boolean => stopping.signal.aborted;
@@ -98,7 +101,7 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
   };
 
   const report = (error: unknown, details: object): void => {
-    const code = error instanceof AssayError ? error.code : "UNEXPECTED";
+    const code = codeOf(error);
     if (FATAL.includes(code)) {
       fatal.reject(error);
       return;
@@ -125,11 +128,13 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
 
   const round = async (): Promise<void> => {
     for (let caughtUp = false; !caughtUp && !isStopping();) {
+      pulse.began();
       const read = await follower.poll();
       await take(read.fresh);
       caughtUp = read.caughtUp;
     }
     const now = await chainTime();
+    pulse.succeeded(now);
     startChores(now);
     if (isStopping()) return;
     await board.apply([]);
@@ -142,6 +147,7 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
       try {
         await round();
       } catch (error) {
+        pulse.failed(codeOf(error));
         if (!isStopping()) report(error, {});
       }
       await sleep(pollInterval, undefined, { signal: stopping.signal }).catch(() => undefined);
@@ -159,6 +165,10 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
       await Promise.allSettled(underWay);
     },
   };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof AssayError ? error.code : "UNEXPECTED";
 }
 
 function takesPlace(action: Action): boolean {

@@ -30,6 +30,7 @@ export type WorkerErrorCode =
   | "OUTPUT_MISSING"
   | "INPUTS_FULL"
   | "INPUTS_PORT"
+  | "MONITOR_PORT"
   | "REQUEST_INVALID";
 
 export class WorkerError extends AssayError {

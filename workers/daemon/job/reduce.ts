@@ -67,6 +67,7 @@ function afterOwn(view: OwnView, fact: Fact): OwnView {
     case "unfunded":
       return { ...view, unfundedAt: fact.at };
     case "returning":
+    case "drain-wanted":
       return view;
     case "closed":
       return { ...view, closed: true };

@@ -54,6 +54,7 @@ export function unsignedCall(
     case "prepare-quote":
     case "enroll":
     case "return-to-draws":
+    case "set-draining":
       throw new WorkerError("EXECUTION_FAILED", `${send} belongs to no job`);
   }
 

@@ -202,6 +202,7 @@ function play(scenario: Scenario, rolls: readonly Roll[]): History {
       case "prepare-quote":
       case "enroll":
       case "return-to-draws":
+      case "set-draining":
         return [];
     }
   };
