@@ -10,6 +10,7 @@ export function reduce(jobId: Hex, facts: readonly Fact[]): JobView {
     jobId,
     job: requested?.job ?? null,
     input: requested?.input ?? null,
+    requestedIn: requested?.log.blockNumber ?? null,
     chain: logs.reduce(afterLog, UNKNOWN),
     ...ownFacts(facts),
   });
@@ -20,7 +21,7 @@ const KEY_ENDED: ReadonlySet<string> = new Set(["EnclaveNotEnrolled", "EnclaveKe
 
 type OwnView = Pick<
   JobView,
-  "answer" | "evidence" | "salts" | "sends" | "failures" | "refusals" | "unfundedAt" | "decline" | "closed"
+  "answer" | "evidence" | "salts" | "sends" | "failures" | "refusals" | "forgiven" | "unfundedAt" | "decline" | "closed"
 >;
 
 function ownFacts(facts: readonly Fact[]): OwnView {
@@ -31,6 +32,7 @@ function ownFacts(facts: readonly Fact[]): OwnView {
     sends: [],
     failures: [],
     refusals: [],
+    forgiven: 0,
     unfundedAt: null,
     decline: null,
     closed: false,
@@ -67,7 +69,18 @@ function afterOwn(view: OwnView, fact: Fact): OwnView {
     case "unfunded":
       return { ...view, unfundedAt: fact.at };
     case "returning":
+    case "anchored":
       return view;
+    case "replayed":
+      return {
+        ...view,
+        failures: [],
+        refusals: [],
+        forgiven: view.sends.length,
+        unfundedAt: null,
+        decline: null,
+        closed: false,
+      };
     case "closed":
       return { ...view, closed: true };
   }
