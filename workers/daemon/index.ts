@@ -13,10 +13,12 @@ export {
 export { nitroBridge, type NitroBridgeOptions } from "./enclave/nitro-bridge.ts";
 export { QuoteError, type QuoteErrorCode, type QuoteKind, type QuoteProvider } from "./enclave/quote-provider.ts";
 export { simulatedQuoteProvider, type SimulatedQuoteOptions } from "./enclave/simulated-quote-provider.ts";
+export { type FactFeed, type FactListener } from "./fact-feed.ts";
 export { type DeclineReason, type Fact, type FactKind, type SendKind } from "./facts.ts";
 export { type FaultPoint, type FaultPoints } from "./fault-point.ts";
 export { DEFAULT_POLICY, type Policy } from "./job/policy.ts";
-export { type Journal, openJournal } from "./journal/journal.ts";
+export { type JobView } from "./job/job-view.ts";
+export { type Journal, openJournal, type SubjectFact } from "./journal/journal.ts";
 export { type TransactionSigner } from "./lane/transaction-signer.ts";
 export { type RunningWorker, startWorker, type WorkerStatus } from "./start-worker.ts";
 export { type WorkerStanding } from "./standing.ts";

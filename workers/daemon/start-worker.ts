@@ -18,8 +18,11 @@ import { readMarketTerms } from "./chain/read-context.ts";
 import { createEnclave } from "./enclave/enclave.ts";
 import { createVersionCache } from "./execution/version-cache.ts";
 import { createVersionFiles } from "./execution/version-files.ts";
+import { createFactFeed, type FactFeed } from "./fact-feed.ts";
 import type { Hex } from "./facts.ts";
 import { gatherContext } from "./gather-context.ts";
+import type { JobView } from "./job/job-view.ts";
+import { reduce } from "./job/reduce.ts";
 import { createJobBoard } from "./job-board.ts";
 import { createPrivateInputs } from "./inputs/private-inputs.ts";
 import { serveInputs } from "./inputs/serve-inputs.ts";
@@ -49,6 +52,12 @@ export interface RunningWorker {
   /** Where requesters bring preimages; null if this worker takes none. */
   readonly inputsUrl: string | null;
   status(): WorkerStatus;
+  /** Every fact that the journal takes from now on, after it is durable. */
+  readonly facts: FactFeed;
+  readonly jobs: {
+    /** What the journal knows of a job, closed ones included; null if it has never heard of it. */
+    get(jobId: Hex): Promise<JobView | null>;
+  };
   /** Ends cleanly: no new actions, those under way end or are left to the next start. May be called again. */
   stop(): Promise<void>;
   /** Resolves when the worker has stopped; rejects with the reason if it could not go on. */
@@ -60,9 +69,9 @@ const GRACE = 3000;
 
 /**
  * Starts a worker for a registered key and returns once it is ready to follow the chain. Throws `CONFIG_INVALID`, `KEY_IN_USE`,
- * `CHAIN_ID_MISMATCH`, `MARKET_MISSING`, `CHAIN_RESET`, `WORKER_NOT_REGISTERED`, `JOURNAL_CORRUPT`, `JOURNAL_NEWER`, `JOURNAL_OTHER_WORKER`, and
- * `RPC_UNREACHABLE`, `INPUTS_PORT`. Everything acquired puts its undo on a list that is run in reverse, when starting fails as when
- * the worker stops.
+ * `CHAIN_ID_MISMATCH`, `MARKET_MISSING`, `CHAIN_RESET`, `WORKER_NOT_REGISTERED`, `JOURNAL_CORRUPT`, `JOURNAL_NEWER`,
+ * `JOURNAL_OTHER_WORKER`, and `RPC_UNREACHABLE`, `RPC_DISAGREEMENT`, `INPUTS_PORT`. Everything acquired puts its undo on a list that is
+ * run in reverse, when starting fails as when the worker stops.
  */
 export async function startWorker(config: WorkerConfig): Promise<RunningWorker> {
   const undo: (() => unknown)[] = [];
@@ -102,9 +111,11 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   undo.push(() => journal.close());
   await checkGenesis(endpoint, journal);
   const board = await createJobBoard(journal, workerId);
+  const feed = createFactFeed(logger);
   let now = 0;
   const take = async (fresh: readonly SubjectFact[]): Promise<void> => {
     lane.observe(fresh);
+    feed.publish(fresh);
     await board.apply(fresh);
   };
   const record = async (facts: readonly SubjectFact[]): Promise<void> => take(await journal.append(facts));
@@ -188,14 +199,24 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   });
   const done = loop.done.finally(stop);
   done.catch(() => undefined);
-  const status = (): WorkerStatus => ({ standing: standing.latest(), openJobs: [...board.entries()].length, head: follower.head(), nodes: endpoint.status() });
-  return { workerId, inputsUrl: inputsServer?.url ?? null, status, stop, done };
+  const status = (): WorkerStatus => ({
+    standing: standing.latest(),
+    openJobs: [...board.entries()].length,
+    head: follower.head(),
+    nodes: endpoint.status(),
+  });
+  const get = async (jobId: Hex): Promise<JobView | null> => {
+    const known = await journal.factsOf(jobId);
+    return known.length === 0 ? null : reduce(jobId, known);
+  };
+  const inputsUrl = inputsServer?.url ?? null;
+  return { workerId, inputsUrl, status, facts: { subscribe: feed.subscribe }, jobs: { get }, stop, done };
 }
 
-async function readWorkerId({ retrying }: Endpoint, client: Client, key: Hex): Promise<number> {
+async function readWorkerId({ agreed }: Endpoint, client: Client, key: Hex): Promise<number> {
   try {
-    const found = await retrying("this worker's id", () =>
-      read(client, { contract: "workerRegistry", functionName: "workerIdOf", args: [key] }),
+    const found = await agreed("this worker's id", (provider) =>
+      read({ ...client, provider }, { contract: "workerRegistry", functionName: "workerIdOf", args: [key] }),
     );
     return Number(found);
   } catch (error) {

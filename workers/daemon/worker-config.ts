@@ -120,7 +120,10 @@ function problemsOf(config: WorkerConfig, policy: Policy): string[] {
   for (const [level, blocks] of Object.entries(policy.confirmations))
     check(isCount(blocks, 0), `policy.confirmations.${level}: must be a whole number, 0 or more`);
   for (const { from, blocks } of policy.confirmationsByFee)
-    check(from >= 0n && isCount(blocks, 0), `policy.confirmationsByFee: ${blocks} blocks from ${from}: both must be 0 or more`);
+    check(
+      from >= 0n && isCount(blocks, 0),
+      `policy.confirmationsByFee: ${blocks} blocks from ${from}: both must be 0 or more`,
+    );
   check(policy.recheckSeconds > 0, "policy.recheckSeconds: must be above 0");
   check(policy.returnPause >= 0, "policy.returnPause: must be 0 or more");
   check(policy.levels.length > 0, "policy.levels: is empty");

@@ -70,8 +70,7 @@ export async function startScriptedNode({ chainId = 31337 }: { chainId?: number 
     "blockHash" in filter ? blocks.findIndex(({ hash }) => hash === filter.blockHash) : 0;
   const logsOf = (filter: LogFilter): unknown[] => {
     const height = heightIn(filter);
-    const [first, last] =
-      "blockHash" in filter ? [height, height] : [Number(filter.fromBlock), Number(filter.toBlock)];
+    const [first, last] = "blockHash" in filter ? [height, height] : [Number(filter.fromBlock), Number(filter.toBlock)];
     return blocks.slice(first, last + 1).flatMap((block, offset) =>
       block.logs.map(({ topics, data }, index) => ({
         address: MARKET,

@@ -36,5 +36,7 @@ export function whatIsMissing(
   const indices = new Set(logs.map(({ index }) => index));
   for (let index = 0; index < logs.length; index++) if (!indices.has(index)) return `log ${index} is left out`;
   // Some chains add logs that the filter does not know; none may lack.
-  return isWithin(bloom, bloomOf(logs)) ? undefined : `logs are left out: ${logs.length} do not explain the block's filter`;
+  return isWithin(bloom, bloomOf(logs))
+    ? undefined
+    : `logs are left out: ${logs.length} do not explain the block's filter`;
 }

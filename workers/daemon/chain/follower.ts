@@ -26,7 +26,7 @@ import { isLogFact } from "../facts.ts";
 import type { BlockMark, Journal, SubjectFact } from "../journal/journal.ts";
 import { WorkerError } from "../worker-error.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { factsOfLogs, type PanelJobs } from "./log-facts.ts";
+import { factsOfLogs, knownPanels } from "./log-facts.ts";
 import { checkGenesis } from "./market-check.ts";
 import { readNear } from "./read-near.ts";
 import { hashAt, readRange } from "./read-range.ts";
@@ -72,9 +72,7 @@ export async function createFollower(options: FollowerOptions): Promise<Follower
   let width = maxRange;
   let behindSince: number | null = null;
 
-  const panels: PanelJobs = new Map();
-  for (const { job, fact } of await journal.factsOfKinds(["panel-called"]))
-    if (fact.kind === "panel-called") panels.set(fact.panelId, job);
+  const panels = await knownPanels(journal);
 
   const isOnChain = async (mark: BlockMark): Promise<boolean> => (await hashAt(endpoint, mark.number)) === mark.hash;
 
