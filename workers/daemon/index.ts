@@ -20,6 +20,7 @@ export { DEFAULT_POLICY, type Policy } from "./job/policy.ts";
 export { type JobView } from "./job/job-view.ts";
 export { type Journal, openJournal, type SubjectFact } from "./journal/journal.ts";
 export { type TransactionSigner } from "./lane/transaction-signer.ts";
+export { replay, type Replayed, type ReplayTarget } from "./replay.ts";
 export { type RunningWorker, startWorker, type WorkerStatus } from "./start-worker.ts";
 export { type WorkerStanding } from "./standing.ts";
 export { type WorkerConfig } from "./worker-config.ts";

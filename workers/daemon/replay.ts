@@ -1,88 +1,65 @@
-/**
- * Replay: reads a stretch of the chain, or a job's history, once more, and journals what is missing there. For after a node
- * was found to have left logs out. It may not run beside the worker, which would not learn of what it adds.
- */
-import type { Client } from "../sdk/client.ts";
-import { fetchLogsOf } from "../sdk/fetch-logs.ts";
-import { panelIdOf } from "../sdk/round.ts";
-import type { Endpoint } from "./chain/endpoint.ts";
-import { factsOfLogs, knownPanels } from "./chain/log-facts.ts";
-import { readNear } from "./chain/read-near.ts";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { destination, pino } from "pino";
+
+import { createClient } from "../sdk/client.ts";
+import { openEndpoint } from "./chain/endpoint.ts";
+import { hexOf } from "./chain/job-struct.ts";
+import { checkGenesis, checkMarket } from "./chain/market-check.ts";
+import { replayBlocks, replayJob } from "./chain/replay.ts";
 import type { Hex } from "./facts.ts";
 import type { JobView } from "./job/job-view.ts";
-import { reduce } from "./job/reduce.ts";
-import type { Journal, SubjectFact } from "./journal/journal.ts";
-import { WorkerError } from "./worker-error.ts";
+import { openJournal, type SubjectFact } from "./journal/journal.ts";
+import { lockKey } from "./journal/key-lock.ts";
+import { DEFAULTS, policyOf, type WorkerConfig } from "./worker-config.ts";
 
-export interface ReplaySources {
-  readonly endpoint: Endpoint;
-  readonly client: Client;
-  readonly journal: Journal;
+/** From a block on, or the history of a job. */
+export type ReplayTarget = { readonly block: number } | { readonly jobId: Hex };
+
+export interface Replayed {
+  /** What the journal lacked and has now. */
+  readonly added: readonly SubjectFact[];
+  /** The job as it is known now; null for blocks. */
+  readonly view: JobView | null;
 }
 
-/** Blocks read at once. */
-const STRETCH = 32;
-
 /**
- * Every block from this one to the newest in the journal, with every log accounted for.
- * @returns The facts that were missing.
+ * Reads a stretch of the chain once more for a worker that does not run, and journals what is missing; its next start acts on it.
+ * Throws what `startWorker` throws, `KEY_IN_USE` while the worker runs, and `REPLAY_INVALID`.
  */
-export async function replayBlocks(
-  { endpoint, client, journal }: ReplaySources,
-  from: number,
-  onProgress: (block: number) => void = () => undefined,
-): Promise<readonly SubjectFact[]> {
-  const { market, fromBlock } = client.deployment;
-  const newest = await newestBlock(journal);
-  if (from < fromBlock || from > newest)
-    throw new WorkerError(
-      "REPLAY_INVALID",
-      `block ${from} is not between ${fromBlock}, the deployment's, and ${newest}, the newest in the journal`,
-      { details: { from, fromBlock, newest } },
-    );
-  const panels = await knownPanels(journal);
-  const added: SubjectFact[] = [];
-  for (let first = from; first <= newest;) {
-    const to = Math.min(newest, first + STRETCH - 1);
-    const { logs, marks } = await readNear(endpoint, { market, from: first, to, parent: null });
-    const last = marks.at(-1);
-    // The worker's next start finds the ancestor; what was read so far is of the chain as it is now.
-    if (last === undefined) break;
-    added.push(...(await journal.append(factsOfLogs(logs, panels))));
-    onProgress(last.number);
-    first = last.number + 1;
+export async function replay(
+  config: WorkerConfig,
+  target: ReplayTarget,
+  onProgress?: (block: number) => void,
+): Promise<Replayed> {
+  policyOf(config);
+  const settings = { ...DEFAULTS, ...config };
+  const { deployment, rpcUrls: urls, rpcTimeout: timeout, rpcRetries: retries } = settings;
+  const { chainId } = deployment;
+  const workerKey = hexOf(settings.signer.address);
+  const logger = config.logger ?? pino({ level: settings.logLevel }, destination(2));
+  const lock = lockKey(config.lockDirectory ?? join(tmpdir(), "assay-locks"), chainId, workerKey);
+  try {
+    const endpoint = await openEndpoint({ urls, chainId, logger, timeout, retries, quorum: config.rpcQuorum });
+    try {
+      await checkMarket(endpoint, deployment);
+      const client = await createClient({ provider: endpoint.provider, deployment });
+      const identity = { chainId, market: hexOf(deployment.market), workerKey };
+      const journal = openJournal(join(settings.directory, "journal.sqlite"), identity);
+      try {
+        await checkGenesis(endpoint, journal);
+        const sources = { endpoint, client, journal };
+        return "jobId" in target
+          ? await replayJob(sources, target.jobId)
+          : { added: await replayBlocks(sources, target.block, onProgress), view: null };
+      } finally {
+        await journal.close();
+      }
+    } finally {
+      endpoint.close();
+    }
+  } finally {
+    lock.release();
   }
-  return added;
-}
-
-/**
- * A job's history as the nodes agree on it. The job is open again afterwards: what was declined, failed or refused before
- * counts no longer, so that the worker's next start tries it again.
- */
-export async function replayJob(
-  { endpoint, client, journal }: ReplaySources,
-  jobId: Hex,
-): Promise<{ readonly added: readonly SubjectFact[]; readonly view: JobView }> {
-  const { market, fromBlock } = client.deployment;
-  const toBlock = await newestBlock(journal);
-  const topics = [null, [jobId, panelIdOf(jobId)]];
-  const context = `logs of job ${jobId}`;
-  const logs = await endpoint.agreed(context, (provider) =>
-    fetchLogsOf({ ...client, provider }, { address: market, topics, context }, { fromBlock, toBlock }),
-  );
-  const facts = factsOfLogs(logs, await knownPanels(journal));
-  if (!facts.some(({ fact }) => fact.kind === "requested"))
-    throw new WorkerError("REPLAY_INVALID", `no job ${jobId} was requested up to block ${toBlock}: check the id`, {
-      details: { jobId, toBlock },
-    });
-  const added = await journal.append(facts);
-  await journal.append([{ job: jobId, fact: { kind: "replayed" } }]);
-  return { added, view: reduce(jobId, await journal.factsOf(jobId)) };
-}
-
-async function newestBlock(journal: Journal): Promise<number> {
-  const [newest] = await journal.blocks(1);
-  if (newest === undefined)
-    throw new WorkerError("REPLAY_INVALID", "the journal has read no block yet: there is nothing to replay");
-  return newest.number;
 }
