@@ -45,6 +45,7 @@ function afterOwn(view: OwnView, fact: Fact): OwnView {
   // News from the chain opens a closed job again.
   if (isLogFact(fact)) return { ...view, closed: false };
   if (isSendFact(fact)) return afterSend(view, fact);
+  if (isObstacle(fact)) return afterObstacle(view, fact);
   switch (fact.kind) {
     case "revoked":
       return { ...view, closed: false };
@@ -54,6 +55,24 @@ function afterOwn(view: OwnView, fact: Fact): OwnView {
       return { ...view, evidence: { level: fact.level, output: fact.output, evidence: fact.evidence }, decline: null };
     case "salted":
       return { ...view, salts: { ...view.salts, [fact.round]: fact.salt }, decline: null };
+    case "returning":
+    case "anchored":
+      return view;
+    case "closed":
+      return { ...view, closed: true };
+  }
+}
+
+type Obstacle = FactOf<"declined" | "refused" | "failed" | "unfunded" | "replayed">;
+
+function isObstacle(fact: Fact): fact is Obstacle {
+  const { kind } = fact;
+  return kind === "declined" || kind === "refused" || kind === "failed" || kind === "unfunded" || kind === "replayed";
+}
+
+/** What stood in the way, or the operator's word that it counts no longer. */
+function afterObstacle(view: OwnView, fact: Obstacle): OwnView {
+  switch (fact.kind) {
     case "declined":
       return { ...view, decline: { reason: fact.reason, detail: fact.detail, until: fact.until } };
     case "refused":
@@ -68,9 +87,6 @@ function afterOwn(view: OwnView, fact: Fact): OwnView {
     }
     case "unfunded":
       return { ...view, unfundedAt: fact.at };
-    case "returning":
-    case "anchored":
-      return view;
     case "replayed":
       return {
         ...view,
@@ -81,8 +97,6 @@ function afterOwn(view: OwnView, fact: Fact): OwnView {
         decline: null,
         closed: false,
       };
-    case "closed":
-      return { ...view, closed: true };
   }
 }
 
