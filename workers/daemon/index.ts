@@ -18,6 +18,8 @@ export { type FaultPoint, type FaultPoints } from "./fault-point.ts";
 export { DEFAULT_POLICY, type Policy } from "./job/policy.ts";
 export { type Journal, openJournal } from "./journal/journal.ts";
 export { type TransactionSigner } from "./lane/transaction-signer.ts";
+export { type Computation, type OffMarket } from "./off-market/off-market.ts";
+export { type OwnSend, type OwnSendKind } from "./off-market/own-sends.ts";
 export { type RunningWorker, startWorker, type WorkerStatus } from "./start-worker.ts";
 export { type WorkerStanding } from "./standing.ts";
 export { type WorkerConfig } from "./worker-config.ts";

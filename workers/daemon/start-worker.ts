@@ -24,6 +24,8 @@ import { openJournal, type SubjectFact } from "./journal/journal.ts";
 import { lockKey } from "./journal/key-lock.ts";
 import { batchCall } from "./lane/batch.ts";
 import { createNonceLane } from "./lane/nonce-lane.ts";
+import { createOffMarket, type OffMarket } from "./off-market/off-market.ts";
+import { createOwnSends } from "./off-market/own-sends.ts";
 import { perform } from "./steps/perform.ts";
 import { createStandingWatch, type WorkerStanding } from "./standing.ts";
 import { startWorkLoop } from "./work-loop.ts";
@@ -41,6 +43,8 @@ export interface RunningWorker {
   readonly workerId: number;
   /** Where requesters bring preimages; null if this worker takes none. */
   readonly inputsUrl: string | null;
+  /** What it can do beside its jobs. */
+  readonly offMarket: OffMarket;
   status(): WorkerStatus;
   /** Ends cleanly: no new actions, those under way end or are left to the next start. May be called again. */
   stop(): Promise<void>;
@@ -96,6 +100,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   let now = 0;
   const take = (fresh: readonly SubjectFact[]): void => {
     lane.observe(fresh);
+    ownSends.observe(fresh);
     board.apply(fresh);
   };
   const record = (facts: readonly SubjectFact[]): void => take(journal.append(facts));
@@ -110,6 +115,8 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     batchCall: (kind, items) => batchCall(client, kind, items),
     logger,
   });
+  const ownSends = await createOwnSends({ journal, lane });
+  undo.push(() => ownSends.close());
   const follower = createFollower({ ...settings, endpoint, journal, logger });
   const cache = new LocalStore(join(directory, "artifacts"));
   const files = createVersionFiles({ cache, stores, useVersionUri: settings.useVersionUri, logger });
@@ -155,7 +162,11 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
       worker: { id: workerId, key: workerKey },
     }),
     perform: (view, action, at) => perform(performer, view, action, at),
-    chores: [(at) => standing.tend(at), ...(enclave === null ? [] : [(at: number) => enclave.tend(at)])],
+    chores: [
+      (at) => standing.tend(at),
+      () => ownSends.tend(),
+      ...(enclave === null ? [] : [(at: number) => enclave.tend(at)]),
+    ],
     pollInterval: settings.pollInterval,
     recheckSeconds: policy.recheckSeconds,
     logger,
@@ -174,7 +185,19 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   const done = loop.done.finally(stop);
   done.catch(() => undefined);
   const status = (): WorkerStatus => ({ standing: standing.latest(), openJobs: [...board.entries()].length });
-  return { workerId, inputsUrl: inputsServer?.url ?? null, status, stop, done };
+  const offMarket = createOffMarket({
+    workerId,
+    workerKey,
+    client,
+    endpoint,
+    versions,
+    files,
+    inputs,
+    enclave,
+    sends: ownSends,
+    now: () => now,
+  });
+  return { workerId, inputsUrl: inputsServer?.url ?? null, offMarket, status, stop, done };
 }
 
 async function readWorkerId({ retrying }: Endpoint, client: Client, key: Hex): Promise<number> {
