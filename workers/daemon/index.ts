@@ -16,6 +16,8 @@ export { simulatedQuoteProvider, type SimulatedQuoteOptions } from "./enclave/si
 export { type DeclineReason, type Fact, type FactKind, type SendKind } from "./facts.ts";
 export { type FaultPoint, type FaultPoints } from "./fault-point.ts";
 export { DEFAULT_POLICY, type Policy } from "./job/policy.ts";
+export { addInputRoutes } from "./inputs/serve-inputs.ts";
+export { type PrivateInputs } from "./inputs/private-inputs.ts";
 export { type Journal, openJournal } from "./journal/journal.ts";
 export { type TransactionSigner } from "./lane/transaction-signer.ts";
 export { type Computation, type OffMarket } from "./off-market/off-market.ts";

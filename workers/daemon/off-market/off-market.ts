@@ -32,6 +32,8 @@ export interface OffMarket {
   readonly workerId: number;
   readonly workerKey: Hex;
   readonly deployment: Deployment;
+  /** Whether it can make evidence at Tee, once the enclave is enrolled. */
+  readonly hasEnclave: boolean;
   /** What commitments in inputs and outputs stand for. */
   readonly inputs: PrivateInputs;
   /** The immutable facts of a version. */
@@ -72,6 +74,7 @@ export function createOffMarket(options: OffMarketOptions): OffMarket {
     workerId,
     workerKey,
     deployment: client.deployment,
+    hasEnclave: enclave !== null,
     inputs,
     version: (versionId) => versions.facts(versionId),
     manifest,
