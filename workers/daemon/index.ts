@@ -13,12 +13,14 @@ export {
 export { nitroBridge, type NitroBridgeOptions } from "./enclave/nitro-bridge.ts";
 export { QuoteError, type QuoteErrorCode, type QuoteKind, type QuoteProvider } from "./enclave/quote-provider.ts";
 export { simulatedQuoteProvider, type SimulatedQuoteOptions } from "./enclave/simulated-quote-provider.ts";
+export { type FactFeed, type FactListener } from "./fact-feed.ts";
 export { type DeclineReason, type Fact, type FactKind, type SendKind } from "./facts.ts";
 export { type FaultPoint, type FaultPoints } from "./fault-point.ts";
 export { DEFAULT_POLICY, type Policy } from "./job/policy.ts";
 export { addInputRoutes } from "./inputs/serve-inputs.ts";
 export { type PrivateInputs } from "./inputs/private-inputs.ts";
-export { type Journal, openJournal } from "./journal/journal.ts";
+export { type JobView } from "./job/job-view.ts";
+export { type Journal, openJournal, type SubjectFact } from "./journal/journal.ts";
 export { type TransactionSigner } from "./lane/transaction-signer.ts";
 export { type Computation, type OffMarket } from "./off-market/off-market.ts";
 export { type OwnSend, type OwnSendKind } from "./off-market/own-sends.ts";

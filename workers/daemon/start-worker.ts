@@ -15,8 +15,11 @@ import { readMarketTerms } from "./chain/read-context.ts";
 import { createEnclave } from "./enclave/enclave.ts";
 import { createVersionCache } from "./execution/version-cache.ts";
 import { createVersionFiles } from "./execution/version-files.ts";
+import { createFactFeed, type FactFeed } from "./fact-feed.ts";
 import type { Hex } from "./facts.ts";
 import { gatherContext } from "./gather-context.ts";
+import type { JobView } from "./job/job-view.ts";
+import { reduce } from "./job/reduce.ts";
 import { createJobBoard } from "./job-board.ts";
 import { createPrivateInputs } from "./inputs/private-inputs.ts";
 import { serveInputs } from "./inputs/serve-inputs.ts";
@@ -46,6 +49,12 @@ export interface RunningWorker {
   /** What it can do beside its jobs. */
   readonly offMarket: OffMarket;
   status(): WorkerStatus;
+  /** Every fact that the journal takes from now on, after it is durable. */
+  readonly facts: FactFeed;
+  readonly jobs: {
+    /** What the journal knows of a job, closed ones included; null if it has never heard of it. */
+    get(jobId: Hex): Promise<JobView | null>;
+  };
   /** Ends cleanly: no new actions, those under way end or are left to the next start. May be called again. */
   stop(): Promise<void>;
   /** Resolves when the worker has stopped; rejects with the reason if it could not go on. */
@@ -73,7 +82,7 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
 
 async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<RunningWorker> {
   const settings = { ...DEFAULTS, ...config };
-  const { deployment, rpcUrl, signer, directory, stores = [], faultPoints } = settings;
+  const { deployment, rpcUrls, signer, directory, stores = [], faultPoints } = settings;
   const { chainId } = deployment;
   const policy = policyOf(config);
   const workerKey = hexOf(signer.address);
@@ -83,7 +92,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   const lock = lockKey(config.lockDirectory ?? join(tmpdir(), "assay-locks"), chainId, workerKey);
   undo.push(() => lock.release());
   const { rpcTimeout: timeout, rpcRetries: retries } = settings;
-  const endpoint = await openEndpoint({ url: rpcUrl, chainId, logger, timeout, retries });
+  const endpoint = await openEndpoint({ urls: rpcUrls, chainId, logger, timeout, retries, quorum: config.rpcQuorum });
   undo.push(() => endpoint.close());
   const client = await createClient({ provider: endpoint.provider, deployment });
   const workerId = await readWorkerId(endpoint, client, workerKey);
@@ -96,16 +105,17 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     faultPoints === undefined ? {} : { faultPoints },
   );
   undo.push(() => journal.close());
-  const board = createJobBoard(journal, workerId);
+  const board = await createJobBoard(journal, workerId);
+  const feed = createFactFeed(logger);
   let now = 0;
-  const take = (fresh: readonly SubjectFact[]): void => {
+  const take = async (fresh: readonly SubjectFact[]): Promise<void> => {
     lane.observe(fresh);
-    ownSends.observe(fresh);
-    board.apply(fresh);
+    feed.publish(fresh);
+    await board.apply(fresh);
   };
-  const record = (facts: readonly SubjectFact[]): void => take(journal.append(facts));
+  const record = async (facts: readonly SubjectFact[]): Promise<void> => take(await journal.append(facts));
 
-  const lane = createNonceLane({
+  const lane = await createNonceLane({
     ...settings,
     endpoint,
     journal,
@@ -115,9 +125,9 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     batchCall: (kind, items) => batchCall(client, kind, items),
     logger,
   });
-  const ownSends = await createOwnSends({ journal, lane });
+  const ownSends = await createOwnSends({ journal, lane, feed });
   undo.push(() => ownSends.close());
-  const follower = createFollower({ ...settings, endpoint, journal, logger });
+  const follower = await createFollower({ ...settings, endpoint, journal, logger });
   const cache = new LocalStore(join(directory, "artifacts"));
   const files = createVersionFiles({ cache, stores, useVersionUri: settings.useVersionUri, logger });
   const prover = config.proverThreads === undefined ? {} : { threads: config.proverThreads };
@@ -185,19 +195,14 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   const done = loop.done.finally(stop);
   done.catch(() => undefined);
   const status = (): WorkerStatus => ({ standing: standing.latest(), openJobs: [...board.entries()].length });
-  const offMarket = createOffMarket({
-    workerId,
-    workerKey,
-    client,
-    endpoint,
-    versions,
-    files,
-    inputs,
-    enclave,
-    sends: ownSends,
-    now: () => now,
-  });
-  return { workerId, inputsUrl: inputsServer?.url ?? null, offMarket, status, stop, done };
+  const get = async (jobId: Hex): Promise<JobView | null> => {
+    const known = await journal.factsOf(jobId);
+    return known.length === 0 ? null : reduce(jobId, known);
+  };
+  const beside = { workerId, workerKey, client, endpoint, versions, files, inputs, enclave, sends: ownSends };
+  const offMarket = createOffMarket({ ...beside, now: () => now });
+  const inputsUrl = inputsServer?.url ?? null;
+  return { workerId, inputsUrl, offMarket, status, facts: { subscribe: feed.subscribe }, jobs: { get }, stop, done };
 }
 
 async function readWorkerId({ retrying }: Endpoint, client: Client, key: Hex): Promise<number> {

@@ -47,7 +47,9 @@ export interface OffMarket {
     computation: Computation & { readonly level: Exclude<Level, "Vanilla">; readonly output: Uint8Array },
     digest: string,
   ): Promise<Uint8Array>;
-  /** Reads what decides about money from the chain. */
+  /** Chain time in seconds, as of the last look. */
+  now(): number;
+  /** Reads what decides about money: several nodes must answer the same, if there are several. */
   read<T>(what: string, call: (client: Client) => Promise<T>): Promise<T>;
   readonly send: OwnSends["send"];
 }
@@ -93,7 +95,8 @@ export function createOffMarket(options: OffMarketOptions): OffMarket {
       if (enclave === null) throw new WorkerError("ENCLAVE_MISSING", "this worker has no enclave: set `enclave`");
       return getBytes(enclave.sign(digest, now()));
     },
-    read: (what, call) => endpoint.retrying(what, () => call(client)),
+    now,
+    read: (what, call) => endpoint.agreed(what, (provider) => call({ ...client, provider })),
     send: (kind, call) => sends.send(kind, call),
   };
 }

@@ -4,10 +4,11 @@
  * block that counts. After a restart nobody waits any more, but what is pending is looked up to its end all the same.
  */
 import type { UnsignedCall } from "../../sdk/access.ts";
+import type { FactFeed } from "../fact-feed.ts";
 import type { Fact, Hex, SendKind } from "../facts.ts";
 import type { SendView } from "../job/job-view.ts";
 import { reduce } from "../job/reduce.ts";
-import { type Journal, NO_JOB, type SubjectFact } from "../journal/journal.ts";
+import { type Journal, NO_JOB } from "../journal/journal.ts";
 import type { NonceLane } from "../lane/nonce-lane.ts";
 import { WorkerError } from "../worker-error.ts";
 
@@ -33,8 +34,6 @@ export interface OwnSends {
    * and `SEND_LOST` (both retryable): nothing was done then; `WORKER_STOPPING` if it is not known yet.
    */
   send(kind: OwnSendKind, call: UnsignedCall): Promise<OwnSend>;
-  /** Takes note of facts that were added. */
-  observe(facts: readonly SubjectFact[]): void;
   /** Looks up what is pending. */
   tend(): Promise<void>;
   close(): void;
@@ -48,13 +47,13 @@ interface Entry {
 /** Sends whose end is known are kept in mind for a while: a reorganisation may make them pending again. */
 const KEPT = 500;
 
-export async function createOwnSends({
-  journal,
-  lane,
-}: {
+export interface OwnSendsOptions {
   readonly journal: Journal;
   readonly lane: NonceLane;
-}): Promise<OwnSends> {
+  readonly feed: FactFeed;
+}
+
+export async function createOwnSends({ journal, lane, feed }: OwnSendsOptions): Promise<OwnSends> {
   const entries = new Map<number, Entry>();
   let turn: Promise<unknown> = Promise.resolve();
   let closed = false;
@@ -113,15 +112,15 @@ export async function createOwnSends({
 
   for (const fact of await journal.factsOf(NO_JOB)) take(fact);
   forget();
+  const unsubscribe = feed.subscribe(({ job, fact }) => {
+    if (job === NO_JOB) take(fact);
+  });
 
   return {
     async send(kind, call) {
       const signing = turn.then(() => sign(kind, call));
       turn = signing.catch(() => undefined);
       return (await signing).ended.promise;
-    },
-    observe(facts) {
-      for (const { job, fact } of facts) if (job === NO_JOB) take(fact);
     },
     async tend() {
       for (const entry of [...entries.values()]) {
@@ -132,6 +131,7 @@ export async function createOwnSends({
     },
     close() {
       closed = true;
+      unsubscribe();
       for (const { ended } of entries.values()) ended.reject(stopping());
     },
   };

@@ -45,7 +45,6 @@ const MOST_SECONDS = 600;
 /** Blocks in which a settlement of before a restart is looked for. */
 const LOOK_BACK = 5000;
 
-
 export function createExactTill(options: ExactTillOptions): Till {
   const { offMarket, payTo, facilitator, leastSeconds = 60, clock = Date.now } = options;
   const { chainId } = offMarket.deployment;

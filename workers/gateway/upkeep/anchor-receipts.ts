@@ -1,3 +1,4 @@
+import { toBeHex } from "ethers";
 import type { Logger } from "pino";
 
 import type { OffMarket } from "../../daemon/index.ts";
@@ -68,10 +69,11 @@ async function anchor({ offMarket, ledger, uri }: AnchorOptions, { batch, root }
 }
 
 async function findAnchored(offMarket: OffMarket, root: string): Promise<Anchored | undefined> {
+  const worker = toBeHex(offMarket.workerId, 32);
   const logs = await offMarket.read("this worker's anchors", (client) =>
-    fetchLogs(client, { contract: "receiptAnchors", events: ["ReceiptsAnchored"] }),
+    fetchLogs(client, { contract: "receiptAnchors", events: ["ReceiptsAnchored"], indexed: [null, worker] }),
   );
   return decodeAnchorLogs(logs)
     .filter((fact) => fact.kind === "ReceiptsAnchored")
-    .findLast((fact) => fact.root === root && Number(fact.workerId) === offMarket.workerId);
+    .findLast((fact) => fact.root === root);
 }

@@ -34,7 +34,10 @@ async function isDue({ offMarket, ledger, least, logger }: CollectOptions, held:
   );
   if (state === "Closed" || state === "None") {
     const lost = total - held.collected;
-    logger.error({ channel: channelId, state, lost: String(lost) }, "a channel closed before its voucher was collected");
+    logger.error(
+      { channel: channelId, state, lost: String(lost) },
+      "a channel closed before its voucher was collected",
+    );
     ledger.closed(channelId);
     return false;
   }

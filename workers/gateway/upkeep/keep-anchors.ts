@@ -18,28 +18,39 @@ export interface KeepAnchorsOptions {
   readonly logger: Logger;
 }
 
+/** The contract's states of anchors, and of challenges. */
 const OPEN = 1;
+const RELEASED = 2;
 
 /** Shows evidence for receipts that are challenged, and lets go of the stake of anchors whose window is over. */
 export async function keepAnchors(options: KeepAnchorsOptions): Promise<void> {
-  const { offMarket, ledger, logger } = options;
-  for (const { batch, anchorId } of ledger.openBatches()) {
+  for (const { batch, anchorId } of options.ledger.openBatches()) {
     if (anchorId === null) continue;
-    const { anchor, now } = await offMarket.read(`anchor ${anchorId}`, async (client) => ({
-      anchor: await read(client, { contract: "receiptAnchors", functionName: "anchorOf", args: [anchorId] }),
-      now: (await client.provider.getBlock("latest"))?.timestamp ?? 0,
-    }));
-    if (Number(anchor.state) !== OPEN) {
-      const isLost = Number(anchor.state) > OPEN + 1;
-      logger[isLost ? "error" : "info"]({ anchor: String(anchorId) }, isLost ? "anchor slashed" : "anchor released");
-      ledger.released(batch);
-    } else if (anchor.openChallenges > 0n) await showChallenged(options, anchorId);
-    else if (BigInt(now) > anchor.openUntil) {
-      const call = { contract: "receiptAnchors", functionName: "release", args: [anchorId] } as const;
-      await offMarket.send("release-anchor", populateWrite(offMarket, call));
-      ledger.released(batch);
+    try {
+      await keepAnchor(options, batch, anchorId);
+    } catch (error) {
+      // One that cannot be tended must not make the others late.
+      options.logger.error({ anchor: String(anchorId), error: String(error) }, "will be tried again");
     }
   }
+}
+
+async function keepAnchor(options: KeepAnchorsOptions, batch: number, anchorId: bigint): Promise<void> {
+  const { offMarket, ledger, logger } = options;
+  const anchor = await offMarket.read(`anchor ${anchorId}`, (client) =>
+    read(client, { contract: "receiptAnchors", functionName: "anchorOf", args: [anchorId] }),
+  );
+  const state = Number(anchor.state);
+  if (state === OPEN && anchor.openChallenges > 0n) return showChallenged(options, anchorId);
+  if (state === OPEN && BigInt(offMarket.now()) <= anchor.openUntil) return undefined;
+  if (state === OPEN) {
+    const call = { contract: "receiptAnchors", functionName: "release", args: [anchorId] } as const;
+    await offMarket.send("release-anchor", populateWrite(offMarket, call));
+  }
+  if (state > RELEASED) logger.error({ anchor: String(anchorId) }, "an anchor was slashed");
+  else logger.info({ anchor: String(anchorId) }, "an anchor let go of its stake");
+  ledger.released(batch);
+  return undefined;
 }
 
 async function showChallenged({ offMarket, ledger, logger }: KeepAnchorsOptions, anchorId: bigint): Promise<void> {
@@ -54,7 +65,10 @@ async function showChallenged({ offMarket, ledger, logger }: KeepAnchorsOptions,
     if (fact.kind !== "ReceiptChallenged" || !(await isOpen(offMarket, anchorId, fact.leaf))) continue;
     const kept = ledger.answerOfLeaf(fact.leaf);
     if (kept === undefined) {
-      logger.error({ anchor: String(anchorId), leaf: fact.leaf }, "a receipt that the ledger does not have is challenged");
+      logger.error(
+        { anchor: String(anchorId), leaf: fact.leaf },
+        "a receipt that the ledger does not have is challenged",
+      );
       continue;
     }
     await show(offMarket, anchorId, kept);

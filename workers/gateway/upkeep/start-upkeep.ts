@@ -22,7 +22,8 @@ export interface UpkeepSettings {
 export interface Upkeep {
   /** Does at once what is due; what is under way already is waited for. */
   now(): Promise<void>;
-  stop(): Promise<void>;
+  /** What is under way is left to the next start: all of it may be done again. */
+  stop(): void;
 }
 
 export interface UpkeepOptions extends UpkeepSettings {
@@ -36,7 +37,8 @@ export interface UpkeepOptions extends UpkeepSettings {
 export function startUpkeep(options: UpkeepOptions): Upkeep {
   const { offMarket, ledger, logger, clock, every, collectLeast, anchorLeast, anchorUri, keep } = options;
   let turn: Promise<void> = Promise.resolve();
-  let stopping = false;
+  const stopping = new AbortController();
+  const isStopping = (): boolean => stopping.signal.aborted;
 
   const chores: readonly (readonly [string, () => unknown])[] = [
     // First what costs stake when it is late.
@@ -53,11 +55,11 @@ export function startUpkeep(options: UpkeepOptions): Upkeep {
   ];
   const round = async (): Promise<void> => {
     for (const [chore, body] of chores) {
-      if (stopping) return;
+      if (isStopping()) return;
       try {
         await body();
       } catch (error) {
-        if (!stopping) logger.error({ chore, error: String(error) }, "will be tried again");
+        if (!isStopping()) logger.error({ chore, error: String(error) }, "will be tried again");
       }
     }
   };
@@ -66,10 +68,9 @@ export function startUpkeep(options: UpkeepOptions): Upkeep {
 
   return {
     now,
-    async stop() {
-      stopping = true;
+    stop() {
+      stopping.abort();
       clearInterval(timer);
-      await turn;
     },
   };
 }
