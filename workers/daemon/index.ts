@@ -24,6 +24,11 @@ export { type Journal, openJournal, type SubjectFact } from "./journal/journal.t
 export { type TransactionSigner } from "./lane/transaction-signer.ts";
 export { type Computation, type OffMarket } from "./off-market/off-market.ts";
 export { type OwnSend, type OwnSendKind } from "./off-market/own-sends.ts";
+export { awsKmsSigner, type AwsKmsOptions } from "./signer/aws-kms.ts";
+export { ExternalSigner, type KeyService } from "./signer/external-signer.ts";
+export { keystoreAddress, openKeystore } from "./signer/keystore.ts";
+export { SignerError, type SignerErrorCode } from "./signer/signer-error.ts";
+export { web3signer, type Web3SignerOptions } from "./signer/web3signer.ts";
 export { type RunningWorker, startWorker, type WorkerStatus } from "./start-worker.ts";
 export { type WorkerStanding } from "./standing.ts";
 export { type WorkerConfig } from "./worker-config.ts";
