@@ -31,7 +31,9 @@ export type WorkerErrorCode =
   | "OUTPUT_MISSING"
   | "INPUTS_FULL"
   | "INPUTS_PORT"
-  | "REQUEST_INVALID";
+  | "REQUEST_INVALID"
+  | "SEND_REFUSED"
+  | "SEND_LOST";
 
 export class WorkerError extends AssayError {
   declare readonly code: WorkerErrorCode;

@@ -1,28 +1,29 @@
 import { Command, InvalidArgumentError } from "commander";
-import { Wallet } from "ethers";
 
 import { replay, type Replayed, type ReplayTarget } from "../../../daemon/index.ts";
-import { connectWithKey, signingKey } from "../../chain-options.ts";
+import { connectAs } from "../../chain-options.ts";
+import { openKey } from "../../key-source.ts";
 import { createOutput } from "../../output.ts";
+import { withSettings } from "../../settings/with-settings.ts";
 import { workerConfigOf } from "../../worker-config.ts";
 import { readWorkerFile } from "../../worker-file.ts";
 
 export function replayCommand(): Command {
-  return new Command("replay")
-    .description(
-      "read the chain once more, from a block or for a job, and journal what was missed; the worker must not run",
-    )
-    .argument("<worker.json>", "configuration; see docs/worker.md")
-    .argument("<block|jobId>", "a block, from which all are read again, or a job, which is also tried again", toTarget)
-    .action(async (path: string, target: ReplayTarget, options: { readonly json: boolean }) => {
+  const command = new Command("replay")
+    .description("read the chain once more, from a block or for a job, and journal what was missed; not while it runs")
+    .argument("<block|jobId>", "a block, from which all are read again, or a job, which is also tried again", toTarget);
+  return withSettings(command).action(
+    async (target: ReplayTarget, path: string | undefined, options: { readonly json: boolean }) => {
       const output = createOutput(options.json);
-      const file = await readWorkerFile(path);
-      const { deployment, provider } = await connectWithKey(file);
+      const file = await readWorkerFile(path, { environment: process.env, flags: options });
+      const key = await openKey(file.key, "ASSAY_PRIVATE_KEY", process.env);
+      const { deployment, provider } = await connectAs(file, key);
       provider.destroy();
-      const config = workerConfigOf(file, deployment, new Wallet(signingKey()));
-      const replayed = await replay(config, target, (block) => output.progress(`read up to block ${block}`));
+      const onProgress = (block: number): void => output.progress(`read up to block ${block}`);
+      const replayed = await replay(workerConfigOf(file, deployment, key), target, onProgress);
       output.result({ ok: true, ...replayed, diagnostics: [] }, linesOf(replayed).join("\n"));
-    });
+    },
+  );
 }
 
 function toTarget(text: string): ReplayTarget {
