@@ -157,8 +157,6 @@ export async function startScriptedNode({ chainId = 31337 }: { chainId?: number 
         return receiptJson(text);
       case "eth_getTransactionByHash":
         return transactionJson(text);
-      case "eth_getCode":
-        return "0x00";
       case "eth_getBalance":
         return toQuantity(balance);
       case "eth_maxPriorityFeePerGas":

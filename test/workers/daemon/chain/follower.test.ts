@@ -20,7 +20,7 @@ const executed = marketLog("JobExecuted", [JOB, 7, "0x2a", 600]);
 const settled = marketLog("JobSettled", [JOB, 7, 1000, 0, 0]);
 
 /** Enough blocks for those before them to be read by ranges. */
-const FAR: readonly [][] = Array.from({ length: 40 }, () => []);
+const FAR: readonly [][] = Array.from({ length: 80 }, () => []);
 
 describe("following the chain", () => {
   let node: ScriptedNode;

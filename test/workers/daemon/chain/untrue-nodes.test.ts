@@ -111,7 +111,7 @@ describe("following a chain by nodes that do not tell the truth", () => {
     });
 
     it("files no far range on which its nodes differ, and follows the majority of three", async () => {
-      node.mine("a", ...empty(40));
+      node.mine("a", ...empty(80));
       const [, second] = await open(2);
       second?.misbehave(withoutOne(1));
       expect(await errorOf(catchUp())).to.include({ code: "RPC_DISAGREEMENT", retryable: true });
@@ -124,7 +124,7 @@ describe("following a chain by nodes that do not tell the truth", () => {
     });
 
     it("files no logs of other blocks than it asked for", async () => {
-      node.mine("a", ...empty(40));
+      node.mine("a", ...empty(80));
       const [only] = await open(1);
       only?.misbehave(faultsOf("eth_getLogs", { kind: "change", change: withOtherNumbers }));
       expect(await errorOf(catchUp())).to.include({ code: "RPC_INCOMPLETE" });
@@ -214,6 +214,7 @@ describe("following a chain by nodes that do not tell the truth", () => {
     it("says that there is no market, and whether the node may be behind", async () => {
       const [only] = await open(1);
       const deployment = { market: MARKET, chainId: 31337, fromBlock: 1 };
+      only?.misbehave(faultsOf("eth_getCode", { kind: "lie", result: "0x60" }));
       await checkMarket(endpoint, deployment);
       only?.misbehave(faultsOf("eth_getCode", { kind: "lie", result: "0x" }));
       expect(await errorOf(checkMarket(endpoint, deployment)))
