@@ -31,7 +31,8 @@
  *     Copying --copies-disagreed--> Challenged
  * Challenged --panel-called, committed, reveals-opened, revealed, panel-judged--> Settled | Refunded
  * any log fact --revoked--> as if it had never been read (its block was orphaned)
- * closed: nothing is left to do; a later log fact opens the job again
+ * closed: nothing is left to do; a later log fact opens the job again, and so does
+ * replayed: the operator wants another try; what was declined, failed and refused before counts no longer
  * ```
  * Invariant: a send is `signed` in the journal before the first node sees its bytes, so that after a crash at any
  * point the worker looks the same bytes up instead of making a second transaction.
@@ -83,7 +84,7 @@ export type LogKey = z.infer<typeof logKey>;
 
 /**
  * What a worker can send for a job. `open-verdicts` and `resolve` are the same call, which first begins the reveals of
- * a panel and then ends the job. `prepare-quote`, `enroll`, `return-to-draws` and `set-draining` belong to no job.
+ * a panel and then ends the job. Those from `prepare-quote` on belong to no job.
  */
 const SEND_KINDS = [
   "claim",
@@ -105,6 +106,11 @@ const SEND_KINDS = [
   "enroll",
   "return-to-draws",
   "set-draining",
+  "settle-payment",
+  "collect-vouchers",
+  "anchor-receipts",
+  "show-receipt",
+  "release-anchor",
 ] as const;
 export type SendKind = (typeof SEND_KINDS)[number];
 const sendKind = z.enum(SEND_KINDS);
@@ -235,6 +241,10 @@ const fact = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("returning"), misses: z.int(), at: z.int() }),
   /** Its owner wants the worker to get no new jobs, or to get some again; belongs to no job. Wall clock, in seconds. */
   z.strictObject({ kind: z.literal("drain-wanted"), draining: z.boolean(), at: z.int() }),
+  /** The operator wants the job to be tried again. */
+  z.strictObject({ kind: z.literal("replayed") }),
+  /** The first block of the chain that this journal is of; belongs to no job. */
+  z.strictObject({ kind: z.literal("anchored"), genesis: hex }),
   z.strictObject({ kind: z.literal("closed"), why: z.string() }),
 ]);
 export type Fact = z.infer<typeof fact>;

@@ -10,7 +10,10 @@ import { LocalStore } from "../store/local-store.ts";
 import { chainTime } from "./chain/clock.ts";
 import { type Endpoint, openEndpoint } from "./chain/endpoint.ts";
 import { createFollower } from "./chain/follower.ts";
+import { watchHeads } from "./chain/head-watch.ts";
 import { hexOf } from "./chain/job-struct.ts";
+import { checkGenesis, checkMarket } from "./chain/market-check.ts";
+import type { NodeStatus } from "./chain/node.ts";
 import { readMarketTerms } from "./chain/read-context.ts";
 import { createEnclave } from "./enclave/enclave.ts";
 import { createVersionCache } from "./execution/version-cache.ts";
@@ -27,10 +30,13 @@ import { serveInputs } from "./inputs/serve-inputs.ts";
 import { openJournal, type SubjectFact } from "./journal/journal.ts";
 import { lockKey } from "./journal/key-lock.ts";
 import { createLogger, secretsOfUrl } from "./observe/logger.ts";
-import { type Beat, createPulse, type Health, healthOf } from "./observe/pulse.ts";
+import { type Beat, createHeartbeat, type Health, healthOf } from "./observe/heartbeat.ts";
 import { serveMonitor } from "./observe/serve-monitor.ts";
 import { batchCall } from "./lane/batch.ts";
 import { createNonceLane } from "./lane/nonce-lane.ts";
+import { createOffMarket, type OffMarket } from "./off-market/off-market.ts";
+import { createOwnSends } from "./off-market/own-sends.ts";
+import { createPulse } from "./pulse.ts";
 import { perform } from "./steps/perform.ts";
 import { createStandingWatch, type WorkerStanding } from "./standing.ts";
 import { createStopping, type StopOptions } from "./stopping.ts";
@@ -47,12 +53,17 @@ export interface WorkerStatus {
   readonly unfinishedJobs: number;
   readonly beat: Beat;
   readonly health: Health;
+  /** The newest block that most nodes have; 0 before the first look. */
+  readonly head: number;
+  readonly nodes: readonly NodeStatus[];
 }
 
 export interface RunningWorker {
   readonly workerId: number;
   /** Where requesters bring preimages; null if this worker takes none. */
   readonly inputsUrl: string | null;
+  /** What it can do beside its jobs. */
+  readonly offMarket: OffMarket;
   status(): WorkerStatus;
   /** Every fact that the journal takes from now on, after it is durable. */
   readonly facts: FactFeed;
@@ -76,9 +87,9 @@ const GRACE = 3000;
 
 /**
  * Starts a worker for a registered key and returns once it is ready to follow the chain. Throws `CONFIG_INVALID`, `KEY_IN_USE`,
- * `CHAIN_ID_MISMATCH`, `WORKER_NOT_REGISTERED`, `JOURNAL_CORRUPT`, `JOURNAL_NEWER`, `JOURNAL_OTHER_WORKER`, and
- * `RPC_UNREACHABLE`, `INPUTS_PORT`, `MONITOR_PORT`. Everything acquired puts its undo on a list that is run in reverse, when starting fails as when
- * the worker stops.
+ * `CHAIN_ID_MISMATCH`, `MARKET_MISSING`, `CHAIN_RESET`, `WORKER_NOT_REGISTERED`, `JOURNAL_CORRUPT`, `JOURNAL_NEWER`,
+ * `JOURNAL_OTHER_WORKER`, and `RPC_UNREACHABLE`, `RPC_DISAGREEMENT`, `INPUTS_PORT`, `MONITOR_PORT`. Everything acquired puts its undo
+ * on a list that is run in reverse, when starting fails as when the worker stops.
  */
 export async function startWorker(config: WorkerConfig): Promise<RunningWorker> {
   const undo: (() => unknown)[] = [];
@@ -103,6 +114,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   const { rpcTimeout: timeout, rpcRetries: retries } = settings;
   const endpoint = await openEndpoint({ urls: rpcUrls, chainId, logger, timeout, retries, quorum: config.rpcQuorum });
   undo.push(() => endpoint.close());
+  await checkMarket(endpoint, deployment);
   const client = await createClient({ provider: endpoint.provider, deployment });
   const workerId = await readWorkerId(endpoint, client, workerKey);
   const terms = await readMarketTerms(endpoint, client);
@@ -114,6 +126,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     faultPoints === undefined ? {} : { faultPoints },
   );
   undo.push(() => journal.close());
+  await checkGenesis(endpoint, journal);
   const board = await createJobBoard(journal, workerId);
   const feed = createFactFeed(logger);
   let now = 0;
@@ -134,6 +147,8 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     batchCall: (kind, items) => batchCall(client, kind, items),
     logger,
   });
+  const ownSends = await createOwnSends({ journal, lane, feed });
+  undo.push(() => ownSends.close());
   const follower = await createFollower({ ...settings, endpoint, journal, logger });
   const cache = new LocalStore(join(directory, "artifacts"));
   const files = createVersionFiles({ cache, stores, useVersionUri: settings.useVersionUri, logger });
@@ -172,7 +187,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   });
   const standing = createStandingWatch({ client, endpoint, journal, lane, record, workerId, policy, logger });
 
-  const pulse = createPulse();
+  const heartbeat = createHeartbeat();
   const stopping = createStopping({
     unfinished: () => board.unfinished(),
     pause: settings.pollInterval,
@@ -180,16 +195,27 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     logger,
   });
   const status = (): WorkerStatus => {
-    const beat = pulse.latest();
-    const open = [...board.entries()].length;
-    const health = healthOf(beat, stopping.isClosing(), Date.now());
-    return { standing: standing.latest(), openJobs: open, unfinishedJobs: board.unfinished(), beat, health };
+    const beat = heartbeat.latest();
+    return {
+      standing: standing.latest(),
+      openJobs: [...board.entries()].length,
+      unfinishedJobs: board.unfinished(),
+      head: follower.head(),
+      nodes: endpoint.status(),
+      beat,
+      health: healthOf(beat, stopping.isClosing(), Date.now()),
+    };
   };
   const monitor = config.monitor && (await serveMonitor({ ...config.monitor, facts: feed, status, workerId, logger }));
   undo.push(() => monitor?.close());
+  const pulse = createPulse(settings.pollInterval);
+  const { websocketUrl } = config;
+  const heads = websocketUrl && watchHeads({ url: websocketUrl, onHead: () => pulse.wake(), logger });
+  undo.push(() => heads && heads.close());
 
   const worker = { id: workerId, key: workerKey };
-  const gather = gatherContext({ endpoint, client, versions, terms, policy, inputs, enclave, worker });
+  const head = (): number => follower.head();
+  const gather = gatherContext({ endpoint, client, versions, terms, policy, inputs, enclave, head, worker });
   const performer = { client, terms, lane, record, logger, deployment, workerKey, versions, enclave };
   const loop = startWorkLoop({
     follower,
@@ -198,8 +224,13 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     chainTime: async () => (now = await chainTime(endpoint)),
     gather: unlessClosing(gather, stopping.isClosing),
     perform: (view, action, at) => perform(performer, view, action, at),
-    chores: [(at) => standing.tend(at), draining, ...(enclave === null ? [] : [(at: number) => enclave.tend(at)])],
-    pollInterval: settings.pollInterval,
+    chores: [
+      (at) => standing.tend(at),
+      draining,
+      () => ownSends.tend(),
+      ...(enclave === null ? [] : [(at: number) => enclave.tend(at)]),
+    ],
+    heartbeat,
     recheckSeconds: policy.recheckSeconds,
     pulse,
     logger,
@@ -221,20 +252,22 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     const known = await journal.factsOf(jobId);
     return known.length === 0 ? null : reduce(jobId, known);
   };
+  const beside = { workerId, workerKey, client, endpoint, versions, files, inputs, enclave, sends: ownSends };
+  const offMarket = createOffMarket({ ...beside, now: () => now });
   const inputsUrl = inputsServer?.url ?? null;
   const monitorUrl = monitor?.url ?? null;
   const facts = { subscribe: feed.subscribe };
-  return { workerId, inputsUrl, monitorUrl, status, facts, jobs: { get }, stop: stopping.stop, done };
+  return { workerId, inputsUrl, monitorUrl, offMarket, status, facts, jobs: { get }, stop: stopping.stop, done };
 }
 
 function loggerOf({ logger, logLevel = DEFAULTS.logLevel, secrets = [], rpcUrls }: WorkerConfig): Logger {
   return logger ?? createLogger({ level: logLevel, secrets: [...secrets, ...rpcUrls.flatMap(secretsOfUrl)] });
 }
 
-async function readWorkerId({ retrying }: Endpoint, client: Client, key: Hex): Promise<number> {
+async function readWorkerId({ agreed }: Endpoint, client: Client, key: Hex): Promise<number> {
   try {
-    const found = await retrying("this worker's id", () =>
-      read(client, { contract: "workerRegistry", functionName: "workerIdOf", args: [key] }),
+    const found = await agreed("this worker's id", (provider) =>
+      read({ ...client, provider }, { contract: "workerRegistry", functionName: "workerIdOf", args: [key] }),
     );
     return Number(found);
   } catch (error) {

@@ -6,6 +6,8 @@ export type WorkerErrorCode =
   | "JOURNAL_NEWER"
   | "JOURNAL_OTHER_WORKER"
   | "JOURNAL_CLOSED"
+  | "JOURNAL_CONFLICT"
+  | "JOURNAL_UNREACHABLE"
   | "WORKER_STOPPING"
   | "KEY_IN_USE"
   | "CHAIN_ID_MISMATCH"
@@ -16,6 +18,7 @@ export type WorkerErrorCode =
   | "RPC_INCOMPLETE"
   | "CHAIN_RESET"
   | "MARKET_MISSING"
+  | "REPLAY_INVALID"
   | "INSUFFICIENT_BALANCE"
   | "WORKER_NOT_REGISTERED"
   | "ARTIFACT_UNAVAILABLE"
@@ -31,7 +34,9 @@ export type WorkerErrorCode =
   | "INPUTS_FULL"
   | "INPUTS_PORT"
   | "MONITOR_PORT"
-  | "REQUEST_INVALID";
+  | "REQUEST_INVALID"
+  | "SEND_REFUSED"
+  | "SEND_LOST";
 
 export class WorkerError extends AssayError {
   declare readonly code: WorkerErrorCode;

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 
 import { drainCommand } from "./worker/drain.ts";
+import { replayCommand } from "./worker/replay.ts";
 import { runCommand } from "./worker/run.ts";
 import { statusCommand } from "./worker/status.ts";
 import { withdrawCommand } from "./worker/withdraw.ts";
@@ -13,5 +14,6 @@ export function workerCommand(): Command {
     .addCommand(runCommand(), { isDefault: true })
     .addCommand(statusCommand())
     .addCommand(drainCommand())
-    .addCommand(withdrawCommand());
+    .addCommand(withdrawCommand())
+    .addCommand(replayCommand());
 }

@@ -1,10 +1,10 @@
 /**
- * The pulse of the work loop: when it last went round, and whether the round got through.
+ * The heartbeat of the work loop: when it last went round, and whether the round got through.
  *
  * **alive**: the loop goes round, though perhaps without success: a node that is away is no reason to start the worker again.
  * **ready**: the last rounds got through, and the worker takes jobs.
  */
-export interface Pulse {
+export interface Heartbeat {
   /** A round began. */
   began(): void;
   /** It read the chain up to the newest block; chain time in seconds. */
@@ -23,7 +23,7 @@ export interface Beat {
   readonly failure: string | null;
 }
 
-export function createPulse(clock: () => number = Date.now): Pulse {
+export function createHeartbeat(clock: () => number = Date.now): Heartbeat {
   let beat: Beat = { wentRoundAt: clock(), succeededAt: null, chainTime: null, failure: null };
   return {
     began() {
