@@ -45,7 +45,7 @@ describe("a replay", () => {
   /** The journal has read up to the newest block and found nothing there, as if the node had left everything out. */
   const haveReadNothing = async (): Promise<void> => {
     const block = await endpoint.provider.getBlock("latest");
-    if (block?.hash == null) throw new Error("no block");
+    if (typeof block?.hash !== "string") throw new Error("no block");
     await journal.appendBlocks([], [{ number: block.number, hash: `0x${block.hash.slice(2)}` }]);
   };
 
