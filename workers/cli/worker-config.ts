@@ -10,6 +10,7 @@ export async function workerConfigOf(
   deployment: Deployment,
   signer: TransactionSigner,
 ): Promise<WorkerConfig> {
+  const { byFee, Vanilla, Tee, Zkml } = file.takeAfter;
   return {
     deployment,
     rpcUrls: [file.rpc].flat(),
@@ -20,9 +21,16 @@ export async function workerConfigOf(
     ...(file.lockDirectory !== undefined && { lockDirectory: file.lockDirectory }),
     stores: await openWorkerStores(file),
     ...(file.inputs && { inputs: file.inputs }),
-    policy: { challenge: file.challenge, rounds: file.rounds, returnToDraws: file.returnToDraws },
+    policy: {
+      challenge: file.challenge,
+      rounds: file.rounds,
+      returnToDraws: file.returnToDraws,
+      confirmations: { Vanilla, Tee, Zkml },
+      confirmationsByFee: byFee.map(({ from, blocks }) => ({ from: BigInt(from), blocks })),
+    },
     ...(file.enclave && { enclave: enclaveOf(file.enclave) }),
     confirmations: file.confirmations,
+    lagPatience: file.lagPatience,
     pollInterval: file.pollInterval,
     logLevel: file.logLevel,
   };
