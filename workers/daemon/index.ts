@@ -18,7 +18,11 @@ export { type DeclineReason, type Fact, type FactKind, type SendKind } from "./f
 export { type FaultPoint, type FaultPoints } from "./fault-point.ts";
 export { DEFAULT_POLICY, type Policy } from "./job/policy.ts";
 export { type JobView } from "./job/job-view.ts";
+export { backupJournal } from "./journal/backup.ts";
+export { type JournalContents } from "./journal/contents.ts";
 export { type Journal, openJournal, type SubjectFact } from "./journal/journal.ts";
+export { defaultLockDirectory } from "./journal/key-lock.ts";
+export { type Restored, restoreJournal, type RestoreOptions } from "./journal/restore.ts";
 export { type TransactionSigner } from "./lane/transaction-signer.ts";
 export { awsKmsSigner, type AwsKmsOptions } from "./signer/aws-kms.ts";
 export { ExternalSigner, type KeyService } from "./signer/external-signer.ts";

@@ -91,7 +91,7 @@ export function openJournal(
   const write = (facts: readonly SubjectFact[], also: () => void): readonly SubjectFact[] => {
     if (!database.isOpen) throw new WorkerError("JOURNAL_CLOSED", "the journal is closed: the worker is stopping");
     for (const { fact } of facts) faultPoints(`before-${fact.kind}`);
-    const fresh = transaction(database, () => {
+    const fresh = transaction(path, database, () => {
       const added = facts.filter(insertFact);
       also();
       return added;
@@ -151,16 +151,34 @@ function promised<T>(body: () => T): Promise<T> {
   });
 }
 
-function transaction<T>(database: DatabaseSync, body: () => T): T {
-  database.exec("BEGIN IMMEDIATE");
+function transaction<T>(path: string, database: DatabaseSync, body: () => T): T {
   try {
+    database.exec("BEGIN IMMEDIATE");
     const result = body();
     database.exec("COMMIT");
     return result;
   } catch (error) {
-    database.exec("ROLLBACK");
-    throw error;
+    // A disk that is full may have ended it already.
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw isOfTheDisk(error) ? unwritable(path, error) : error;
   }
+}
+
+/** Result codes of SQLite: SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN. What is above a byte is detail. */
+const OF_THE_DISK: readonly unknown[] = [8, 10, 13, 14];
+
+function isOfTheDisk(error: unknown): boolean {
+  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return false;
+  return OF_THE_DISK.includes(error.errcode & 0xff);
+}
+
+function unwritable(path: string, cause: unknown): WorkerError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new WorkerError(
+    "JOURNAL_UNWRITABLE",
+    `${path} cannot be written (${why}): nothing is signed or sent until it can. Free space on its disk`,
+    { retryable: true, details: { path }, cause },
+  );
 }
 
 function count(statement: StatementSync, ...parameters: string[]): number {

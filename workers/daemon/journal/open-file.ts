@@ -47,6 +47,21 @@ function create(database: DatabaseSync, { chainId, market, workerKey }: JournalI
 }
 
 function check(path: string, database: DatabaseSync, identity: JournalIdentity): void {
+  const had = requireJournal(path, database);
+  const same =
+    had.chainId === identity.chainId &&
+    had.market === identity.market.toLowerCase() &&
+    had.workerKey === identity.workerKey.toLowerCase();
+  if (!same)
+    throw new WorkerError(
+      "JOURNAL_OTHER_WORKER",
+      `${path} belongs to key ${had.workerKey} on market ${had.market} of chain ${had.chainId}`,
+      { details: { had, needed: identity } },
+    );
+}
+
+/** Whose journal an open file is. Throws `JOURNAL_CORRUPT` if it is none or damaged, and `JOURNAL_NEWER`. */
+export function requireJournal(path: string, database: DatabaseSync): JournalIdentity {
   if (reading(path, () => number(database, "PRAGMA application_id")) !== APPLICATION_ID)
     throw new WorkerError("JOURNAL_CORRUPT", `${path} is a database, but no journal of a worker`);
   const version = number(database, "PRAGMA user_version");
@@ -59,17 +74,13 @@ function check(path: string, database: DatabaseSync, identity: JournalIdentity):
   const health = reading(path, () => database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"]);
   if (health !== "ok") throw new WorkerError("JOURNAL_CORRUPT", `${path} is damaged: ${String(health)}`);
   const row = reading(path, () => database.prepare("SELECT chain_id, market, worker_key FROM identity").get());
-  const had = { chainId: row?.["chain_id"], market: row?.["market"], workerKey: row?.["worker_key"] };
-  const same =
-    had.chainId === identity.chainId &&
-    had.market === identity.market.toLowerCase() &&
-    had.workerKey === identity.workerKey.toLowerCase();
-  if (!same)
-    throw new WorkerError(
-      "JOURNAL_OTHER_WORKER",
-      `${path} belongs to key ${String(had.workerKey)} on market ${String(had.market)} of chain ${String(had.chainId)}`,
-      { details: { had, needed: identity } },
-    );
+  if (row === undefined) throw new WorkerError("JOURNAL_CORRUPT", `${path} does not say whose journal it is`);
+  const address = (value: unknown): Hex => `0x${String(value).slice(2)}`;
+  return {
+    chainId: Number(row["chain_id"]),
+    market: address(row["market"]),
+    workerKey: address(row["worker_key"]),
+  };
 }
 
 function number(database: DatabaseSync, query: string): number {
