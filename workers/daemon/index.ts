@@ -17,6 +17,8 @@ export { type FactFeed, type FactListener } from "./fact-feed.ts";
 export { type DeclineReason, type Fact, type FactKind, type SendKind } from "./facts.ts";
 export { type FaultPoint, type FaultPoints } from "./fault-point.ts";
 export { DEFAULT_POLICY, type Policy } from "./job/policy.ts";
+export { addInputRoutes } from "./inputs/serve-inputs.ts";
+export { type PrivateInputs } from "./inputs/private-inputs.ts";
 export { type JobView } from "./job/job-view.ts";
 export { backupJournal } from "./journal/backup.ts";
 export { type JournalContents } from "./journal/contents.ts";
@@ -24,6 +26,8 @@ export { type Journal, openJournal, type SubjectFact } from "./journal/journal.t
 export { defaultLockDirectory } from "./journal/key-lock.ts";
 export { type Restored, restoreJournal, type RestoreOptions } from "./journal/restore.ts";
 export { type TransactionSigner } from "./lane/transaction-signer.ts";
+export { type Computation, type OffMarket } from "./off-market/off-market.ts";
+export { type OwnSend, type OwnSendKind } from "./off-market/own-sends.ts";
 export { awsKmsSigner, type AwsKmsOptions } from "./signer/aws-kms.ts";
 export { ExternalSigner, type KeyService } from "./signer/external-signer.ts";
 export { keystoreAddress, openKeystore } from "./signer/keystore.ts";

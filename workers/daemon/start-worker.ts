@@ -26,6 +26,8 @@ import { openJournal, type SubjectFact } from "./journal/journal.ts";
 import { defaultLockDirectory, lockKey } from "./journal/key-lock.ts";
 import { batchCall } from "./lane/batch.ts";
 import { createNonceLane } from "./lane/nonce-lane.ts";
+import { createOffMarket, type OffMarket } from "./off-market/off-market.ts";
+import { createOwnSends } from "./off-market/own-sends.ts";
 import { perform } from "./steps/perform.ts";
 import { createStandingWatch, type WorkerStanding } from "./standing.ts";
 import { startWorkLoop } from "./work-loop.ts";
@@ -43,6 +45,8 @@ export interface RunningWorker {
   readonly workerId: number;
   /** Where requesters bring preimages; null if this worker takes none. */
   readonly inputsUrl: string | null;
+  /** What it can do beside its jobs. */
+  readonly offMarket: OffMarket;
   status(): WorkerStatus;
   /** Every fact that the journal takes from now on, after it is durable. */
   readonly facts: FactFeed;
@@ -120,6 +124,8 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     batchCall: (kind, items) => batchCall(client, kind, items),
     logger,
   });
+  const ownSends = await createOwnSends({ journal, lane, feed });
+  undo.push(() => ownSends.close());
   const follower = await createFollower({ ...settings, endpoint, journal, logger });
   const cache = new LocalStore(join(directory, "artifacts"));
   const files = createVersionFiles({ cache, stores, useVersionUri: settings.useVersionUri, logger });
@@ -165,7 +171,11 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
       worker: { id: workerId, key: workerKey },
     }),
     perform: (view, action, at) => perform(performer, view, action, at),
-    chores: [(at) => standing.tend(at), ...(enclave === null ? [] : [(at: number) => enclave.tend(at)])],
+    chores: [
+      (at) => standing.tend(at),
+      () => ownSends.tend(),
+      ...(enclave === null ? [] : [(at: number) => enclave.tend(at)]),
+    ],
     pollInterval: settings.pollInterval,
     recheckSeconds: policy.recheckSeconds,
     logger,
@@ -188,8 +198,10 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     const known = await journal.factsOf(jobId);
     return known.length === 0 ? null : reduce(jobId, known);
   };
+  const beside = { workerId, workerKey, client, endpoint, versions, files, inputs, enclave, sends: ownSends };
+  const offMarket = createOffMarket({ ...beside, now: () => now });
   const inputsUrl = inputsServer?.url ?? null;
-  return { workerId, inputsUrl, status, facts: { subscribe: feed.subscribe }, jobs: { get }, stop, done };
+  return { workerId, inputsUrl, offMarket, status, facts: { subscribe: feed.subscribe }, jobs: { get }, stop, done };
 }
 
 async function readWorkerId({ retrying }: Endpoint, client: Client, key: Hex): Promise<number> {

@@ -11,6 +11,8 @@ export type WorkerErrorCode =
   | "BACKUP_NOT_NEWER"
   | "BACKUP_DIVERGED"
   | "BACKUP_BEHIND_CHAIN"
+  | "JOURNAL_CONFLICT"
+  | "JOURNAL_UNREACHABLE"
   | "WORKER_STOPPING"
   | "KEY_IN_USE"
   | "CHAIN_ID_MISMATCH"
@@ -35,7 +37,9 @@ export type WorkerErrorCode =
   | "OUTPUT_MISSING"
   | "INPUTS_FULL"
   | "INPUTS_PORT"
-  | "REQUEST_INVALID";
+  | "REQUEST_INVALID"
+  | "SEND_REFUSED"
+  | "SEND_LOST";
 
 export class WorkerError extends AssayError {
   declare readonly code: WorkerErrorCode;

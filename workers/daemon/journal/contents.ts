@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 
-import type { Hex } from "../facts.ts";
 import { WorkerError } from "../worker-error.ts";
-import { type JournalIdentity, requireJournal } from "./open-file.ts";
+import type { JournalIdentity } from "./identity.ts";
+import { requireJournal } from "./open-file.ts";
 
 /** What is in a journal's file, without acting on it. */
 export interface JournalContents {
@@ -64,14 +64,4 @@ function reading<T>(path: string, body: (database: DatabaseSync) => T): T {
   } finally {
     database?.close();
   }
-}
-
-/** In the form that the journal keeps them in. */
-export function sameWorker(left: JournalIdentity, right: JournalIdentity): boolean {
-  const fold = (text: Hex): string => text.toLowerCase();
-  return (
-    left.chainId === right.chainId &&
-    fold(left.market) === fold(right.market) &&
-    fold(left.workerKey) === fold(right.workerKey)
-  );
 }

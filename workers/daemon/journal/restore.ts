@@ -5,7 +5,8 @@ import { dirname } from "node:path";
 import type { Hex } from "../facts.ts";
 import { WorkerError } from "../worker-error.ts";
 import { syncFile } from "./backup.ts";
-import { type JournalContents, readContents, sameWorker } from "./contents.ts";
+import { type JournalContents, readContents } from "./contents.ts";
+import { requireSameWorker } from "./identity.ts";
 import { lockKey } from "./key-lock.ts";
 import { openJournalFile } from "./open-file.ts";
 
@@ -44,12 +45,12 @@ export async function restoreJournal(options: RestoreOptions): Promise<Restored>
   const { backup, journal, chainId, market, lockDirectory } = options;
   const contents = readContents(backup);
   const { workerKey } = contents.identity;
-  requireSame(contents, { chainId, market, workerKey });
+  requireSameWorker(backup, contents.identity, { chainId, market, workerKey });
   const lock = lockKey(lockDirectory, chainId, workerKey);
   try {
     const present = presentJournal(journal);
     if (present !== null) {
-      requireSame(contents, present.identity);
+      requireSameWorker(backup, contents.identity, present.identity);
       requireNewer(contents, present);
     }
     if (!options.acceptMissing) await requireUpToDate(contents, options);
@@ -74,16 +75,6 @@ function presentJournal(path: string): JournalContents | null {
     if (error instanceof WorkerError && error.code === "JOURNAL_CORRUPT") return null;
     throw error;
   }
-}
-
-function requireSame({ path, identity }: JournalContents, needed: JournalContents["identity"]): void {
-  if (sameWorker(identity, needed)) return;
-  const { workerKey, market, chainId } = identity;
-  throw new WorkerError(
-    "JOURNAL_OTHER_WORKER",
-    `${path} belongs to key ${workerKey} on market ${market} of chain ${chainId}`,
-    { details: { had: identity, needed } },
-  );
 }
 
 function requireNewer(backup: JournalContents, present: JournalContents): void {
