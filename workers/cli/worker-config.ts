@@ -6,6 +6,7 @@ import type { WorkerFile } from "./worker-file.ts";
 
 /** What a configuration asks of the worker process. */
 export function workerConfigOf(file: WorkerFile, deployment: Deployment, signer: TransactionSigner): WorkerConfig {
+  const { byFee, Vanilla, Tee, Zkml } = file.takeAfter;
   return {
     deployment,
     rpcUrls: [file.rpc].flat(),
@@ -19,9 +20,16 @@ export function workerConfigOf(file: WorkerFile, deployment: Deployment, signer:
       ...file.stores.map((url) => new HttpStore(url)),
     ],
     ...(file.inputs && { inputs: file.inputs }),
-    policy: { challenge: file.challenge, rounds: file.rounds, returnToDraws: file.returnToDraws },
+    policy: {
+      challenge: file.challenge,
+      rounds: file.rounds,
+      returnToDraws: file.returnToDraws,
+      confirmations: { Vanilla, Tee, Zkml },
+      confirmationsByFee: byFee.map(({ from, blocks }) => ({ from: BigInt(from), blocks })),
+    },
     ...(file.enclave && { enclave: enclaveOf(file.enclave) }),
     confirmations: file.confirmations,
+    lagPatience: file.lagPatience,
     pollInterval: file.pollInterval,
     logLevel: file.logLevel,
   };

@@ -72,7 +72,26 @@ const workerFile = z.strictObject({
   rounds: z.enum(["off", "exact", "on"]).default("on"),
   /** Whether to end a suspension from the draws by itself. */
   returnToDraws: z.boolean().default(true),
+  /** Blocks that must follow one before its logs count. */
   confirmations: z.int().nonnegative().default(0),
+  /** Blocks that must follow a request before its job is taken, by level; and more for fees in the currency's smallest unit. */
+  takeAfter: z
+    .strictObject({
+      Vanilla: z.int().nonnegative().default(0),
+      Tee: z.int().nonnegative().default(0),
+      Zkml: z.int().nonnegative().default(0),
+      byFee: z
+        .array(
+          z.strictObject({
+            from: z.string().regex(/^\d{1,78}$/, "must be a whole number"),
+            blocks: z.int().nonnegative(),
+          }),
+        )
+        .default([]),
+    })
+    .prefault({}),
+  /** Milliseconds that nodes may lack a block that was read already before the chain counts as having become shorter. */
+  lagPatience: z.int().nonnegative().default(15_000),
   pollInterval: z.int().positive().default(500),
   logLevel: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });

@@ -28,6 +28,7 @@ export { type Restored, restoreJournal, type RestoreOptions } from "./journal/re
 export { type TransactionSigner } from "./lane/transaction-signer.ts";
 export { type Computation, type OffMarket } from "./off-market/off-market.ts";
 export { type OwnSend, type OwnSendKind } from "./off-market/own-sends.ts";
+export { replay, type Replayed, type ReplayTarget } from "./replay.ts";
 export { awsKmsSigner, type AwsKmsOptions } from "./signer/aws-kms.ts";
 export { ExternalSigner, type KeyService } from "./signer/external-signer.ts";
 export { keystoreAddress, openKeystore } from "./signer/keystore.ts";

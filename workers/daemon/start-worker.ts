@@ -9,7 +9,10 @@ import { LocalStore } from "../store/local-store.ts";
 import { chainTime } from "./chain/clock.ts";
 import { type Endpoint, openEndpoint } from "./chain/endpoint.ts";
 import { createFollower } from "./chain/follower.ts";
+import { watchHeads } from "./chain/head-watch.ts";
 import { hexOf } from "./chain/job-struct.ts";
+import { checkGenesis, checkMarket } from "./chain/market-check.ts";
+import type { NodeStatus } from "./chain/node.ts";
 import { readMarketTerms } from "./chain/read-context.ts";
 import { createEnclave } from "./enclave/enclave.ts";
 import { createVersionCache } from "./execution/version-cache.ts";
@@ -28,6 +31,7 @@ import { batchCall } from "./lane/batch.ts";
 import { createNonceLane } from "./lane/nonce-lane.ts";
 import { createOffMarket, type OffMarket } from "./off-market/off-market.ts";
 import { createOwnSends } from "./off-market/own-sends.ts";
+import { createPulse } from "./pulse.ts";
 import { perform } from "./steps/perform.ts";
 import { createStandingWatch, type WorkerStanding } from "./standing.ts";
 import { startWorkLoop } from "./work-loop.ts";
@@ -39,6 +43,9 @@ export interface WorkerStatus {
   readonly standing: WorkerStanding | null;
   /** Jobs that are not closed. */
   readonly openJobs: number;
+  /** The newest block that most nodes have; 0 before the first look. */
+  readonly head: number;
+  readonly nodes: readonly NodeStatus[];
 }
 
 export interface RunningWorker {
@@ -65,9 +72,9 @@ const GRACE = 3000;
 
 /**
  * Starts a worker for a registered key and returns once it is ready to follow the chain. Throws `CONFIG_INVALID`, `KEY_IN_USE`,
- * `CHAIN_ID_MISMATCH`, `WORKER_NOT_REGISTERED`, `JOURNAL_CORRUPT`, `JOURNAL_NEWER`, `JOURNAL_OTHER_WORKER`, and
- * `RPC_UNREACHABLE`, `INPUTS_PORT`. Everything acquired puts its undo on a list that is run in reverse, when starting fails as when
- * the worker stops.
+ * `CHAIN_ID_MISMATCH`, `MARKET_MISSING`, `CHAIN_RESET`, `WORKER_NOT_REGISTERED`, `JOURNAL_CORRUPT`, `JOURNAL_NEWER`,
+ * `JOURNAL_OTHER_WORKER`, and `RPC_UNREACHABLE`, `RPC_DISAGREEMENT`, `INPUTS_PORT`. Everything acquired puts its undo on a list that is
+ * run in reverse, when starting fails as when the worker stops.
  */
 export async function startWorker(config: WorkerConfig): Promise<RunningWorker> {
   const undo: (() => unknown)[] = [];
@@ -93,6 +100,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   const { rpcTimeout: timeout, rpcRetries: retries } = settings;
   const endpoint = await openEndpoint({ urls: rpcUrls, chainId, logger, timeout, retries, quorum: config.rpcQuorum });
   undo.push(() => endpoint.close());
+  await checkMarket(endpoint, deployment);
   const client = await createClient({ provider: endpoint.provider, deployment });
   const workerId = await readWorkerId(endpoint, client, workerKey);
   const terms = await readMarketTerms(endpoint, client);
@@ -104,6 +112,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     faultPoints === undefined ? {} : { faultPoints },
   );
   undo.push(() => journal.close());
+  await checkGenesis(endpoint, journal);
   const board = await createJobBoard(journal, workerId);
   const feed = createFactFeed(logger);
   let now = 0;
@@ -154,6 +163,11 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
 
   const standing = createStandingWatch({ client, endpoint, journal, lane, record, workerId, policy, logger });
 
+  const pulse = createPulse(settings.pollInterval);
+  const { websocketUrl } = config;
+  const heads = websocketUrl && watchHeads({ url: websocketUrl, onHead: () => pulse.wake(), logger });
+  undo.push(() => heads && heads.close());
+
   const performer = { client, terms, lane, record, logger, deployment, workerKey, versions, enclave };
   const loop = startWorkLoop({
     follower,
@@ -168,6 +182,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
       policy,
       inputs,
       enclave,
+      head: () => follower.head(),
       worker: { id: workerId, key: workerKey },
     }),
     perform: (view, action, at) => perform(performer, view, action, at),
@@ -176,7 +191,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
       () => ownSends.tend(),
       ...(enclave === null ? [] : [(at: number) => enclave.tend(at)]),
     ],
-    pollInterval: settings.pollInterval,
+    pulse,
     recheckSeconds: policy.recheckSeconds,
     logger,
   });
@@ -193,7 +208,12 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   });
   const done = loop.done.finally(stop);
   done.catch(() => undefined);
-  const status = (): WorkerStatus => ({ standing: standing.latest(), openJobs: [...board.entries()].length });
+  const status = (): WorkerStatus => ({
+    standing: standing.latest(),
+    openJobs: [...board.entries()].length,
+    head: follower.head(),
+    nodes: endpoint.status(),
+  });
   const get = async (jobId: Hex): Promise<JobView | null> => {
     const known = await journal.factsOf(jobId);
     return known.length === 0 ? null : reduce(jobId, known);
@@ -204,10 +224,10 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   return { workerId, inputsUrl, offMarket, status, facts: { subscribe: feed.subscribe }, jobs: { get }, stop, done };
 }
 
-async function readWorkerId({ retrying }: Endpoint, client: Client, key: Hex): Promise<number> {
+async function readWorkerId({ agreed }: Endpoint, client: Client, key: Hex): Promise<number> {
   try {
-    const found = await retrying("this worker's id", () =>
-      read(client, { contract: "workerRegistry", functionName: "workerIdOf", args: [key] }),
+    const found = await agreed("this worker's id", (provider) =>
+      read({ ...client, provider }, { contract: "workerRegistry", functionName: "workerIdOf", args: [key] }),
     );
     return Number(found);
   } catch (error) {

@@ -56,7 +56,7 @@ export function createVersionCache({
     const found =
       known.get(versionId) ??
       endpoint
-        .retrying(`version ${versionId}`, () => getVersion(client, { versionId }))
+        .agreed(`version ${versionId}`, (provider) => getVersion({ ...client, provider }, { versionId }))
         .catch((error: unknown) => {
           known.delete(versionId);
           throw error;

@@ -95,6 +95,8 @@ const OF_THE_PROCESS: readonly string[] = [
   "JOURNAL_UNWRITABLE",
   "JOURNAL_UNREACHABLE",
   "RPC_UNREACHABLE",
+  "RPC_DISAGREEMENT",
+  "RPC_INCOMPLETE",
 ];
 
 async function runModel({ versions }: Performer, view: JobView) {
