@@ -1,4 +1,3 @@
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { destination, pino } from "pino";
@@ -27,7 +26,7 @@ import { createJobBoard } from "./job-board.ts";
 import { createPrivateInputs } from "./inputs/private-inputs.ts";
 import { serveInputs } from "./inputs/serve-inputs.ts";
 import { openJournal, type SubjectFact } from "./journal/journal.ts";
-import { lockKey } from "./journal/key-lock.ts";
+import { defaultLockDirectory, lockKey } from "./journal/key-lock.ts";
 import { batchCall } from "./lane/batch.ts";
 import { createNonceLane } from "./lane/nonce-lane.ts";
 import { createOffMarket, type OffMarket } from "./off-market/off-market.ts";
@@ -96,7 +95,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   const root = config.logger ?? pino({ level: settings.logLevel }, destination(2));
   const logger = root.child({ worker: workerKey });
 
-  const lock = lockKey(config.lockDirectory ?? join(tmpdir(), "assay-locks"), chainId, workerKey);
+  const lock = lockKey(config.lockDirectory ?? defaultLockDirectory(), chainId, workerKey);
   undo.push(() => lock.release());
   const { rpcTimeout: timeout, rpcRetries: retries } = settings;
   const endpoint = await openEndpoint({ urls: rpcUrls, chainId, logger, timeout, retries, quorum: config.rpcQuorum });
