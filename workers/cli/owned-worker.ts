@@ -1,8 +1,7 @@
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { AssayError } from "../../circuits/format/error.ts";
-import { type Journal, lockKey, openJournal, WorkerError } from "../daemon/index.ts";
+import { defaultLockDirectory, type Journal, lockKey, openJournal, WorkerError } from "../daemon/index.ts";
 import { type Client, read } from "../sdk/index.ts";
 import { connect, connectAs } from "./chain-options.ts";
 import { addressOfKey, type Environment, openKey } from "./key-source.ts";
@@ -52,7 +51,8 @@ async function owned(client: Client, key: string, file: WorkerFile, environment:
   if (workerId === undefined)
     throw new OwnerError("WORKER_MISSING", `${key} is no worker's key: assay worker run registers it`);
   const { operator } = await read(client, { contract: "workerRegistry", functionName: "workerOf", args: [workerId] });
-  const lock = (): { release(): void } => lockKey(lockDirectoryOf(file), chainId, hexOf(key));
+  const { lockDirectory = defaultLockDirectory() } = file;
+  const lock = (): { release(): void } => lockKey(lockDirectory, chainId, hexOf(key));
   const isOwnKey = operator.toLowerCase() === key.toLowerCase();
 
   const operatorsKey = async () => {
@@ -109,10 +109,6 @@ function lockFor(lock: () => { release(): void }): { release(): void } {
       { cause },
     );
   }
-}
-
-function lockDirectoryOf({ lockDirectory }: WorkerFile): string {
-  return lockDirectory ?? join(tmpdir(), "assay-locks");
 }
 
 export function hexOf(text: string): `0x${string}` {

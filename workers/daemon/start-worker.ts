@@ -1,4 +1,3 @@
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { Logger } from "pino";
@@ -28,7 +27,7 @@ import { createJobBoard } from "./job-board.ts";
 import { createPrivateInputs } from "./inputs/private-inputs.ts";
 import { serveInputs } from "./inputs/serve-inputs.ts";
 import { openJournal, type SubjectFact } from "./journal/journal.ts";
-import { lockKey } from "./journal/key-lock.ts";
+import { defaultLockDirectory, lockKey } from "./journal/key-lock.ts";
 import { createLogger, secretsOfUrl } from "./observe/logger.ts";
 import { type Beat, createHeartbeat, type Health, healthOf } from "./observe/heartbeat.ts";
 import { serveMonitor } from "./observe/serve-monitor.ts";
@@ -109,7 +108,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   const workerKey = hexOf(signer.address);
   const logger = loggerOf(config).child({ worker: workerKey });
 
-  const lock = lockKey(config.lockDirectory ?? join(tmpdir(), "assay-locks"), chainId, workerKey);
+  const lock = lockKey(config.lockDirectory ?? defaultLockDirectory(), chainId, workerKey);
   undo.push(() => lock.release());
   const { rpcTimeout: timeout, rpcRetries: retries } = settings;
   const endpoint = await openEndpoint({ urls: rpcUrls, chainId, logger, timeout, retries, quorum: config.rpcQuorum });

@@ -1,7 +1,9 @@
 import { Command } from "commander";
 
+import { backupCommand } from "./worker/backup.ts";
 import { drainCommand } from "./worker/drain.ts";
 import { replayCommand } from "./worker/replay.ts";
+import { restoreCommand } from "./worker/restore.ts";
 import { runCommand } from "./worker/run.ts";
 import { statusCommand } from "./worker/status.ts";
 import { withdrawCommand } from "./worker/withdraw.ts";
@@ -15,5 +17,7 @@ export function workerCommand(): Command {
     .addCommand(statusCommand())
     .addCommand(drainCommand())
     .addCommand(withdrawCommand())
-    .addCommand(replayCommand());
+    .addCommand(replayCommand())
+    .addCommand(backupCommand())
+    .addCommand(restoreCommand());
 }
