@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { Deployment } from "../sdk/deployment.ts";
 import type { ArtifactSource } from "../sdk/store/artifact-store.ts";
 import type { QuoteProvider } from "./enclave/quote-provider.ts";
+import { DEFAULT_LIMITS, type ExecutorLimits } from "./execution/executor/limits.ts";
 import type { FaultPoints } from "./fault-point.ts";
 import { DEFAULT_POLICY, type Policy } from "./job/policy.ts";
 import type { TransactionSigner } from "./lane/transaction-signer.ts";
@@ -48,6 +49,16 @@ export interface WorkerConfig {
   readonly maxFeePerGas?: bigint;
   /** Versions (and their provers) kept warm. Default 2. */
   readonly warmVersions?: number;
+  /** What a version may take before its process is ended. What is not given is as in `DEFAULT_LIMITS`. */
+  readonly limits?: Partial<ExecutorLimits>;
+  /** Faults of a version before no new jobs of it are taken for a time. Default 3. */
+  readonly quarantineAfter?: number;
+  /** Seconds of the first such time; each further fault doubles it, up to six hours. Default 60. */
+  readonly quarantineSeconds?: number;
+  /** Bytes of versions' files kept on disk. Default 20 GiB. */
+  readonly cacheBytes?: number;
+  /** Milliseconds that a store gets to deliver a file before the next one is asked as well. Default 5000. */
+  readonly storePause?: number;
   /** Threads of a prover: 1, or more for all cores. Default all cores. */
   readonly proverThreads?: number;
   /** Where locks of keys are, shared by all workers of a machine. Default: in the system's temporary directory. */
@@ -72,6 +83,10 @@ export const DEFAULTS = Object.freeze({
   replaceAfter: 60_000,
   maxFeePerGas: 500n * GWEI,
   warmVersions: 2,
+  quarantineAfter: 3,
+  quarantineSeconds: 60,
+  cacheBytes: 20 * 2 ** 30,
+  storePause: 5000,
   renewBefore: 3600,
   logLevel: "info",
 });
@@ -88,6 +103,10 @@ export function policyOf(config: WorkerConfig): Policy {
   return Object.freeze(policy);
 }
 
+export function limitsOf({ limits }: WorkerConfig): ExecutorLimits {
+  return { ...DEFAULT_LIMITS, ...limits };
+}
+
 function problemsOf(config: WorkerConfig, policy: Policy): string[] {
   const problems: string[] = [];
   const check = (holds: boolean, problem: string): unknown => holds || problems.push(problem);
@@ -101,6 +120,12 @@ function problemsOf(config: WorkerConfig, policy: Policy): string[] {
   check(isCount(policy.attempts, 1), "policy.attempts: must be a whole number, 1 or more");
   check(policy.recheckSeconds > 0, "policy.recheckSeconds: must be above 0");
   check(policy.returnPause >= 0, "policy.returnPause: must be 0 or more");
+  for (const [name, value] of Object.entries(limitsOf(config)))
+    check(isCount(value, 1), `limits.${name}: must be a whole number, 1 or more`);
+  check(isCount(config.quarantineAfter ?? 1, 1), "quarantineAfter: must be a whole number, 1 or more");
+  check(isCount(config.quarantineSeconds ?? 1, 1), "quarantineSeconds: must be a whole number, 1 or more");
+  check(isCount(config.cacheBytes ?? 1, 1), "cacheBytes: must be a whole number, 1 or more");
+  check(isCount(config.storePause ?? 0, 0), "storePause: must be a whole number of milliseconds, 0 or more");
   check(policy.levels.length > 0, "policy.levels: is empty");
   check(
     config.enclave !== undefined || !policy.levels.includes("Tee"),

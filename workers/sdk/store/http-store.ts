@@ -40,7 +40,9 @@ export class HttpStore implements ArtifactSource {
   async #download(url: string, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
     const timeout = AbortSignal.timeout(this.#timeoutMs);
     try {
-      const response = await fetch(url, { signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]) });
+      const response = await fetch(url, {
+        signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
+      });
       if (!response.ok) {
         await response.body?.cancel();
         throw unavailable(url, `it answered ${response.status}`);
