@@ -16,8 +16,11 @@ import { createEnclave } from "./enclave/enclave.ts";
 import { createQuarantine, type Quarantined } from "./execution/quarantine.ts";
 import { createVersionCache } from "./execution/version-cache.ts";
 import { createVersionFiles } from "./execution/version-files.ts";
+import { createFactFeed, type FactFeed } from "./fact-feed.ts";
 import type { Hex } from "./facts.ts";
 import { gatherContext } from "./gather-context.ts";
+import type { JobView } from "./job/job-view.ts";
+import { reduce } from "./job/reduce.ts";
 import { createJobBoard } from "./job-board.ts";
 import { createPrivateInputs } from "./inputs/private-inputs.ts";
 import { serveInputs } from "./inputs/serve-inputs.ts";
@@ -25,6 +28,8 @@ import { openJournal, type SubjectFact } from "./journal/journal.ts";
 import { lockKey } from "./journal/key-lock.ts";
 import { batchCall } from "./lane/batch.ts";
 import { createNonceLane } from "./lane/nonce-lane.ts";
+import { createOffMarket, type OffMarket } from "./off-market/off-market.ts";
+import { createOwnSends } from "./off-market/own-sends.ts";
 import { perform } from "./steps/perform.ts";
 import { createStandingWatch, type WorkerStanding } from "./standing.ts";
 import { startWorkLoop } from "./work-loop.ts";
@@ -44,7 +49,15 @@ export interface RunningWorker {
   readonly workerId: number;
   /** Where requesters bring preimages; null if this worker takes none. */
   readonly inputsUrl: string | null;
+  /** What it can do beside its jobs. */
+  readonly offMarket: OffMarket;
   status(): WorkerStatus;
+  /** Every fact that the journal takes from now on, after it is durable. */
+  readonly facts: FactFeed;
+  readonly jobs: {
+    /** What the journal knows of a job, closed ones included; null if it has never heard of it. */
+    get(jobId: Hex): Promise<JobView | null>;
+  };
   /** Ends cleanly: no new actions, those under way end or are left to the next start. May be called again. */
   stop(): Promise<void>;
   /** Resolves when the worker has stopped; rejects with the reason if it could not go on. */
@@ -72,7 +85,7 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
 
 async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<RunningWorker> {
   const settings = { ...DEFAULTS, ...config };
-  const { deployment, rpcUrl, signer, directory, stores = [], faultPoints } = settings;
+  const { deployment, rpcUrls, signer, directory, stores = [], faultPoints } = settings;
   const { chainId } = deployment;
   const policy = policyOf(config);
   const workerKey = hexOf(signer.address);
@@ -82,7 +95,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   const lock = lockKey(config.lockDirectory ?? join(tmpdir(), "assay-locks"), chainId, workerKey);
   undo.push(() => lock.release());
   const { rpcTimeout: timeout, rpcRetries: retries } = settings;
-  const endpoint = await openEndpoint({ url: rpcUrl, chainId, logger, timeout, retries });
+  const endpoint = await openEndpoint({ urls: rpcUrls, chainId, logger, timeout, retries, quorum: config.rpcQuorum });
   undo.push(() => endpoint.close());
   const client = await createClient({ provider: endpoint.provider, deployment });
   const workerId = await readWorkerId(endpoint, client, workerKey);
@@ -95,15 +108,17 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     faultPoints === undefined ? {} : { faultPoints },
   );
   undo.push(() => journal.close());
-  const board = createJobBoard(journal, workerId);
+  const board = await createJobBoard(journal, workerId);
+  const feed = createFactFeed(logger);
   let now = 0;
-  const take = (fresh: readonly SubjectFact[]): void => {
+  const take = async (fresh: readonly SubjectFact[]): Promise<void> => {
     lane.observe(fresh);
-    board.apply(fresh);
+    feed.publish(fresh);
+    await board.apply(fresh);
   };
-  const record = (facts: readonly SubjectFact[]): void => take(journal.append(facts));
+  const record = async (facts: readonly SubjectFact[]): Promise<void> => take(await journal.append(facts));
 
-  const lane = createNonceLane({
+  const lane = await createNonceLane({
     ...settings,
     endpoint,
     journal,
@@ -113,7 +128,9 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     batchCall: (kind, items) => batchCall(client, kind, items),
     logger,
   });
-  const follower = createFollower({ ...settings, endpoint, journal, logger });
+  const ownSends = await createOwnSends({ journal, lane, feed });
+  undo.push(() => ownSends.close());
+  const follower = await createFollower({ ...settings, endpoint, journal, logger });
   const cache = await openArtifactCache({ directory: join(directory, "artifacts"), maxBytes: settings.cacheBytes });
   const files = createVersionFiles({ ...settings, cache, stores, logger });
   const prover = config.proverThreads === undefined ? {} : { threads: config.proverThreads };
@@ -171,7 +188,11 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
       worker: { id: workerId, key: workerKey },
     }),
     perform: (view, action, at) => perform(performer, view, action, at),
-    chores: [(at) => standing.tend(at), ...(enclave === null ? [] : [(at: number) => enclave.tend(at)])],
+    chores: [
+      (at) => standing.tend(at),
+      () => ownSends.tend(),
+      ...(enclave === null ? [] : [(at: number) => enclave.tend(at)]),
+    ],
     pollInterval: settings.pollInterval,
     recheckSeconds: policy.recheckSeconds,
     logger,
@@ -194,7 +215,14 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     openJobs: [...board.entries()].length,
     quarantined: quarantine.all(),
   });
-  return { workerId, inputsUrl: inputsServer?.url ?? null, status, stop, done };
+  const get = async (jobId: Hex): Promise<JobView | null> => {
+    const known = await journal.factsOf(jobId);
+    return known.length === 0 ? null : reduce(jobId, known);
+  };
+  const beside = { workerId, workerKey, client, endpoint, versions, files, inputs, enclave, sends: ownSends };
+  const offMarket = createOffMarket({ ...beside, now: () => now });
+  const inputsUrl = inputsServer?.url ?? null;
+  return { workerId, inputsUrl, offMarket, status, facts: { subscribe: feed.subscribe }, jobs: { get }, stop, done };
 }
 
 async function readWorkerId({ retrying }: Endpoint, client: Client, key: Hex): Promise<number> {

@@ -12,8 +12,12 @@ import { WorkerError } from "./worker-error.ts";
 
 export interface WorkerConfig {
   readonly deployment: Deployment;
-  /** HTTP JSON-RPC endpoint of a node of the deployment's chain. */
-  readonly rpcUrl: string;
+  /** HTTP JSON-RPC endpoints of nodes of the deployment's chain; the first one that is well is preferred. */
+  readonly rpcUrls: readonly string[];
+  /** How many nodes must agree in reads that decide about money. Default: half of them, rounded up. */
+  readonly rpcQuorum?: number;
+  /** Websocket endpoint that tells of new blocks. It only wakes the worker up early. */
+  readonly websocketUrl?: string;
   /** Signs for the worker's key, which must be registered. An ethers `Wallet` is one. */
   readonly signer: TransactionSigner;
   /** Holds the journal and the artifact cache. */
@@ -111,7 +115,17 @@ function problemsOf(config: WorkerConfig, policy: Policy): string[] {
   const problems: string[] = [];
   const check = (holds: boolean, problem: string): unknown => holds || problems.push(problem);
   check(isAddress(config.signer.address), `signer.address: ${config.signer.address} is not an address`);
-  check(/^https?:\/\//.test(config.rpcUrl), `rpcUrl: ${config.rpcUrl} is not an http address`);
+  check(config.rpcUrls.length > 0, "rpcUrls: is empty");
+  for (const url of config.rpcUrls)
+    check(/^https?:\/\//.test(url) && URL.canParse(url), `rpcUrls: ${url} is not an http address`);
+  check(
+    config.rpcQuorum === undefined || (isCount(config.rpcQuorum, 1) && config.rpcQuorum <= config.rpcUrls.length),
+    `rpcQuorum: must be from 1 to ${config.rpcUrls.length}, the number of endpoints`,
+  );
+  check(
+    config.websocketUrl === undefined || (/^wss?:\/\//.test(config.websocketUrl) && URL.canParse(config.websocketUrl)),
+    `websocketUrl: ${config.websocketUrl} is not a websocket address`,
+  );
   check(config.directory !== "", "directory: is empty");
   check(isCount(config.confirmations ?? 0, 0), "confirmations: must be a whole number, 0 or more");
   check(isCount(config.maxRange ?? 1, 1), "maxRange: must be a whole number, 1 or more");

@@ -6,12 +6,18 @@ export type WorkerErrorCode =
   | "JOURNAL_NEWER"
   | "JOURNAL_OTHER_WORKER"
   | "JOURNAL_CLOSED"
+  | "JOURNAL_CONFLICT"
+  | "JOURNAL_UNREACHABLE"
   | "WORKER_STOPPING"
   | "KEY_IN_USE"
   | "CHAIN_ID_MISMATCH"
   | "CHAIN_REORG_TOO_DEEP"
   | "RPC_UNREACHABLE"
   | "RPC_REFUSED"
+  | "RPC_DISAGREEMENT"
+  | "RPC_INCOMPLETE"
+  | "CHAIN_RESET"
+  | "MARKET_MISSING"
   | "INSUFFICIENT_BALANCE"
   | "WORKER_NOT_REGISTERED"
   | "ARTIFACT_UNAVAILABLE"
@@ -30,7 +36,9 @@ export type WorkerErrorCode =
   | "OUTPUT_MISSING"
   | "INPUTS_FULL"
   | "INPUTS_PORT"
-  | "REQUEST_INVALID";
+  | "REQUEST_INVALID"
+  | "SEND_REFUSED"
+  | "SEND_LOST";
 
 export class WorkerError extends AssayError {
   declare readonly code: WorkerErrorCode;

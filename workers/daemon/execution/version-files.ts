@@ -5,7 +5,7 @@ import { contentIdOfDigest } from "../../../circuits/format/content-id.ts";
 import { decodeManifest, type FileReference, type Manifest, visibilityOf } from "../../../circuits/format/manifest.ts";
 import { hidesWeights } from "../../../circuits/format/visibility.ts";
 import type { ArtifactSource } from "../../sdk/store/artifact-store.ts";
-import { HttpStore } from "../../sdk/store/http-store.ts";
+import { sourcesBelow } from "../../sdk/store/sources-below.ts";
 import type { Version } from "../../sdk/version.ts";
 import type { ArtifactCache } from "../../store/artifact-cache.ts";
 import { WorkerError } from "../worker-error.ts";
@@ -60,7 +60,7 @@ export function createVersionFiles(options: VersionFilesOptions): VersionFiles {
   /** Several jobs that need the same file wait for one download. */
   const download = (version: Version, cid: string, maxBytes: number, isPublic: boolean): Promise<Uint8Array> => {
     const { uri } = version.spec;
-    const own = isPublic && useVersionUri && /^https?:\/\//.test(uri) ? [new HttpStore(uri)] : [];
+    const own = isPublic && useVersionUri ? sourcesBelow(uri, stores) : [];
     // Other sources, another answer: a private file is not asked for where a public one would be.
     const key = `${cid} ${own.length === 0 ? "" : uri} ${maxBytes}`;
     const found =

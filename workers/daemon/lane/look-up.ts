@@ -40,7 +40,8 @@ export function createLookUp(options: LookUpOptions) {
       const receipt = await retrying("a receipt", () => provider.getTransactionReceipt(transactionHash));
       if (receipt === null) continue;
       const { blockNumber, gasUsed } = receipt;
-      if (blockNumber > (journal.blocks(1)[0]?.number ?? -1)) return true;
+      const [newest] = await journal.blocks(1);
+      if (blockNumber > (newest?.number ?? -1)) return true;
       const blockHash = hexOf(receipt.blockHash);
       const failed = subjects.length > 1 ? failedItems(receipt) : new Set<number>();
       const minedFor = (ok: boolean): Fact => ({
@@ -53,7 +54,7 @@ export function createLookUp(options: LookUpOptions) {
         gasUsed,
       });
       const isOk = (index: number): boolean => receipt.status === 1 && !failed.has(index);
-      outbox.writeEach(subjects.map((job, index) => ({ job, fact: minedFor(isOk(index)) })));
+      await outbox.writeEach(subjects.map((job, index) => ({ job, fact: minedFor(isOk(index)) })));
       const details = { jobs: subjects, send: kind, nonce, ok: receipt.status === 1, gasUsed: Number(gasUsed) };
       logger.info({ ...details, failedItems: failed.size }, "mined");
       return true;
@@ -61,13 +62,13 @@ export function createLookUp(options: LookUpOptions) {
     return false;
   };
 
-  const noteMissing = (subjects: readonly Hex[], nonce: number): void => {
+  const noteMissing = async (subjects: readonly Hex[], nonce: number): Promise<void> => {
     const times = (missing.get(nonce) ?? 0) + 1;
     missing.set(nonce, times);
     if (times < LOST_AFTER) return;
     missing.delete(nonce);
     logger.warn({ jobs: subjects, nonce }, "a nonce was used by a transaction that is not ours");
-    outbox.write(subjects, { kind: "lost", nonce });
+    await outbox.write(subjects, { kind: "lost", nonce });
   };
 
   /** The node does not know the bytes: the same ones again, unless they would revert now and no later nonce waits for them. */
@@ -79,7 +80,12 @@ export function createLookUp(options: LookUpOptions) {
       } catch (error) {
         const failure = error instanceof AssayError ? error : fromRpc(error, kind);
         if (failure.code === "RPC_UNREACHABLE") throw failure;
-        outbox.write(subjects, { kind: "rejected", nonce, transactionHash: hexOf(hash), message: failure.message });
+        await outbox.write(subjects, {
+          kind: "rejected",
+          nonce,
+          transactionHash: hexOf(hash),
+          message: failure.message,
+        });
         return;
       }
     }
@@ -107,7 +113,7 @@ export function createLookUp(options: LookUpOptions) {
     // The first job of a batch finds out for all.
     if (subjects[0] !== subject || (await findReceipt(subjects, pending))) return;
     if ((await outbox.minedCount()) > nonce) {
-      noteMissing(subjects, nonce);
+      await noteMissing(subjects, nonce);
       return;
     }
     missing.delete(nonce);

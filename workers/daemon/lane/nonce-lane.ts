@@ -53,7 +53,7 @@ export interface NonceLaneOptions {
   readonly signer: TransactionSigner;
   readonly chainId: number;
   /** Every fact goes through here, so that views follow. */
-  readonly record: (facts: readonly SubjectFact[]) => void;
+  readonly record: (facts: readonly SubjectFact[]) => Promise<void>;
   /** Chain time, for facts. */
   readonly now: () => number;
   /** The call that does several items at once. */
@@ -86,11 +86,11 @@ const MOST_BATCH_GAS = 8_000_000n;
 /** Milliseconds that a send waits for others: jobs that were looked at together are ready within this. */
 const GATHERING = 25;
 
-export function createNonceLane(options: NonceLaneOptions): NonceLane {
+export async function createNonceLane(options: NonceLaneOptions): Promise<NonceLane> {
   const { endpoint, journal, signer, now, maxFeePerGas, logger } = options;
   const { provider, retrying } = endpoint;
   const outbox = createOutbox({ ...options, faultPoints: options.faultPoints ?? noFaultPoints });
-  let state = laneState(journal.factsOfKinds(LANE_KINDS));
+  let state = laneState(await journal.factsOfKinds(LANE_KINDS));
   const lookUp = createLookUp({ ...options, outbox, state: () => state });
   let turn: Promise<unknown> = Promise.resolve();
   let waiting: Waiting[] = [];
@@ -102,11 +102,11 @@ export function createNonceLane(options: NonceLaneOptions): NonceLane {
     return result;
   };
 
-  const refuse = ({ subject, kind }: Waiting, failure: AssayError): void => {
+  const refuse = async ({ subject, kind }: Waiting, failure: AssayError): Promise<void> => {
     logger.info({ job: subject, send: kind, error: failure.code, detail: failure.message }, "refused in simulation");
     const isContracts = failure instanceof ContractError;
     const detail = isContracts ? failure.message : `the node said: ${failure.message}`;
-    outbox.write([subject], { kind: "refused", send: kind, error: failure.code, detail, at: now() });
+    await outbox.write([subject], { kind: "refused", send: kind, error: failure.code, detail, at: now() });
   };
 
   /** Null if it would revert or cannot be paid for, which is on record then. */
@@ -114,19 +114,19 @@ export function createNonceLane(options: NonceLaneOptions): NonceLane {
     const { call } = entry;
     try {
       if (balance > call.value) return { entry, gas: await outbox.simulate(call) };
-      tellUnfunded(entry, balance, call.value);
+      await tellUnfunded(entry, balance, call.value);
     } catch (error) {
       const failure = error instanceof AssayError ? error : fromRpc(error, call.label);
       // A node that cannot answer says nothing about the call.
       if (failure.code === "RPC_UNREACHABLE") throw failure;
-      refuse(entry, failure);
+      await refuse(entry, failure);
     }
     return null;
   };
 
-  const tellUnfunded = ({ subject, kind }: Waiting, balance: bigint, needed: bigint): void => {
+  const tellUnfunded = async ({ subject, kind }: Waiting, balance: bigint, needed: bigint): Promise<void> => {
     const message = `${signer.address} holds ${balance} wei, ${kind} needs ${needed}`;
-    outbox.write([subject], { kind: "unfunded", send: kind, message, at: now() });
+    await outbox.write([subject], { kind: "unfunded", send: kind, message, at: now() });
   };
 
   const withMargin = (estimates: readonly Estimated[]): bigint => {
@@ -145,7 +145,7 @@ export function createNonceLane(options: NonceLaneOptions): NonceLane {
       const { entry } = estimated;
       const gasLimit = withMargin([...chosen, estimated]);
       const needed = entry.call.value + gasLimit * fees.max;
-      if (balance < needed) tellUnfunded(entry, balance, needed);
+      if (balance < needed) await tellUnfunded(entry, balance, needed);
       else if (chosen.length > 0 && gasLimit > MOST_BATCH_GAS) wait(entry);
       else chosen.push(estimated);
     }

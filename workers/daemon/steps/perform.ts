@@ -19,7 +19,7 @@ export interface Performer extends EvidenceSources {
   readonly client: Client;
   readonly terms: MarketTerms;
   readonly lane: NonceLane;
-  readonly record: (facts: readonly SubjectFact[]) => void;
+  readonly record: (facts: readonly SubjectFact[]) => Promise<void>;
   readonly logger: Logger;
 }
 
@@ -27,30 +27,26 @@ export interface Performer extends EvidenceSources {
 export async function perform(performer: Performer, view: JobView, action: Action, now: number): Promise<void> {
   const { lane, logger, client, workerKey } = performer;
   const { jobId } = view;
-  const record = (fact: Fact): void => performer.record([{ job: jobId, fact }]);
+  const record = (fact: Fact): Promise<void> => performer.record([{ job: jobId, fact }]);
   switch (action.kind) {
     case "decline":
       logger.info({ job: jobId, reason: action.reason, detail: action.detail, until: action.until }, "declined");
-      {
-        record({ kind: "declined", reason: action.reason, detail: action.detail, until: action.until });
-        return;
-      }
+      return record({ kind: "declined", reason: action.reason, detail: action.detail, until: action.until });
     case "execute-model":
       return attempt("answer", async () => {
         const began = performance.now();
         const { output, executor } = await runModel(performer, view);
-        record({ kind: "answered", output: hexOf(hexlify(output)), executor, milliseconds: since(began) });
+        await record({ kind: "answered", output: hexOf(hexlify(output)), executor, milliseconds: since(began) });
         logger.info({ job: jobId, executor, milliseconds: since(began) }, "answered");
       });
     case "draw-salt":
-      record({ kind: "salted", round: action.round, salt: hexOf(hexlify(randomBytes(32))) });
-      return undefined;
+      return record({ kind: "salted", round: action.round, salt: hexOf(hexlify(randomBytes(32))) });
     case "make-evidence":
       return attempt("evidence", async () => {
         const began = performance.now();
         const evidence = await makeEvidence(performer, view, action, now);
         const { level, output } = action;
-        record({ kind: "evidence", level, output, evidence, milliseconds: since(began) });
+        await record({ kind: "evidence", level, output, evidence, milliseconds: since(began) });
         logger.info({ job: jobId, level, milliseconds: since(began) }, "evidence made");
       });
     case "look-up": {
@@ -67,10 +63,7 @@ export async function perform(performer: Performer, view: JobView, action: Actio
       return undefined;
     case "done":
       logger.info({ job: jobId, why: action.why }, "done");
-      {
-        record({ kind: "closed", why: action.why });
-        return;
-      }
+      return record({ kind: "closed", why: action.why });
   }
 
   async function attempt(step: Failure["step"], body: () => Promise<void>): Promise<void> {
@@ -81,7 +74,7 @@ export async function perform(performer: Performer, view: JobView, action: Actio
       // The end of this process is no property of the job: the step is made again after the restart.
       if (OF_THE_PROCESS.includes(code)) throw error;
       logger.warn({ job: jobId, step, code, error: message, retryable }, "a step failed");
-      record({ kind: "failed", step, code, message, retryable, at: now });
+      await record({ kind: "failed", step, code, message, retryable, at: now });
     }
   }
 }

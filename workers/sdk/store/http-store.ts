@@ -3,6 +3,7 @@ import { assertContent, digestOfContentId } from "../../../circuits/format/conte
 import { concatBytes } from "../../../circuits/format/tensor.ts";
 import { SdkError } from "../errors.ts";
 import type { ArtifactSource, GetOptions } from "./artifact-store.ts";
+import { ipfsPathOf } from "./ipfs-address.ts";
 
 export interface HttpStoreOptions {
   /** Larger answers are cut off with `ARTIFACT_TOO_LARGE`. 256 MiB when left out. */
@@ -35,6 +36,13 @@ export class HttpStore implements ArtifactSource {
     const bytes = await this.#download(url, Math.min(maxBytes, this.#maxBytes), signal);
     assertContent(cid, bytes);
     return bytes;
+  }
+
+  /** Whatever ends in `/ipfs/` is taken for an IPFS gateway, which reads directories as well. */
+  below(uri: string): ArtifactSource | undefined {
+    const path = ipfsPathOf(uri);
+    if (path === undefined || !this.#baseUrl.endsWith("/ipfs/")) return undefined;
+    return new HttpStore(this.#baseUrl + path, { maxBytes: this.#maxBytes, timeoutMs: this.#timeoutMs });
   }
 
   async #download(url: string, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
