@@ -134,18 +134,30 @@ function problemsOf(config: WorkerConfig, policy: Policy): string[] {
   check(isCount(policy.attempts, 1), "policy.attempts: must be a whole number, 1 or more");
   check(policy.recheckSeconds > 0, "policy.recheckSeconds: must be above 0");
   check(policy.returnPause >= 0, "policy.returnPause: must be 0 or more");
-  for (const [name, value] of Object.entries(limitsOf(config)))
-    check(isCount(value, 1), `limits.${name}: must be a whole number, 1 or more`);
-  check(isCount(config.quarantineAfter ?? 1, 1), "quarantineAfter: must be a whole number, 1 or more");
-  check(isCount(config.quarantineSeconds ?? 1, 1), "quarantineSeconds: must be a whole number, 1 or more");
-  check(isCount(config.cacheBytes ?? 1, 1), "cacheBytes: must be a whole number, 1 or more");
-  check(isCount(config.storePause ?? 0, 0), "storePause: must be a whole number of milliseconds, 0 or more");
   check(policy.levels.length > 0, "policy.levels: is empty");
   check(
     config.enclave !== undefined || !policy.levels.includes("Tee"),
     "policy.levels: Tee needs an enclave; set `enclave` or leave Tee out",
   );
-  return problems;
+  return [...problems, ...executionProblems(config)];
+}
+
+function executionProblems(config: WorkerConfig): string[] {
+  const { memoryMegabytes, loadSeconds, runSeconds, proveSeconds } = limitsOf(config);
+  const { quarantineAfter = 1, quarantineSeconds = 1, cacheBytes = 1, storePause = 1 } = config;
+  const counts = {
+    "limits.memoryMegabytes": memoryMegabytes,
+    "limits.loadSeconds": loadSeconds,
+    "limits.runSeconds": runSeconds,
+    "limits.proveSeconds": proveSeconds,
+    quarantineAfter,
+    quarantineSeconds,
+    cacheBytes,
+    storePause,
+  };
+  return Object.entries(counts).flatMap(([name, value]) =>
+    isCount(value, 1) ? [] : [`${name}: must be a whole number, 1 or more`],
+  );
 }
 
 function isCount(value: number, least: number): boolean {

@@ -130,7 +130,7 @@ async function filesOf(
   const isShared = visibilityOf(manifest).weights === "committed";
   const [program, provingKey] = await Promise.all([
     weights(circuit.graph),
-    isShared ? files.file(version, circuit.zkey) : weights(circuit.zkey),
+    isShared ? files.onDisk(version, circuit.zkey) : weights(circuit.zkey),
     files.verificationKey(version, circuit.verificationKey),
   ]);
   return { program, provingKey };

@@ -24,7 +24,9 @@ export interface FileOnDisk {
 export interface VersionFiles {
   /** The manifest that the version's facts name. Throws `VERSION_INCONSISTENT` if it describes another artifact. */
   manifest(version: Version): Promise<Manifest>;
-  file(version: Version, reference: FileReference): Promise<FileOnDisk>;
+  file(version: Version, reference: FileReference): Promise<Uint8Array>;
+  /** The same file for a program that takes paths. */
+  onDisk(version: Version, reference: FileReference): Promise<FileOnDisk>;
   /**
    * A file that gives the weights away. Throws `ARTIFACT_PRIVATE` if the version hides its weights and no store of this
    * worker has it.
@@ -80,6 +82,12 @@ export function createVersionFiles(options: VersionFilesOptions): VersionFiles {
     return bytes;
   };
 
+  const file = async (version: Version, { cid, bytes: size }: FileReference): Promise<Uint8Array> => {
+    const bytes = await read(version, cid, size);
+    requireSize(version, cid, size, bytes);
+    return bytes;
+  };
+
   const onDisk = async (version: Version, { cid, bytes }: FileReference, isPublic = true): Promise<FileOnDisk> => {
     const here = await cache.find(cid);
     if (here !== null) return { cid, path: here };
@@ -100,7 +108,8 @@ export function createVersionFiles(options: VersionFilesOptions): VersionFiles {
         );
       return manifest;
     },
-    file: (version, reference) => onDisk(version, reference),
+    file,
+    onDisk: (version, reference) => onDisk(version, reference),
     async weights(version, manifest, reference) {
       if (!hidesWeights(visibilityOf(manifest))) return onDisk(version, reference);
       const { cid } = reference;
@@ -115,9 +124,8 @@ export function createVersionFiles(options: VersionFilesOptions): VersionFiles {
         );
       }
     },
-    async verificationKey(version, { cid, bytes: size }) {
-      const bytes = await read(version, cid, size);
-      requireSize(version, cid, size, bytes);
+    async verificationKey(version, reference) {
+      const bytes = await file(version, reference);
       const found = keccak256(hexlify(bytes));
       if (found !== version.spec.verificationKeyHash)
         throw new WorkerError("VERSION_INCONSISTENT", `the key of ${version.versionId} hashes to ${found}`, {

@@ -88,7 +88,9 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const proofs = pLimit(1);
 
   return {
-    open: async () => void (await opened()),
+    async open() {
+      await opened();
+    },
     run: (input) =>
       runs(async () => (await ask(await opened(), { kind: "run", input }, "ran", limits.runSeconds)).output),
     prove: (question) =>
