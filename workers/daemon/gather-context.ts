@@ -20,6 +20,8 @@ export interface ContextSources {
   readonly policy: Policy;
   readonly inputs: PrivateInputs;
   readonly enclave: Enclave | null;
+  /** Number of the newest block. */
+  readonly head: () => number;
   readonly worker: Context["worker"];
 }
 
@@ -33,6 +35,7 @@ export function gatherContext(sources: ContextSources) {
     const { job, chain } = view;
     const base = {
       now,
+      head: sources.head(),
       worker,
       policy,
       evidenceWindow: terms.evidenceWindow,

@@ -1,4 +1,3 @@
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { destination, pino } from "pino";
@@ -10,7 +9,10 @@ import { openArtifactCache } from "../store/artifact-cache.ts";
 import { chainTime } from "./chain/clock.ts";
 import { type Endpoint, openEndpoint } from "./chain/endpoint.ts";
 import { createFollower } from "./chain/follower.ts";
+import { watchHeads } from "./chain/head-watch.ts";
 import { hexOf } from "./chain/job-struct.ts";
+import { checkGenesis, checkMarket } from "./chain/market-check.ts";
+import type { NodeStatus } from "./chain/node.ts";
 import { readMarketTerms } from "./chain/read-context.ts";
 import { createEnclave } from "./enclave/enclave.ts";
 import { createQuarantine, type Quarantined } from "./execution/quarantine.ts";
@@ -25,11 +27,12 @@ import { createJobBoard } from "./job-board.ts";
 import { createPrivateInputs } from "./inputs/private-inputs.ts";
 import { serveInputs } from "./inputs/serve-inputs.ts";
 import { openJournal, type SubjectFact } from "./journal/journal.ts";
-import { lockKey } from "./journal/key-lock.ts";
+import { defaultLockDirectory, lockKey } from "./journal/key-lock.ts";
 import { batchCall } from "./lane/batch.ts";
 import { createNonceLane } from "./lane/nonce-lane.ts";
 import { createOffMarket, type OffMarket } from "./off-market/off-market.ts";
 import { createOwnSends } from "./off-market/own-sends.ts";
+import { createPulse } from "./pulse.ts";
 import { perform } from "./steps/perform.ts";
 import { createStandingWatch, type WorkerStanding } from "./standing.ts";
 import { startWorkLoop } from "./work-loop.ts";
@@ -43,6 +46,9 @@ export interface WorkerStatus {
   readonly openJobs: number;
   /** Versions of which no new jobs are taken, because they end their processes. */
   readonly quarantined: readonly Quarantined[];
+  /** The newest block that most nodes have; 0 before the first look. */
+  readonly head: number;
+  readonly nodes: readonly NodeStatus[];
 }
 
 export interface RunningWorker {
@@ -69,9 +75,9 @@ const GRACE = 3000;
 
 /**
  * Starts a worker for a registered key and returns once it is ready to follow the chain. Throws `CONFIG_INVALID`, `KEY_IN_USE`,
- * `CHAIN_ID_MISMATCH`, `WORKER_NOT_REGISTERED`, `JOURNAL_CORRUPT`, `JOURNAL_NEWER`, `JOURNAL_OTHER_WORKER`, and
- * `RPC_UNREACHABLE`, `INPUTS_PORT`. Everything acquired puts its undo on a list that is run in reverse, when starting fails as when
- * the worker stops.
+ * `CHAIN_ID_MISMATCH`, `MARKET_MISSING`, `CHAIN_RESET`, `WORKER_NOT_REGISTERED`, `JOURNAL_CORRUPT`, `JOURNAL_NEWER`,
+ * `JOURNAL_OTHER_WORKER`, and `RPC_UNREACHABLE`, `RPC_DISAGREEMENT`, `INPUTS_PORT`. Everything acquired puts its undo on a list that is
+ * run in reverse, when starting fails as when the worker stops.
  */
 export async function startWorker(config: WorkerConfig): Promise<RunningWorker> {
   const undo: (() => unknown)[] = [];
@@ -92,11 +98,12 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   const root = config.logger ?? pino({ level: settings.logLevel }, destination(2));
   const logger = root.child({ worker: workerKey });
 
-  const lock = lockKey(config.lockDirectory ?? join(tmpdir(), "assay-locks"), chainId, workerKey);
+  const lock = lockKey(config.lockDirectory ?? defaultLockDirectory(), chainId, workerKey);
   undo.push(() => lock.release());
   const { rpcTimeout: timeout, rpcRetries: retries } = settings;
   const endpoint = await openEndpoint({ urls: rpcUrls, chainId, logger, timeout, retries, quorum: config.rpcQuorum });
   undo.push(() => endpoint.close());
+  await checkMarket(endpoint, deployment);
   const client = await createClient({ provider: endpoint.provider, deployment });
   const workerId = await readWorkerId(endpoint, client, workerKey);
   const terms = await readMarketTerms(endpoint, client);
@@ -108,6 +115,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     faultPoints === undefined ? {} : { faultPoints },
   );
   undo.push(() => journal.close());
+  await checkGenesis(endpoint, journal);
   const board = await createJobBoard(journal, workerId);
   const feed = createFactFeed(logger);
   let now = 0;
@@ -171,6 +179,11 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
 
   const standing = createStandingWatch({ client, endpoint, journal, lane, record, workerId, policy, logger });
 
+  const pulse = createPulse(settings.pollInterval);
+  const { websocketUrl } = config;
+  const heads = websocketUrl && watchHeads({ url: websocketUrl, onHead: () => pulse.wake(), logger });
+  undo.push(() => heads && heads.close());
+
   const performer = { client, terms, lane, record, logger, deployment, workerKey, versions, enclave };
   const loop = startWorkLoop({
     follower,
@@ -185,6 +198,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
       policy,
       inputs,
       enclave,
+      head: () => follower.head(),
       worker: { id: workerId, key: workerKey },
     }),
     perform: (view, action, at) => perform(performer, view, action, at),
@@ -193,7 +207,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
       () => ownSends.tend(),
       ...(enclave === null ? [] : [(at: number) => enclave.tend(at)]),
     ],
-    pollInterval: settings.pollInterval,
+    pulse,
     recheckSeconds: policy.recheckSeconds,
     logger,
   });
@@ -214,6 +228,8 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     standing: standing.latest(),
     openJobs: [...board.entries()].length,
     quarantined: quarantine.all(),
+    head: follower.head(),
+    nodes: endpoint.status(),
   });
   const get = async (jobId: Hex): Promise<JobView | null> => {
     const known = await journal.factsOf(jobId);
@@ -225,10 +241,10 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   return { workerId, inputsUrl, offMarket, status, facts: { subscribe: feed.subscribe }, jobs: { get }, stop, done };
 }
 
-async function readWorkerId({ retrying }: Endpoint, client: Client, key: Hex): Promise<number> {
+async function readWorkerId({ agreed }: Endpoint, client: Client, key: Hex): Promise<number> {
   try {
-    const found = await retrying("this worker's id", () =>
-      read(client, { contract: "workerRegistry", functionName: "workerIdOf", args: [key] }),
+    const found = await agreed("this worker's id", (provider) =>
+      read({ ...client, provider }, { contract: "workerRegistry", functionName: "workerIdOf", args: [key] }),
     );
     return Number(found);
   } catch (error) {

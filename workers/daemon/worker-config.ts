@@ -39,6 +39,8 @@ export interface WorkerConfig {
   readonly inputs?: { readonly host?: string; readonly port: number };
   /** Blocks that must follow one before its logs count. Default 0: right for a local chain only. */
   readonly confirmations?: number;
+  /** Milliseconds that nodes may lack a block that was read already before the chain counts as having become shorter. Default 15000. */
+  readonly lagPatience?: number;
   /** Milliseconds between looks at the chain. Default 500. */
   readonly pollInterval?: number;
   /** Blocks asked for at once, at first. Default 2000. */
@@ -80,6 +82,7 @@ const GWEI = 10n ** 9n;
 export const DEFAULTS = Object.freeze({
   useVersionUri: true,
   confirmations: 0,
+  lagPatience: 15_000,
   pollInterval: 500,
   maxRange: 2000,
   rpcTimeout: 20_000,
@@ -130,8 +133,16 @@ function problemsOf(config: WorkerConfig, policy: Policy): string[] {
   check(isCount(config.confirmations ?? 0, 0), "confirmations: must be a whole number, 0 or more");
   check(isCount(config.maxRange ?? 1, 1), "maxRange: must be a whole number, 1 or more");
   check(isCount(config.pollInterval ?? 1, 1), "pollInterval: must be a whole number of milliseconds, 1 or more");
+  check(isCount(config.lagPatience ?? 0, 0), "lagPatience: must be a whole number of milliseconds, 0 or more");
   check(isCount(policy.concurrency, 1), "policy.concurrency: must be a whole number, 1 or more");
   check(isCount(policy.attempts, 1), "policy.attempts: must be a whole number, 1 or more");
+  for (const [level, blocks] of Object.entries(policy.confirmations))
+    check(isCount(blocks, 0), `policy.confirmations.${level}: must be a whole number, 0 or more`);
+  for (const { from, blocks } of policy.confirmationsByFee)
+    check(
+      from >= 0n && isCount(blocks, 0),
+      `policy.confirmationsByFee: ${blocks} blocks from ${from}: both must be 0 or more`,
+    );
   check(policy.recheckSeconds > 0, "policy.recheckSeconds: must be above 0");
   check(policy.returnPause >= 0, "policy.returnPause: must be 0 or more");
   check(policy.levels.length > 0, "policy.levels: is empty");

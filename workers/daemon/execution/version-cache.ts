@@ -52,7 +52,7 @@ export function createVersionCache(options: VersionCacheOptions): VersionCache {
     const found =
       known.get(versionId) ??
       endpoint
-        .retrying(`version ${versionId}`, () => getVersion(client, { versionId }))
+        .agreed(`version ${versionId}`, (provider) => getVersion({ ...client, provider }, { versionId }))
         .catch((error: unknown) => {
           known.delete(versionId);
           throw error;

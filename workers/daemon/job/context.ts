@@ -5,6 +5,8 @@ import type { Policy } from "./policy.ts";
 export interface Context {
   /** Chain time of the next block, in seconds. */
   readonly now: number;
+  /** Number of the newest block. */
+  readonly head: number;
   readonly worker: { readonly id: number; readonly key: Hex };
   readonly policy: Policy;
   /** Null for jobs that are over, or neither served nor ours. */

@@ -24,7 +24,17 @@ export function decideRequested(view: JobView, context: Context): Action {
 
 /** Why this worker does not take a job, or a seat of it, that is open to it. */
 export function whyNot(view: JobView, context: Context, job: Job, offer: Offer): Action | undefined {
-  return whyNotAble(view, context, job) ?? whyNotNow(view, context, job, offer);
+  return (
+    whyNotAble(view, context, job) ?? awaitConfirmations(view, context, job) ?? whyNotNow(view, context, job, offer)
+  );
+}
+
+/** A request that a reorganisation takes away pays nothing, and an answer to it gives the work away. */
+function awaitConfirmations(view: JobView, { head, now, policy }: Context, job: Job): Action | undefined {
+  const byFee = policy.confirmationsByFee.filter(({ from }) => job.maxFee >= from).map(({ blocks }) => blocks);
+  const needed = Math.max(policy.confirmations[job.level], ...byFee);
+  const had = head - (view.requestedIn ?? head);
+  return had < needed ? wait(now, `its request has ${had} of ${needed} confirmations`) : undefined;
 }
 
 /** Reasons that lie in this worker or in the time left. */

@@ -38,7 +38,8 @@ export function sendOnce(view: JobView, context: Context, send: SendKind, output
     bytes.some(({ transactionHash }) => transactionHash === openedBy);
   const sends = view.sends.filter(({ kind, bytes }) => kind === send && !didOpen(bytes));
   if (sends.some(({ outcome }) => outcome === "mined")) return wait(now, `${send} is mined, its log is awaited`);
-  if (sends.filter(({ outcome }) => outcome === "reverted").length >= policy.attempts)
+  const reverted = sends.filter((one) => one.outcome === "reverted" && view.sends.indexOf(one) >= view.forgiven);
+  if (reverted.length >= policy.attempts)
     return decline(view, "reverted-on-chain", `${send} reverted ${policy.attempts} times`, null);
   const refused = afterRefusals(view, context, send);
   if (refused !== undefined) return refused;
