@@ -79,7 +79,7 @@ async function finishHere(worker: OwnedWorker, wanted: boolean, file: WorkerFile
   if ((await whatIsLeft(worker, wanted)) === null) return;
   output.progress("no process runs this worker: what is left is done here");
   const key = await openKey(file.key, KEY_VARIABLE, process.env);
-  const running = await startWorker(workerConfigOf(file, worker.client.deployment, key));
+  const running = await startWorker(await workerConfigOf(file, worker.client.deployment, key));
   try {
     await waitFor(worker, wanted, output, running);
   } finally {
