@@ -62,12 +62,7 @@ function alternativesOf(of: Node): readonly Node[] {
 }
 
 function settingAt(alternatives: readonly Node[], path: readonly string[], prefix: string): Setting {
-  const words = path.flatMap((name) =>
-    name
-      .replaceAll(/([A-Z])/g, " $1")
-      .toLowerCase()
-      .split(" "),
-  );
+  const words = path.flatMap((name) => name.match(/[A-Z]?[^A-Z]+|[A-Z]+/g) ?? []).map((word) => word.toLowerCase());
   const kinds = new Set(alternatives.map(({ type }) => kindOf(type)));
   return {
     path,
