@@ -1,20 +1,9 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { destination, pino } from "pino";
-
-import { read } from "../sdk/access.ts";
-import { type Client, createClient } from "../sdk/client.ts";
-import { isContractError } from "../sdk/errors.ts";
-import { LocalStore } from "../store/local-store.ts";
 import { chainTime } from "./chain/clock.ts";
-import { type Endpoint, openEndpoint } from "./chain/endpoint.ts";
 import { createFollower } from "./chain/follower.ts";
-import { hexOf } from "./chain/job-struct.ts";
-import { readMarketTerms } from "./chain/read-context.ts";
 import { createEnclave } from "./enclave/enclave.ts";
-import { createVersionCache } from "./execution/version-cache.ts";
-import { createVersionFiles } from "./execution/version-files.ts";
 import { createFactFeed, type FactFeed } from "./fact-feed.ts";
 import type { Hex } from "./facts.ts";
 import { gatherContext } from "./gather-context.ts";
@@ -23,17 +12,19 @@ import { reduce } from "./job/reduce.ts";
 import { createJobBoard } from "./job-board.ts";
 import { createPrivateInputs } from "./inputs/private-inputs.ts";
 import { serveInputs } from "./inputs/serve-inputs.ts";
-import { openJournal, type SubjectFact } from "./journal/journal.ts";
+import { type BlockMark, openJournal, type SubjectFact } from "./journal/journal.ts";
 import { lockKey } from "./journal/key-lock.ts";
 import { batchCall } from "./lane/batch.ts";
 import { createNonceLane } from "./lane/nonce-lane.ts";
 import { createOffMarket, type OffMarket } from "./off-market/off-market.ts";
 import { createOwnSends } from "./off-market/own-sends.ts";
+import { openMarket, settingsOf } from "./open-market.ts";
+import { openVersions } from "./open-versions.ts";
 import { perform } from "./steps/perform.ts";
 import { createStandingWatch, type WorkerStanding } from "./standing.ts";
+import { once, type UndoList, unwind } from "./undo.ts";
 import { startWorkLoop } from "./work-loop.ts";
-import { DEFAULTS, policyOf, type WorkerConfig } from "./worker-config.ts";
-import { WorkerError } from "./worker-error.ts";
+import { DEFAULTS, type WorkerConfig } from "./worker-config.ts";
 
 export interface WorkerStatus {
   /** What the market says of this worker, read every `policy.recheckSeconds`; null before the first time. */
@@ -71,7 +62,7 @@ const GRACE = 3000;
  * the worker stops.
  */
 export async function startWorker(config: WorkerConfig): Promise<RunningWorker> {
-  const undo: (() => unknown)[] = [];
+  const undo: UndoList = [];
   try {
     return await start(config, undo);
   } catch (error) {
@@ -80,32 +71,23 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
   }
 }
 
-async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<RunningWorker> {
-  const settings = { ...DEFAULTS, ...config };
-  const { deployment, rpcUrls, signer, directory, stores = [], faultPoints } = settings;
-  const { chainId } = deployment;
-  const policy = policyOf(config);
-  const workerKey = hexOf(signer.address);
-  const root = config.logger ?? pino({ level: settings.logLevel }, destination(2));
-  const logger = root.child({ worker: workerKey });
-
+async function start(config: WorkerConfig, undo: UndoList): Promise<RunningWorker> {
+  const known = settingsOf(config);
+  const { settings, policy, logger, identity } = known;
+  const { deployment, directory, faultPoints } = settings;
+  const { chainId, workerKey } = identity;
   const lock = lockKey(config.lockDirectory ?? join(tmpdir(), "assay-locks"), chainId, workerKey);
   undo.push(() => lock.release());
-  const { rpcTimeout: timeout, rpcRetries: retries } = settings;
-  const endpoint = await openEndpoint({ urls: rpcUrls, chainId, logger, timeout, retries, quorum: config.rpcQuorum });
-  undo.push(() => endpoint.close());
-  const client = await createClient({ provider: endpoint.provider, deployment });
-  const workerId = await readWorkerId(endpoint, client, workerKey);
-  const terms = await readMarketTerms(endpoint, client);
+  const market = await openMarket(known, undo);
+  const { endpoint, client, terms, worker } = market;
 
-  const identity = { chainId, market: hexOf(deployment.market), workerKey };
   const journal = openJournal(
     join(directory, "journal.sqlite"),
     identity,
     faultPoints === undefined ? {} : { faultPoints },
   );
   undo.push(() => journal.close());
-  const board = await createJobBoard(journal, workerId);
+  const board = await createJobBoard(journal, worker.id);
   const feed = createFactFeed(logger);
   let now = 0;
   const take = async (fresh: readonly SubjectFact[]): Promise<void> => {
@@ -113,7 +95,8 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     feed.publish(fresh);
     await board.apply(fresh);
   };
-  const record = async (facts: readonly SubjectFact[]): Promise<void> => take(await journal.append(facts));
+  const record = async (facts: readonly SubjectFact[], whileKnown?: BlockMark): Promise<void> =>
+    take(await journal.append(facts, whileKnown));
 
   const lane = await createNonceLane({
     ...settings,
@@ -128,14 +111,10 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   const ownSends = await createOwnSends({ journal, lane, feed });
   undo.push(() => ownSends.close());
   const follower = await createFollower({ ...settings, endpoint, journal, logger });
-  const cache = new LocalStore(join(directory, "artifacts"));
-  const files = createVersionFiles({ cache, stores, useVersionUri: settings.useVersionUri, logger });
-  const prover = config.proverThreads === undefined ? {} : { threads: config.proverThreads };
   const inputs = createPrivateInputs({ directory: join(directory, "inputs") });
   const inputsServer = config.inputs && (await serveInputs({ ...config.inputs, inputs, logger }));
   undo.push(() => inputsServer?.close());
-  const versions = createVersionCache({ client, endpoint, files, inputs, prover, warm: settings.warmVersions, logger });
-  undo.push(() => versions.close());
+  const { versions, files } = openVersions(market, inputs, undo);
   const enclave =
     config.enclave === undefined
       ? null
@@ -153,7 +132,16 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
           logger,
         });
 
-  const standing = createStandingWatch({ client, endpoint, journal, lane, record, workerId, policy, logger });
+  const standing = createStandingWatch({
+    client,
+    endpoint,
+    journal,
+    lane,
+    record,
+    workerId: worker.id,
+    policy,
+    logger,
+  });
 
   const performer = { client, terms, lane, record, logger, deployment, workerKey, versions, enclave };
   const loop = startWorkLoop({
@@ -161,16 +149,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     board,
     take,
     chainTime: async () => (now = await chainTime(endpoint)),
-    gather: gatherContext({
-      endpoint,
-      client,
-      versions,
-      terms,
-      policy,
-      inputs,
-      enclave,
-      worker: { id: workerId, key: workerKey },
-    }),
+    gather: gatherContext({ endpoint, client, versions, terms, policy, inputs, enclave, worker }),
     perform: (view, action, at) => perform(performer, view, action, at),
     chores: [
       (at) => standing.tend(at),
@@ -181,7 +160,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     recheckSeconds: policy.recheckSeconds,
     logger,
   });
-  logger.info({ workerId, chainId, market: deployment.market, levels: policy.levels }, "worker started");
+  logger.info({ workerId: worker.id, chainId, market: deployment.market, levels: policy.levels }, "worker started");
 
   const stop = once(async () => {
     logger.info("stopping");
@@ -199,31 +178,27 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     const known = await journal.factsOf(jobId);
     return known.length === 0 ? null : reduce(jobId, known);
   };
-  const beside = { workerId, workerKey, client, endpoint, versions, files, inputs, enclave, sends: ownSends };
+  const beside = {
+    workerId: worker.id,
+    workerKey,
+    client,
+    endpoint,
+    versions,
+    files,
+    inputs,
+    enclave,
+    sends: ownSends,
+  };
   const offMarket = createOffMarket({ ...beside, now: () => now });
   const inputsUrl = inputsServer?.url ?? null;
-  return { workerId, inputsUrl, offMarket, status, facts: { subscribe: feed.subscribe }, jobs: { get }, stop, done };
-}
-
-async function readWorkerId({ retrying }: Endpoint, client: Client, key: Hex): Promise<number> {
-  try {
-    const found = await retrying("this worker's id", () =>
-      read(client, { contract: "workerRegistry", functionName: "workerIdOf", args: [key] }),
-    );
-    return Number(found);
-  } catch (error) {
-    if (!isContractError(error, "WorkerUnknown")) throw error;
-    throw new WorkerError("WORKER_NOT_REGISTERED", `key ${key} is no worker's: register it with stake first`, {
-      cause: error,
-    });
-  }
-}
-
-async function unwind(undo: (() => unknown)[]): Promise<void> {
-  for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
-}
-
-function once(body: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  return () => (running ??= body());
+  return {
+    workerId: worker.id,
+    inputsUrl,
+    offMarket,
+    status,
+    facts: { subscribe: feed.subscribe },
+    jobs: { get },
+    stop,
+    done,
+  };
 }

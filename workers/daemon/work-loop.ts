@@ -50,6 +50,11 @@ const FATAL: readonly string[] = [
   "WORKER_NOT_REGISTERED",
 ];
 
+/** Whether no repetition can mend it. */
+export function isFatal(error: unknown): boolean {
+  return error instanceof AssayError && FATAL.includes(error.code);
+}
+
 export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
   const { follower, board, take, chainTime, gather, perform, chores, pollInterval, recheckSeconds, logger } = options;
   const underWay = new Set<Promise<void>>();
@@ -98,11 +103,11 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
   };
 
   const report = (error: unknown, details: object): void => {
-    const code = error instanceof AssayError ? error.code : "UNEXPECTED";
-    if (FATAL.includes(code)) {
+    if (isFatal(error)) {
       fatal.reject(error);
       return;
     }
+    const code = error instanceof AssayError ? error.code : "UNEXPECTED";
     logger.error(
       { ...details, code, error: error instanceof Error ? error.message : String(error) },
       "will be tried again",

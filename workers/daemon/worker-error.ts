@@ -8,6 +8,7 @@ export type WorkerErrorCode =
   | "JOURNAL_CLOSED"
   | "JOURNAL_CONFLICT"
   | "JOURNAL_UNREACHABLE"
+  | "TASK_GIVEN_UP"
   | "WORKER_STOPPING"
   | "KEY_IN_USE"
   | "CHAIN_ID_MISMATCH"

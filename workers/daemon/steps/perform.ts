@@ -88,7 +88,14 @@ async function missingBond({ client, terms, workerKey }: Performer): Promise<big
 }
 
 /** Errors that say nothing about the job: it is looked at again, and nothing is held against it. */
-const OF_THE_PROCESS: readonly string[] = ["PROVER_CLOSED", "WORKER_STOPPING", "JOURNAL_CLOSED", "RPC_UNREACHABLE"];
+const OF_THE_PROCESS: readonly string[] = [
+  "PROVER_CLOSED",
+  "WORKER_STOPPING",
+  "JOURNAL_CLOSED",
+  "JOURNAL_CONFLICT",
+  "JOURNAL_UNREACHABLE",
+  "RPC_UNREACHABLE",
+];
 
 async function runModel({ versions }: Performer, view: JobView) {
   const { job, input } = requestOf(view);
