@@ -5,6 +5,7 @@ import { type Client, createClient } from "../sdk/client.ts";
 import { isContractError } from "../sdk/errors.ts";
 import { type Endpoint, openEndpoint } from "./chain/endpoint.ts";
 import { hexOf } from "./chain/job-struct.ts";
+import { checkMarket } from "./chain/market-check.ts";
 import { type MarketTerms, readMarketTerms } from "./chain/read-context.ts";
 import type { Hex } from "./facts.ts";
 import type { Policy } from "./job/policy.ts";
@@ -37,13 +38,14 @@ export function settingsOf(config: WorkerConfig): Pick<Market, "settings" | "pol
   return { settings, policy, logger, identity: { chainId, market: hexOf(market), workerKey } };
 }
 
-/** Throws `CHAIN_ID_MISMATCH`, `WORKER_NOT_REGISTERED` and `RPC_UNREACHABLE`. */
+/** Throws `CHAIN_ID_MISMATCH`, `MARKET_MISSING`, `WORKER_NOT_REGISTERED` and `RPC_UNREACHABLE`. */
 export async function openMarket(known: ReturnType<typeof settingsOf>, undo: UndoList): Promise<Market> {
   const { settings, logger, identity } = known;
   const { deployment, rpcUrls, rpcQuorum: quorum, rpcTimeout: timeout, rpcRetries: retries } = settings;
   const { chainId, workerKey } = identity;
   const endpoint = await openEndpoint({ urls: rpcUrls, chainId, logger, timeout, retries, quorum });
   undo.push(() => endpoint.close());
+  await checkMarket(endpoint, deployment);
   const client = await createClient({ provider: endpoint.provider, deployment });
   const id = await readWorkerId(endpoint, client, workerKey);
   const terms = await readMarketTerms(endpoint, client);
@@ -54,10 +56,10 @@ function withDefaults(config: WorkerConfig) {
   return { ...DEFAULTS, ...config };
 }
 
-async function readWorkerId({ retrying }: Endpoint, client: Client, key: Hex): Promise<number> {
+async function readWorkerId({ agreed }: Endpoint, client: Client, key: Hex): Promise<number> {
   try {
-    const found = await retrying("this worker's id", () =>
-      read(client, { contract: "workerRegistry", functionName: "workerIdOf", args: [key] }),
+    const found = await agreed("this worker's id", (provider) =>
+      read({ ...client, provider }, { contract: "workerRegistry", functionName: "workerIdOf", args: [key] }),
     );
     return Number(found);
   } catch (error) {

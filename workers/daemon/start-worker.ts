@@ -1,9 +1,12 @@
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { chainTime } from "./chain/clock.ts";
 import { createFollower } from "./chain/follower.ts";
+import { watchHeads } from "./chain/head-watch.ts";
+import { checkGenesis } from "./chain/market-check.ts";
+import type { NodeStatus } from "./chain/node.ts";
 import { createEnclave } from "./enclave/enclave.ts";
+import type { Quarantined } from "./execution/quarantine.ts";
 import { createFactFeed, type FactFeed } from "./fact-feed.ts";
 import type { Hex } from "./facts.ts";
 import { gatherContext } from "./gather-context.ts";
@@ -13,13 +16,14 @@ import { createJobBoard } from "./job-board.ts";
 import { createPrivateInputs } from "./inputs/private-inputs.ts";
 import { serveInputs } from "./inputs/serve-inputs.ts";
 import { type BlockMark, openJournal, type SubjectFact } from "./journal/journal.ts";
-import { lockKey } from "./journal/key-lock.ts";
+import { defaultLockDirectory, lockKey } from "./journal/key-lock.ts";
 import { batchCall } from "./lane/batch.ts";
 import { createNonceLane } from "./lane/nonce-lane.ts";
 import { createOffMarket, type OffMarket } from "./off-market/off-market.ts";
 import { createOwnSends } from "./off-market/own-sends.ts";
 import { openMarket, settingsOf } from "./open-market.ts";
 import { openVersions } from "./open-versions.ts";
+import { createPulse } from "./pulse.ts";
 import { perform } from "./steps/perform.ts";
 import { createStandingWatch, type WorkerStanding } from "./standing.ts";
 import { once, type UndoList, unwind } from "./undo.ts";
@@ -31,6 +35,11 @@ export interface WorkerStatus {
   readonly standing: WorkerStanding | null;
   /** Jobs that are not closed. */
   readonly openJobs: number;
+  /** Versions of which no new jobs are taken, because they end their processes. */
+  readonly quarantined: readonly Quarantined[];
+  /** The newest block that most nodes have; 0 before the first look. */
+  readonly head: number;
+  readonly nodes: readonly NodeStatus[];
 }
 
 export interface RunningWorker {
@@ -57,9 +66,9 @@ const GRACE = 3000;
 
 /**
  * Starts a worker for a registered key and returns once it is ready to follow the chain. Throws `CONFIG_INVALID`, `KEY_IN_USE`,
- * `CHAIN_ID_MISMATCH`, `WORKER_NOT_REGISTERED`, `JOURNAL_CORRUPT`, `JOURNAL_NEWER`, `JOURNAL_OTHER_WORKER`, and
- * `RPC_UNREACHABLE`, `INPUTS_PORT`. Everything acquired puts its undo on a list that is run in reverse, when starting fails as when
- * the worker stops.
+ * `CHAIN_ID_MISMATCH`, `MARKET_MISSING`, `CHAIN_RESET`, `WORKER_NOT_REGISTERED`, `JOURNAL_CORRUPT`, `JOURNAL_NEWER`,
+ * `JOURNAL_OTHER_WORKER`, and `RPC_UNREACHABLE`, `RPC_DISAGREEMENT`, `INPUTS_PORT`. Everything acquired puts its undo on a list that is
+ * run in reverse, when starting fails as when the worker stops.
  */
 export async function startWorker(config: WorkerConfig): Promise<RunningWorker> {
   const undo: UndoList = [];
@@ -76,10 +85,11 @@ async function start(config: WorkerConfig, undo: UndoList): Promise<RunningWorke
   const { settings, policy, logger, identity } = known;
   const { deployment, directory, faultPoints } = settings;
   const { chainId, workerKey } = identity;
-  const lock = lockKey(config.lockDirectory ?? join(tmpdir(), "assay-locks"), chainId, workerKey);
+  const lock = lockKey(config.lockDirectory ?? defaultLockDirectory(), chainId, workerKey);
   undo.push(() => lock.release());
   const market = await openMarket(known, undo);
   const { endpoint, client, terms, worker } = market;
+  const workerId = worker.id;
 
   const journal = openJournal(
     join(directory, "journal.sqlite"),
@@ -87,7 +97,8 @@ async function start(config: WorkerConfig, undo: UndoList): Promise<RunningWorke
     faultPoints === undefined ? {} : { faultPoints },
   );
   undo.push(() => journal.close());
-  const board = await createJobBoard(journal, worker.id);
+  await checkGenesis(endpoint, journal);
+  const board = await createJobBoard(journal, workerId);
   const feed = createFactFeed(logger);
   let now = 0;
   const take = async (fresh: readonly SubjectFact[]): Promise<void> => {
@@ -114,7 +125,7 @@ async function start(config: WorkerConfig, undo: UndoList): Promise<RunningWorke
   const inputs = createPrivateInputs({ directory: join(directory, "inputs") });
   const inputsServer = config.inputs && (await serveInputs({ ...config.inputs, inputs, logger }));
   undo.push(() => inputsServer?.close());
-  const { versions, files } = openVersions(market, inputs, undo);
+  const { versions, files, quarantine } = await openVersions(market, inputs, undo);
   const enclave =
     config.enclave === undefined
       ? null
@@ -132,16 +143,12 @@ async function start(config: WorkerConfig, undo: UndoList): Promise<RunningWorke
           logger,
         });
 
-  const standing = createStandingWatch({
-    client,
-    endpoint,
-    journal,
-    lane,
-    record,
-    workerId: worker.id,
-    policy,
-    logger,
-  });
+  const standing = createStandingWatch({ client, endpoint, journal, lane, record, workerId, policy, logger });
+
+  const pulse = createPulse(settings.pollInterval);
+  const { websocketUrl } = config;
+  const heads = websocketUrl && watchHeads({ url: websocketUrl, onHead: () => pulse.wake(), logger });
+  undo.push(() => heads && heads.close());
 
   const performer = { client, terms, lane, record, logger, deployment, workerKey, versions, enclave };
   const loop = startWorkLoop({
@@ -149,18 +156,28 @@ async function start(config: WorkerConfig, undo: UndoList): Promise<RunningWorke
     board,
     take,
     chainTime: async () => (now = await chainTime(endpoint)),
-    gather: gatherContext({ endpoint, client, versions, terms, policy, inputs, enclave, worker }),
+    gather: gatherContext({
+      endpoint,
+      client,
+      versions,
+      terms,
+      policy,
+      inputs,
+      enclave,
+      head: () => follower.head(),
+      worker,
+    }),
     perform: (view, action, at) => perform(performer, view, action, at),
     chores: [
       (at) => standing.tend(at),
       () => ownSends.tend(),
       ...(enclave === null ? [] : [(at: number) => enclave.tend(at)]),
     ],
-    pollInterval: settings.pollInterval,
+    pulse,
     recheckSeconds: policy.recheckSeconds,
     logger,
   });
-  logger.info({ workerId: worker.id, chainId, market: deployment.market, levels: policy.levels }, "worker started");
+  logger.info({ workerId, chainId, market: deployment.market, levels: policy.levels }, "worker started");
 
   const stop = once(async () => {
     logger.info("stopping");
@@ -173,32 +190,19 @@ async function start(config: WorkerConfig, undo: UndoList): Promise<RunningWorke
   });
   const done = loop.done.finally(stop);
   done.catch(() => undefined);
-  const status = (): WorkerStatus => ({ standing: standing.latest(), openJobs: [...board.entries()].length });
+  const status = (): WorkerStatus => ({
+    standing: standing.latest(),
+    openJobs: [...board.entries()].length,
+    quarantined: quarantine.all(),
+    head: follower.head(),
+    nodes: endpoint.status(),
+  });
   const get = async (jobId: Hex): Promise<JobView | null> => {
     const known = await journal.factsOf(jobId);
     return known.length === 0 ? null : reduce(jobId, known);
   };
-  const beside = {
-    workerId: worker.id,
-    workerKey,
-    client,
-    endpoint,
-    versions,
-    files,
-    inputs,
-    enclave,
-    sends: ownSends,
-  };
+  const beside = { workerId, workerKey, client, endpoint, versions, files, inputs, enclave, sends: ownSends };
   const offMarket = createOffMarket({ ...beside, now: () => now });
   const inputsUrl = inputsServer?.url ?? null;
-  return {
-    workerId: worker.id,
-    inputsUrl,
-    offMarket,
-    status,
-    facts: { subscribe: feed.subscribe },
-    jobs: { get },
-    stop,
-    done,
-  };
+  return { workerId, inputsUrl, offMarket, status, facts: { subscribe: feed.subscribe }, jobs: { get }, stop, done };
 }

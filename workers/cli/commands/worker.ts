@@ -1,5 +1,8 @@
 import { Command } from "commander";
 
+import { backupCommand } from "./worker/backup.ts";
+import { replayCommand } from "./worker/replay.ts";
+import { restoreCommand } from "./worker/restore.ts";
 import { runCommand } from "./worker/run.ts";
 
 /** The commands of a worker's operator: each is a file in `worker/`. */
@@ -7,5 +10,8 @@ export function workerCommand(): Command {
   // `assay worker worker.json` runs it, too.
   return new Command("worker")
     .description("serve models: register (once), run jobs, bring evidence, earn fees")
-    .addCommand(runCommand(), { isDefault: true });
+    .addCommand(runCommand(), { isDefault: true })
+    .addCommand(replayCommand())
+    .addCommand(backupCommand())
+    .addCommand(restoreCommand());
 }

@@ -10,12 +10,11 @@
  * another process, and one that was done twice has one effect, because the journal takes one answer for a job, and one
  * session at a time may write what the sender signs.
  */
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { createFactFeed, type FactFeed } from "../fact-feed.ts";
 import { createPrivateInputs } from "../inputs/private-inputs.ts";
-import { lockKey } from "../journal/key-lock.ts";
+import { defaultLockDirectory, lockKey } from "../journal/key-lock.ts";
 import { openDatabase, type Session } from "../journal/postgres/database.ts";
 import { openSchema } from "../journal/postgres/open-schema.ts";
 import { openMarket, settingsOf } from "../open-market.ts";
@@ -66,7 +65,7 @@ async function start(config: FleetConfig, undo: UndoList): Promise<RunningFleetP
   await openQueue({ database, schema, logger });
   const market = await openMarket({ ...known, logger }, undo);
   const inputs = createPrivateInputs({ directory: join(config.directory, "inputs") });
-  const { versions } = openVersions(market, inputs, undo);
+  const { versions } = await openVersions(market, inputs, undo);
   const feed = createFactFeed(logger);
   const parts: ProcessParts = { market, database, schema, versions, feed, logger };
 
@@ -113,7 +112,7 @@ async function start(config: FleetConfig, undo: UndoList): Promise<RunningFleetP
 /** A worker with a journal of its own may use the same key on this machine: its lock keeps the sender out. */
 async function sendAlone(config: FleetConfig, parts: ProcessParts, session: Session): Promise<Leading> {
   const { chainId, workerKey } = parts.market.identity;
-  const lock = lockKey(config.lockDirectory ?? join(tmpdir(), "assay-locks"), chainId, workerKey);
+  const lock = lockKey(config.lockDirectory ?? defaultLockDirectory(), chainId, workerKey);
   try {
     const leading = await leadAsSender(parts, session);
     return {

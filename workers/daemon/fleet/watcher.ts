@@ -1,5 +1,7 @@
 import { chainTime } from "../chain/clock.ts";
 import { createFollower } from "../chain/follower.ts";
+import { watchHeads } from "../chain/head-watch.ts";
+import { checkGenesis } from "../chain/market-check.ts";
 import { createFactTail } from "../fact-tail.ts";
 import { gatherContext } from "../gather-context.ts";
 import type { PrivateInputs } from "../inputs/private-inputs.ts";
@@ -9,6 +11,7 @@ import { createJobBoard } from "../job-board.ts";
 import type { Session } from "../journal/postgres/database.ts";
 import { factsChannel } from "../journal/postgres/postgres-journal.ts";
 import type { NonceLane } from "../lane/nonce-lane.ts";
+import { createPulse } from "../pulse.ts";
 import { createStandingWatch } from "../standing.ts";
 import { perform } from "../steps/perform.ts";
 import { startWorkLoop } from "../work-loop.ts";
@@ -29,6 +32,7 @@ export async function leadAsWatcher(parts: ProcessParts, inputs: PrivateInputs, 
   const { settings, policy, endpoint, client, terms, worker } = market;
   const stopping = new AbortController();
   const journal = journalOf(parts, session);
+  await checkGenesis(endpoint, journal);
   const from = await journal.lastSequence();
   const board = await createJobBoard(journal, worker.id);
   const tail = createFactTail(journal, from, async (fresh) => {
@@ -84,15 +88,29 @@ export async function leadAsWatcher(parts: ProcessParts, inputs: PrivateInputs, 
     policy,
     logger,
   });
+  const follower = await createFollower({ ...settings, endpoint, journal, logger });
+  const pulse = createPulse(settings.pollInterval);
+  const { websocketUrl } = settings;
+  const heads = websocketUrl && watchHeads({ url: websocketUrl, onHead: () => pulse.wake(), logger });
   const loop = startWorkLoop({
-    follower: await createFollower({ ...settings, endpoint, journal, logger }),
+    follower,
     board,
     take: () => tail.sync(),
     chainTime: () => chainTime(endpoint),
-    gather: gatherContext({ endpoint, client, versions, terms, policy, inputs, enclave: null, worker }),
+    gather: gatherContext({
+      endpoint,
+      client,
+      versions,
+      terms,
+      policy,
+      inputs,
+      enclave: null,
+      head: () => follower.head(),
+      worker,
+    }),
     perform: dispatch,
     chores: [(at) => standing.tend(at)],
-    pollInterval: settings.pollInterval,
+    pulse,
     recheckSeconds: policy.recheckSeconds,
     logger,
   });
@@ -100,6 +118,7 @@ export async function leadAsWatcher(parts: ProcessParts, inputs: PrivateInputs, 
     done: loop.done,
     async stop() {
       stopping.abort(new WorkerError("WORKER_STOPPING", "the watcher is stopping", { retryable: true }));
+      if (heads) heads.close();
       await loop.stop();
       await reaper.close();
       await queue.close();

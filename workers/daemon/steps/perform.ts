@@ -93,8 +93,11 @@ const OF_THE_PROCESS: readonly string[] = [
   "WORKER_STOPPING",
   "JOURNAL_CLOSED",
   "JOURNAL_CONFLICT",
+  "JOURNAL_UNWRITABLE",
   "JOURNAL_UNREACHABLE",
   "RPC_UNREACHABLE",
+  "RPC_DISAGREEMENT",
+  "RPC_INCOMPLETE",
 ];
 
 async function runModel({ versions }: Performer, view: JobView) {
