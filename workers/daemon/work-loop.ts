@@ -46,7 +46,6 @@ const FATAL: readonly string[] = [
   "CHAIN_ID_MISMATCH",
   "CHAIN_REORG_TOO_DEEP",
   "CHAIN_RESET",
-  "CHAIN_RESET",
   "JOURNAL_CORRUPT",
   "WORKER_NOT_REGISTERED",
 ];
