@@ -5,7 +5,7 @@ import { contentId, contentIdOfDigest } from "../../../circuits/format/content-i
 import { decodeManifest, type FileReference, type Manifest, visibilityOf } from "../../../circuits/format/manifest.ts";
 import { hidesWeights } from "../../../circuits/format/visibility.ts";
 import type { ArtifactSource, ArtifactStore } from "../../sdk/store/artifact-store.ts";
-import { sourcesBelow } from "../../sdk/store/sources-below.ts";
+import { sourcesFor } from "../../sdk/store/sources-for.ts";
 import type { Version } from "../../sdk/version.ts";
 import { WorkerError } from "../worker-error.ts";
 
@@ -25,7 +25,7 @@ export interface VersionFiles {
 export interface VersionFilesOptions {
   /** Files that were fetched once; every read verifies them again. */
   readonly cache: ArtifactStore;
-  /** Asked in this order. */
+  /** Asked in this order, but see `sourcesFor`. */
   readonly stores: readonly ArtifactSource[];
   /** Ask the address that the version itself names, after the stores. */
   readonly useVersionUri: boolean;
@@ -35,9 +35,9 @@ export interface VersionFilesOptions {
 /** Files of versions by content id: whoever delivers them, only the right bytes are taken. */
 export function createVersionFiles({ cache, stores, useVersionUri, logger }: VersionFilesOptions): VersionFiles {
   const fetchOnce = async (version: Version, cid: string, isPublic = true): Promise<Uint8Array> => {
-    const own = isPublic && useVersionUri ? sourcesBelow(version.spec.uri, stores) : [];
+    const sources = isPublic && useVersionUri ? sourcesFor(version.spec.uri, stores) : stores;
     const problems: string[] = [];
-    for (const source of [cache, ...stores, ...own]) {
+    for (const source of [cache, ...sources]) {
       try {
         const bytes = await source.get(cid);
         if (contentId(bytes) !== cid) throw new Error(`the bytes are ${contentId(bytes)}`);
