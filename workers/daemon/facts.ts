@@ -143,6 +143,7 @@ const DECLINE_REASONS = [
   "challenge-too-late",
   "output-differs-from-ours",
   "input-not-here",
+  "version-quarantined",
 ] as const;
 export type DeclineReason = (typeof DECLINE_REASONS)[number];
 

@@ -5,7 +5,7 @@ import { destination, pino } from "pino";
 import { read } from "../sdk/access.ts";
 import { type Client, createClient } from "../sdk/client.ts";
 import { isContractError } from "../sdk/errors.ts";
-import { LocalStore } from "../store/local-store.ts";
+import { openArtifactCache } from "../store/artifact-cache.ts";
 import { chainTime } from "./chain/clock.ts";
 import { type Endpoint, openEndpoint } from "./chain/endpoint.ts";
 import { createFollower } from "./chain/follower.ts";
@@ -15,6 +15,7 @@ import { checkGenesis, checkMarket } from "./chain/market-check.ts";
 import type { NodeStatus } from "./chain/node.ts";
 import { readMarketTerms } from "./chain/read-context.ts";
 import { createEnclave } from "./enclave/enclave.ts";
+import { createQuarantine, type Quarantined } from "./execution/quarantine.ts";
 import { createVersionCache } from "./execution/version-cache.ts";
 import { createVersionFiles } from "./execution/version-files.ts";
 import { createFactFeed, type FactFeed } from "./fact-feed.ts";
@@ -35,7 +36,7 @@ import { createPulse } from "./pulse.ts";
 import { perform } from "./steps/perform.ts";
 import { createStandingWatch, type WorkerStanding } from "./standing.ts";
 import { startWorkLoop } from "./work-loop.ts";
-import { DEFAULTS, policyOf, type WorkerConfig } from "./worker-config.ts";
+import { DEFAULTS, limitsOf, policyOf, type WorkerConfig } from "./worker-config.ts";
 import { WorkerError } from "./worker-error.ts";
 
 export interface WorkerStatus {
@@ -43,6 +44,8 @@ export interface WorkerStatus {
   readonly standing: WorkerStanding | null;
   /** Jobs that are not closed. */
   readonly openJobs: number;
+  /** Versions of which no new jobs are taken, because they end their processes. */
+  readonly quarantined: readonly Quarantined[];
   /** The newest block that most nodes have; 0 before the first look. */
   readonly head: number;
   readonly nodes: readonly NodeStatus[];
@@ -136,13 +139,26 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   const ownSends = await createOwnSends({ journal, lane, feed });
   undo.push(() => ownSends.close());
   const follower = await createFollower({ ...settings, endpoint, journal, logger });
-  const cache = new LocalStore(join(directory, "artifacts"));
-  const files = createVersionFiles({ cache, stores, useVersionUri: settings.useVersionUri, logger });
+  const cache = await openArtifactCache({ directory: join(directory, "artifacts"), maxBytes: settings.cacheBytes });
+  const files = createVersionFiles({ ...settings, cache, stores, logger });
   const prover = config.proverThreads === undefined ? {} : { threads: config.proverThreads };
   const inputs = createPrivateInputs({ directory: join(directory, "inputs") });
   const inputsServer = config.inputs && (await serveInputs({ ...config.inputs, inputs, logger }));
   undo.push(() => inputsServer?.close());
-  const versions = createVersionCache({ client, endpoint, files, inputs, prover, warm: settings.warmVersions, logger });
+  const { quarantineAfter: faults, quarantineSeconds: seconds } = settings;
+  const quarantine = createQuarantine({ faults, seconds, now: Date.now });
+  const versions = createVersionCache({
+    client,
+    endpoint,
+    files,
+    inputs,
+    prover,
+    limits: limitsOf(config),
+    directory: join(directory, "executors"),
+    quarantine,
+    warm: settings.warmVersions,
+    logger,
+  });
   undo.push(() => versions.close());
   const enclave =
     config.enclave === undefined
@@ -211,6 +227,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   const status = (): WorkerStatus => ({
     standing: standing.latest(),
     openJobs: [...board.entries()].length,
+    quarantined: quarantine.all(),
     head: follower.head(),
     nodes: endpoint.status(),
   });
