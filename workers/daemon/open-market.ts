@@ -1,4 +1,4 @@
-import { destination, type Logger, pino } from "pino";
+import type { Logger } from "pino";
 
 import { read } from "../sdk/access.ts";
 import { type Client, createClient } from "../sdk/client.ts";
@@ -10,6 +10,7 @@ import { type MarketTerms, readMarketTerms } from "./chain/read-context.ts";
 import type { Hex } from "./facts.ts";
 import type { Policy } from "./job/policy.ts";
 import type { JournalIdentity } from "./journal/identity.ts";
+import { createLogger, secretsOfUrl } from "./observe/logger.ts";
 import type { UndoList } from "./undo.ts";
 import { DEFAULTS, policyOf, type WorkerConfig } from "./worker-config.ts";
 import { WorkerError } from "./worker-error.ts";
@@ -33,8 +34,7 @@ export function settingsOf(config: WorkerConfig): Pick<Market, "settings" | "pol
   const policy = policyOf(config);
   const { chainId, market } = config.deployment;
   const workerKey = hexOf(config.signer.address);
-  const root = config.logger ?? pino({ level: settings.logLevel }, destination(2));
-  const logger = root.child({ worker: workerKey });
+  const logger = loggerOf(config).child({ worker: workerKey });
   return { settings, policy, logger, identity: { chainId, market: hexOf(market), workerKey } };
 }
 
@@ -50,6 +50,10 @@ export async function openMarket(known: ReturnType<typeof settingsOf>, undo: Und
   const id = await readWorkerId(endpoint, client, workerKey);
   const terms = await readMarketTerms(endpoint, client);
   return { ...known, endpoint, client, terms, worker: { id, key: workerKey } };
+}
+
+function loggerOf({ logger, logLevel = DEFAULTS.logLevel, secrets = [], rpcUrls }: WorkerConfig): Logger {
+  return logger ?? createLogger({ level: logLevel, secrets: [...secrets, ...rpcUrls.flatMap(secretsOfUrl)] });
 }
 
 function withDefaults(config: WorkerConfig) {

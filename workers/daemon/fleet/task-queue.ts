@@ -17,14 +17,17 @@ import type { Logger } from "pino";
 import { z } from "zod";
 
 import { AssayError } from "../../../circuits/format/error.ts";
+import type { SubjectFact } from "../journal/journal.ts";
 import type { Database, Session } from "../journal/postgres/database.ts";
 import { WorkerError } from "../worker-error.ts";
 import type { FleetRole } from "./fleet-config.ts";
-import { keyOf, parseTask, roleFor, type Task } from "./task.ts";
+import { isEndOf, keyOf, parseTask, roleFor, type Task } from "./task.ts";
 
 export interface TaskQueue {
   /** Queues a task and resolves when it has ended, with or without new facts. Throws what it failed with. */
   run(task: Task, signal: AbortSignal): Promise<void>;
+  /** Ends the waiting for tasks whose results these facts are. */
+  noteFacts(facts: readonly SubjectFact[]): void;
   /** Tasks that wait or are under way, by role. */
   depth(): Promise<Readonly<Record<string, number>>>;
   close(): Promise<void>;
@@ -46,6 +49,7 @@ export interface QueueOptions {
 }
 
 interface Waiter {
+  readonly task: Task;
   readonly ended: PromiseWithResolvers<undefined>;
   isQueued: boolean;
 }
@@ -125,7 +129,7 @@ export async function createTaskQueue(options: QueueOptions & { readonly session
       const role = roleFor(task);
       const spec = { jobKey: key, jobKeyMode: "unsafe_dedupe", maxAttempts: MOST_DEATHS[role] } as const;
       // It may have ended before the answer to its queueing is here.
-      const waiter = waiting.get(key) ?? { ended: Promise.withResolvers<undefined>(), isQueued: false };
+      const waiter = waiting.get(key) ?? { task, ended: Promise.withResolvers<undefined>(), isQueued: false };
       waiting.set(key, waiter);
       waiter.ended.promise.catch(() => undefined);
       const abort = (): void => end(key, new WorkerError("WORKER_STOPPING", "the watcher is stopping"));
@@ -140,6 +144,9 @@ export async function createTaskQueue(options: QueueOptions & { readonly session
       } finally {
         signal.removeEventListener("abort", abort);
       }
+    },
+    noteFacts(facts) {
+      for (const entry of facts) for (const [key, { task }] of waiting) if (isEndOf(task, entry)) end(key);
     },
     async depth() {
       const { rows } = await database.pool.query<{ task_identifier: string; count: string }>(

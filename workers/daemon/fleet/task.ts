@@ -7,8 +7,9 @@
  */
 import { z } from "zod";
 
-import type { SendKind } from "../facts.ts";
+import type { FactKind, SendKind } from "../facts.ts";
 import type { Action } from "../job/action.ts";
+import type { SubjectFact } from "../journal/journal.ts";
 import type { FleetRole } from "./fleet-config.ts";
 
 const hex = z.templateLiteral(["0x", z.string()]);
@@ -50,6 +51,18 @@ export function parseTask(payload: unknown): Task {
 
 export function isTaskAction(candidate: Action): candidate is TaskAction & Action {
   return !["decline", "draw-salt", "wait", "done"].includes(candidate.kind);
+}
+
+const ENDS: Readonly<Record<TaskAction["kind"], readonly FactKind[]>> = {
+  "execute-model": ["answered", "failed"],
+  "make-evidence": ["evidence", "failed"],
+  send: ["signed", "refused", "unfunded", "failed"],
+  "look-up": ["signed", "mined", "rejected", "lost", "failed"],
+};
+
+/** Whether this fact is what the task was for: then it is done, though its process may have died with it. */
+export function isEndOf(one: Task, { job, fact }: SubjectFact): boolean {
+  return one.of === "job" && one.job === job && ENDS[one.action.kind].includes(fact.kind);
 }
 
 /** Who does it. */

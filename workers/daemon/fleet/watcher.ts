@@ -11,6 +11,7 @@ import { createJobBoard } from "../job-board.ts";
 import type { Session } from "../journal/postgres/database.ts";
 import { factsChannel } from "../journal/postgres/postgres-journal.ts";
 import type { NonceLane } from "../lane/nonce-lane.ts";
+import { createHeartbeat } from "../observe/heartbeat.ts";
 import { createPulse } from "../pulse.ts";
 import { createStandingWatch } from "../standing.ts";
 import { perform } from "../steps/perform.ts";
@@ -33,13 +34,14 @@ export async function leadAsWatcher(parts: ProcessParts, inputs: PrivateInputs, 
   const stopping = new AbortController();
   const journal = journalOf(parts, session);
   await checkGenesis(endpoint, journal);
+  const queue = await createTaskQueue({ ...parts, session });
   const from = await journal.lastSequence();
   const board = await createJobBoard(journal, worker.id);
   const tail = createFactTail(journal, from, async (fresh) => {
     feed.publish(fresh);
     await board.apply(fresh);
+    queue.noteFacts(fresh);
   });
-  const queue = await createTaskQueue({ ...parts, session });
   session.onNotice((channel) => {
     if (channel !== factsChannel(schema)) return;
     tail.sync().catch((error: unknown) => logger.warn({ error: String(error) }, "the journal cannot be read now"));
@@ -111,6 +113,7 @@ export async function leadAsWatcher(parts: ProcessParts, inputs: PrivateInputs, 
     perform: dispatch,
     chores: [(at) => standing.tend(at)],
     pulse,
+    heartbeat: createHeartbeat(),
     recheckSeconds: policy.recheckSeconds,
     logger,
   });
