@@ -13,7 +13,9 @@ export interface Craft {
 /** Runs versions, or proves; of two processes with the same task the journal takes one's result. */
 export function startCraft(parts: ProcessParts, role: "inference" | "prover", concurrency: number): Craft {
   const journal = journalOf(parts, parts.database);
-  const performer = performerOf(parts, NO_LANE, async (...entry) => void (await journal.append(...entry)));
+  const performer = performerOf(parts, NO_LANE, async (...entry) => {
+    await journal.append(...entry);
+  });
   const { pollInterval } = parts.market.settings;
   const tasks = startTaskWorker({
     ...parts,

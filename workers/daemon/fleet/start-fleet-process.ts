@@ -102,7 +102,7 @@ async function start(config: FleetConfig, undo: UndoList): Promise<RunningFleetP
   done.catch(() => undefined);
   return {
     workerId: market.worker.id,
-    leads: () => [...leaderships].flatMap(([role, { isLeading }]) => (isLeading() ? [role] : [])),
+    leads: () => [...leaderships].flatMap(([role, leadership]) => (leadership.isLeading() ? [role] : [])),
     facts: { subscribe: feed.subscribe },
     stop,
     done,
