@@ -15,7 +15,7 @@ import { runWorkers } from "../daemon/running-workers.ts";
 
 export const PRICE = 1000n;
 export const TOKEN_PRICE = 25n;
-export const API_KEY = "a key of the gateway's tests";
+export const API_KEY = "a-key-of-the-gateways-tests";
 export const INPUT = [3n, -1n, 4n, -1n, 5n, -9n, 2n, 6n];
 /** Accounts by their index: the worker's, who pays, and who has nothing to do with it. */
 export const WORKER = 1;
