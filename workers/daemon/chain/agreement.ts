@@ -17,6 +17,8 @@ import type { ChainNode } from "./node.ts";
 export interface Question<T> {
   readonly what: string;
   readonly nodes: readonly ChainNode[];
+  /** Nodes that are not asked, because they did not answer a moment ago. */
+  readonly resting: readonly ChainNode[];
   readonly quorum: number;
   /** Milliseconds that silent nodes get once a quorum has answered. */
   readonly grace: number;
@@ -103,17 +105,22 @@ function valueOf<T>(reply: Reply<T> | undefined): T {
   return reply.value;
 }
 
-function tooSilent<T>({ what, quorum, nodes }: Question<T>, replies: readonly Reply<T>[], had: number): AssayError {
+function tooSilent<T>(
+  { what, quorum, nodes, resting }: Question<T>,
+  replies: readonly Reply<T>[],
+  had: number,
+): AssayError {
   const failures = replies.flatMap((reply) => ("failure" in reply && reply.silent ? [reply.failure] : []));
   const refusal = failures.find(({ code }) => code !== "RPC_UNREACHABLE");
   if (had === 0 && refusal !== undefined) return refusal;
-  if (nodes.length === 1 && failures[0] !== undefined) return failures[0];
-  const silent = nodes
+  const all = [...nodes, ...resting];
+  if (all.length === 1 && failures[0] !== undefined) return failures[0];
+  const silent = all
     .map(({ name }) => name)
     .filter((name) => !replies.some((r) => r.node.name === name && isAnswer(r)));
   return new WorkerError(
     "RPC_UNREACHABLE",
-    `${what}: ${had} of ${nodes.length} nodes answered, ${quorum} are needed; silent: ${silent.join(", ")}`,
+    `${what}: ${had} of ${all.length} nodes answered, ${quorum} are needed; silent: ${silent.join(", ")}`,
     { retryable: true, details: { had, needed: quorum, silent }, cause: failures[0] },
   );
 }

@@ -83,9 +83,10 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
     return nodes.toSorted((one, other) => rank(one) - rank(other));
   };
   /** Resting nodes are silent anyway; they are asked only where a quorum needs them. */
-  const voters = (): readonly ChainNode[] => {
+  const voters = (): { readonly nodes: readonly ChainNode[]; readonly resting: readonly ChainNode[] } => {
     const awake = nodes.filter(({ isResting }) => !isResting);
-    return awake.length >= quorum ? awake : nodes;
+    if (awake.length < quorum) return { nodes, resting: [] };
+    return { nodes: awake, resting: nodes.filter((node) => !awake.includes(node)) };
   };
 
   const provider = new FailoverProvider(chainId, inOrder);
@@ -119,7 +120,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
     );
   const question = <T>(what: string, call: (node: JsonRpcProvider) => Promise<T>) => ({
     what,
-    nodes: voters(),
+    ...voters(),
     quorum,
     grace,
     call,

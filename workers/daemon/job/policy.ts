@@ -8,6 +8,10 @@ export interface Policy {
   readonly expectedSeconds: Readonly<Record<Level, number>>;
   /** Added to `expectedSeconds`: room for the transaction to be mined. */
   readonly safetySeconds: number;
+  /** Blocks that must follow a job's request before the job is taken: a request that is orphaned pays nothing. */
+  readonly confirmations: Readonly<Record<Level, number>>;
+  /** More of them for jobs that may pay more: the most that any of these asks for. Fees in the currency's smallest unit. */
+  readonly confirmationsByFee: readonly { readonly from: bigint; readonly blocks: number }[];
   /** How many jobs may be worked on at once. */
   readonly concurrency: number;
   /** `racing`: claim a Zkml job that others may answer before our proof is done. */
@@ -39,6 +43,8 @@ export const DEFAULT_POLICY: Policy = Object.freeze({
   levels: ["Vanilla", "Zkml"] as const,
   expectedSeconds: Object.freeze({ Vanilla: 1, Tee: 1, Zkml: 15 }),
   safetySeconds: 5,
+  confirmations: Object.freeze({ Vanilla: 0, Tee: 0, Zkml: 0 }),
+  confirmationsByFee: [],
   concurrency: 4,
   claim: "racing",
   earlyAnswer: "when-wanted",

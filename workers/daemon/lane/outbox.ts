@@ -33,7 +33,7 @@ export interface Draft {
 
 /** Simulates, signs and hands bytes to the node, for a lane that says what and when. */
 export function createOutbox({ endpoint, signer, chainId, record, logger, faultPoints }: OutboxOptions) {
-  const { provider, retrying } = endpoint;
+  const { provider, retrying, agreed } = endpoint;
   /** When the newest bytes of a pending nonce were signed, or first seen by this process; milliseconds. */
   const signedAt = new Map<number, number>();
 
@@ -58,7 +58,7 @@ export function createOutbox({ endpoint, signer, chainId, record, logger, faultP
     },
 
     minedCount: (): Promise<number> =>
-      retrying("the nonce", () => provider.getTransactionCount(signer.address, "latest")),
+      agreed("the nonce", (node) => node.getTransactionCount(signer.address, "latest")),
 
     async sign({ subjects, kind, nonce, gasLimit, fees, call }: Draft): Promise<Hex> {
       const price =
