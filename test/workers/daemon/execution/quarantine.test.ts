@@ -17,37 +17,37 @@ function quarantineAt() {
 
 describe("the quarantine of a version", () => {
   it("begins with the third fault, and concerns no other version", () => {
-    const { note, of, left } = quarantineAt();
-    expect(note("a", "EXECUTOR_CRASHED")).to.equal(null);
-    expect(note("a", "EXECUTOR_CRASHED")).to.equal(null);
-    expect(note("b", "EXECUTOR_CRASHED")).to.equal(null);
-    expect(note("a", "EXECUTOR_MEMORY")).to.include({ versionId: "a", faults: 3, why: "EXECUTOR_MEMORY" });
-    expect([left("a"), left("b")]).to.deep.equal([60, 0]);
-    expect(of("b")).to.equal(null);
+    const versions = quarantineAt();
+    expect(versions.note("a", "EXECUTOR_CRASHED")).to.equal(null);
+    expect(versions.note("a", "EXECUTOR_CRASHED")).to.equal(null);
+    expect(versions.note("b", "EXECUTOR_CRASHED")).to.equal(null);
+    expect(versions.note("a", "EXECUTOR_MEMORY")).to.include({ versionId: "a", faults: 3, why: "EXECUTOR_MEMORY" });
+    expect([versions.left("a"), versions.left("b")]).to.deep.equal([60, 0]);
+    expect(versions.of("b")).to.equal(null);
   });
 
   it("ends by itself, and doubles with each further fault, up to six hours", () => {
-    const { note, left, pass, all } = quarantineAt();
-    for (let count = 0; count < 2; count++) note("a", "EXECUTOR_TIMEOUT");
+    const versions = quarantineAt();
+    for (let count = 0; count < 2; count++) versions.note("a", "EXECUTOR_TIMEOUT");
     const pauses = Array.from({ length: 12 }, () => {
-      note("a", "EXECUTOR_TIMEOUT");
-      const pause = left("a");
-      expect(all()).to.have.length(1);
-      pass(pause);
-      expect(all()).to.deep.equal([]);
+      versions.note("a", "EXECUTOR_TIMEOUT");
+      const pause = versions.left("a");
+      expect(versions.all()).to.have.length(1);
+      versions.pass(pause);
+      expect(versions.all()).to.deep.equal([]);
       return pause;
     });
     expect(pauses).to.deep.equal([60, 120, 240, 480, 960, 1920, 3840, 7680, 15_360, 6 * HOUR, 6 * HOUR, 6 * HOUR]);
   });
 
   it("is forgotten after an hour without a fault, counted from its end", () => {
-    const { note, of, left, pass } = quarantineAt();
-    for (let count = 0; count < 4; count++) note("a", "EXECUTOR_CRASHED");
-    pass(left("a") + HOUR);
-    note("a", "EXECUTOR_CRASHED");
-    expect(of("a")).to.include({ faults: 5 });
-    pass(left("a") + HOUR + 1);
-    note("a", "EXECUTOR_CRASHED");
-    expect(of("a")).to.equal(null);
+    const versions = quarantineAt();
+    for (let count = 0; count < 4; count++) versions.note("a", "EXECUTOR_CRASHED");
+    versions.pass(versions.left("a") + HOUR);
+    versions.note("a", "EXECUTOR_CRASHED");
+    expect(versions.of("a")).to.include({ faults: 5 });
+    versions.pass(versions.left("a") + HOUR + 1);
+    versions.note("a", "EXECUTOR_CRASHED");
+    expect(versions.of("a")).to.equal(null);
   });
 });
