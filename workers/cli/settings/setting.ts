@@ -62,7 +62,13 @@ function alternativesOf(of: Node): readonly Node[] {
 }
 
 function settingAt(alternatives: readonly Node[], path: readonly string[], prefix: string): Setting {
-  const words = path.flatMap((name) => name.match(/[A-Z]?[^A-Z]+|[A-Z]+/g) ?? []).map((word) => word.toLowerCase());
+  const words = path.flatMap((name) =>
+    name
+      .replaceAll(/([A-Z])/g, " $1")
+      .trim()
+      .toLowerCase()
+      .split(" "),
+  );
   const kinds = new Set(alternatives.map(({ type }) => kindOf(type)));
   return {
     path,
