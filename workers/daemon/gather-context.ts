@@ -66,6 +66,15 @@ export function gatherContext(sources: ContextSources) {
   };
 }
 
+/** For a process that may be about to stop: then it takes nothing new, though the chain does not know. */
+export function unlessClosing(gather: ReturnType<typeof gatherContext>, isClosing: () => boolean): typeof gather {
+  const without = <T extends object>(offer: T | null) => (offer === null ? null : { ...offer, draining: true });
+  return async (view, now) => {
+    const context = await gather(view, now);
+    return isClosing() ? { ...context, offer: without(context.offer), panel: without(context.panel) } : context;
+  };
+}
+
 /** The end is told in the machine's time, decisions are made in the chain's. */
 function quarantineOf(versions: VersionCache, versionId: string): VersionFacts["quarantine"] {
   const found = versions.quarantined(versionId);

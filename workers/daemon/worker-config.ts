@@ -37,6 +37,10 @@ export interface WorkerConfig {
   };
   /** Takes preimages of committed inputs over HTTP here; without it jobs with such inputs are declined. */
   readonly inputs?: { readonly host?: string; readonly port: number };
+  /** Serves metrics, health and readiness over HTTP here. */
+  readonly monitor?: { readonly host?: string; readonly port: number };
+  /** Texts that the default logger shows in no line, beside what is secret in `rpcUrls`. */
+  readonly secrets?: readonly string[];
   /** Blocks that must follow one before its logs count. Default 0: right for a local chain only. */
   readonly confirmations?: number;
   /** Milliseconds that nodes may lack a block that was read already before the chain counts as having become shorter. Default 15000. */

@@ -42,6 +42,7 @@ export type WorkerErrorCode =
   | "OUTPUT_MISSING"
   | "INPUTS_FULL"
   | "INPUTS_PORT"
+  | "MONITOR_PORT"
   | "REQUEST_INVALID"
   | "SEND_REFUSED"
   | "SEND_LOST";
