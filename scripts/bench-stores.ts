@@ -18,7 +18,12 @@ if (!(megabytes > 0 && runs >= 1)) throw new Error("--megabytes and --runs are n
 
 const directory = mkdtempSync(join(tmpdir(), "assay-bench-stores-"));
 const file = new Uint8Array(randomBytes(Math.round(megabytes * 2 ** 20)));
-const cid = contentId(file);
+
+/** Another file each time: what is there already is not written again. */
+function fresh(): Uint8Array {
+  file.set(randomBytes(32));
+  return file;
+}
 
 async function report(what: string, run: () => Promise<unknown>): Promise<void> {
   const { median, min, max } = await repeated(runs, run);
@@ -33,7 +38,8 @@ try {
     ["IPFS in process", `ipfs:${join(directory, "ipfs")}`],
   ] as const) {
     const store = await openStore(address);
-    await report(`${name}, keep`, () => store.put(file));
+    await report(`${name}, keep`, () => store.put(fresh()));
+    const cid = contentId(file);
     await report(`${name}, read`, () => store.get(cid));
   }
   const key = createArtifactKey();
@@ -42,6 +48,7 @@ try {
   const store = await openStore(join(directory, "sealed"));
   for (const bytes of [...sealed, grant]) await store.put(bytes);
   const source = new SealedSource({ grant: contentId(grant), key, sources: [store] });
+  const cid = contentId(file);
   await report("read and open", () => source.get(cid));
 } finally {
   rmSync(directory, { recursive: true });
