@@ -73,6 +73,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
   const names = nodeNames(urls);
   const nodes = urls.map((url, index) => new ChainNode({ url, name: names[index] ?? url, chainId, timeout }));
   const quorum = options.quorum ?? Math.ceil(nodes.length / 2);
+  const only = nodes.length === 1 ? nodes[0] : undefined;
   const heads = createHeads();
   let believed = 0;
 
@@ -124,12 +125,13 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
     quorum,
     grace,
     call,
+    onDissent: ({ name }: ChainNode, said: string) => logger.warn({ what, node: name, said }, "a node was outvoted"),
   });
 
   const endpoint: Endpoint = {
     provider,
     retrying,
-    agreed: (what, call) => retrying(what, () => agree(question(what, call))),
+    agreed: (what, call) => retrying(what, () => (only === undefined ? agree(question(what, call)) : call(only))),
     async median(what, call) {
       const answers = await retrying(what, () => askAll(question(what, call)));
       return lowerMedian(answers.map(({ value }) => value));
@@ -145,6 +147,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
             if (problem === undefined) return answer;
             problems.push(`${node.name}: ${problem}`);
             node.dissents++;
+            logger.warn({ what, node: node.name, problem }, "a node's answer does not hold");
           } catch (error) {
             failure ??= error;
           }
