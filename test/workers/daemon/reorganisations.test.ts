@@ -18,8 +18,9 @@ const INPUT = [3n, -1n, 4n, -1n, 5n, -9n, 2n, 6n];
 const WINDOW = 86_400n;
 /** Blocks that are orphaned. */
 const DEPTHS: Readonly<Record<NodeKind, readonly number[]>> = {
-  hardhat: Array.from({ length: 20 }, (_, index) => index + 1),
-  anvil: [1, 10, 20],
+  hardhat: [1, 10, 20],
+  // In a process of its own, and therefore faster.
+  anvil: Array.from({ length: 20 }, (_, index) => index + 1),
 };
 
 for (const kind of NODE_KINDS)
