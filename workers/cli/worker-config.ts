@@ -11,6 +11,7 @@ export async function workerConfigOf(
   signer: TransactionSigner,
 ): Promise<WorkerConfig> {
   const { byFee, Vanilla, Tee, Zkml } = file.takeAfter;
+  const { quarantineAfter, quarantineSeconds, warmVersions, ...limits } = file.execution;
   return {
     deployment,
     rpcUrls: [file.rpc].flat(),
@@ -30,6 +31,12 @@ export async function workerConfigOf(
     },
     ...(file.enclave && { enclave: enclaveOf(file.enclave) }),
     ...(file.monitor && { monitor: file.monitor }),
+    limits,
+    quarantineAfter,
+    quarantineSeconds,
+    warmVersions,
+    cacheBytes: file.cacheMegabytes * 2 ** 20,
+    storePause: file.storePause,
     confirmations: file.confirmations,
     lagPatience: file.lagPatience,
     pollInterval: file.pollInterval,

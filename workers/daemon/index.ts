@@ -18,6 +18,8 @@ export { createLogger, secretsOfUrl } from "./observe/logger.ts";
 export { type Health } from "./observe/heartbeat.ts";
 export { type StopOptions } from "./stopping.ts";
 export { type FactFeed, type FactListener } from "./fact-feed.ts";
+export { DEFAULT_LIMITS, type ExecutorLimits } from "./execution/executor/limits.ts";
+export { type Quarantined } from "./execution/quarantine.ts";
 export { type DeclineReason, type Fact, type FactKind, type SendKind } from "./facts.ts";
 export { type FaultPoint, type FaultPoints } from "./fault-point.ts";
 export { FLEET_ROLES, type FleetConfig, type FleetRole } from "./fleet/fleet-config.ts";
