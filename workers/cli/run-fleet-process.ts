@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { startFleetProcess, type TransactionSigner, WorkerError } from "../daemon/index.ts";
 import type { Deployment } from "../sdk/index.ts";
 import { connect, connectAs } from "./chain-options.ts";
-import { addressOfKey, openKey } from "./key-source.ts";
+import { addressOfKey, KEY_VARIABLE, openKey } from "./key-source.ts";
 import type { Output } from "./output.ts";
 import { ensureRegistered } from "./register-worker.ts";
 import { workerConfigOf } from "./worker-config.ts";
@@ -37,9 +37,9 @@ interface Joined {
 
 /** For a process that sends. */
 async function register(file: WorkerFile, output: Output): Promise<Joined> {
-  const signer = await openKey(file.key, "ASSAY_PRIVATE_KEY", process.env);
+  const signer = await openKey(file.key, KEY_VARIABLE, process.env);
   const client = await connectAs(file, signer);
-  await ensureRegistered(client, file, output);
+  await ensureRegistered(client, file, output, process.env);
   client.provider.destroy();
   return { deployment: client.deployment, signer };
 }
@@ -48,7 +48,7 @@ async function register(file: WorkerFile, output: Output): Promise<Joined> {
 async function join(file: WorkerFile, { worker }: FleetSettings): Promise<Joined> {
   const { provider, deployment } = await connect(file);
   provider.destroy();
-  const address = worker ?? (await addressOfKey(file.key, "ASSAY_PRIVATE_KEY", process.env));
+  const address = worker ?? (await addressOfKey(file.key, KEY_VARIABLE, process.env));
   const signTransaction = (): Promise<never> =>
     Promise.reject(new WorkerError("CONFIG_INVALID", "this process holds no key: signing is the sender's task"));
   return { deployment, signer: { address, signTransaction } };
