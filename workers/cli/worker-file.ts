@@ -153,6 +153,12 @@ export async function readWorkerFile(path: string | undefined, given: Given = {}
   });
 }
 
+/** What the environment and flags say, as a file would. */
+export function configurationOf({ environment = {}, flags = {} }: Given): Readonly<Record<string, unknown>> {
+  const { overrides } = fromEnvironment(SETTINGS, PREFIX, environment);
+  return withOverrides(withOverrides({}, overrides), fromFlags(SETTINGS, flags));
+}
+
 /** What a parser throws about a text is what is wrong with the setting. */
 function parsedBy(parse: (text: string) => unknown) {
   return (text: string, context: z.RefinementCtx): void => {
