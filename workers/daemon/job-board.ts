@@ -7,7 +7,6 @@
  */
 import type { Fact, Hex } from "./facts.ts";
 import type { JobView } from "./job/job-view.ts";
-import { owesEvidence } from "./job/obligation.ts";
 import { reduce } from "./job/reduce.ts";
 import { type Journal, NO_JOB, type SubjectFact } from "./journal/journal.ts";
 
@@ -27,11 +26,11 @@ export interface JobBoard {
   /** Takes facts that the journal already holds. */
   apply(facts: readonly SubjectFact[]): void;
   entries(): Iterable<JobEntry>;
-  /** Jobs on which this worker is running or proving, or owes evidence, other than this one. */
-  workingBeside(entry: JobEntry): number;
+  /** All open jobs but this one. */
+  beside(entry: JobEntry): readonly JobEntry[];
 }
 
-export function createJobBoard(journal: Journal, workerId: number): JobBoard {
+export function createJobBoard(journal: Journal): JobBoard {
   const entries = new Map<Hex, JobEntry>();
 
   const load = (jobId: Hex): void => {
@@ -59,9 +58,6 @@ export function createJobBoard(journal: Journal, workerId: number): JobBoard {
       for (const [jobId, entry] of entries) if (entry.view.closed && !entry.busy) entries.delete(jobId);
     },
     entries: () => entries.values(),
-    workingBeside: (entry) =>
-      [...entries.values()].filter(
-        (other) => other !== entry && (other.working || (!other.view.closed && owesEvidence(other.view, workerId))),
-      ).length,
+    beside: (entry) => [...entries.values()].filter((other) => other !== entry),
   };
 }

@@ -12,7 +12,9 @@ import { type Endpoint, openEndpoint } from "./chain/endpoint.ts";
 import { createFollower } from "./chain/follower.ts";
 import { hexOf } from "./chain/job-struct.ts";
 import { readMarketTerms } from "./chain/read-context.ts";
+import { countDeclines, type DeclineCounts } from "./count-declines.ts";
 import { createEnclave } from "./enclave/enclave.ts";
+import { createStopwatch } from "./execution/stopwatch.ts";
 import { createVersionCache } from "./execution/version-cache.ts";
 import { createVersionFiles } from "./execution/version-files.ts";
 import type { Hex } from "./facts.ts";
@@ -20,10 +22,13 @@ import { gatherContext } from "./gather-context.ts";
 import { createJobBoard } from "./job-board.ts";
 import { createPrivateInputs } from "./inputs/private-inputs.ts";
 import { serveInputs } from "./inputs/serve-inputs.ts";
+import { besides, NOTHING_BESIDES } from "./job/duties.ts";
 import { openJournal, type SubjectFact } from "./journal/journal.ts";
 import { lockKey } from "./journal/key-lock.ts";
 import { batchCall } from "./lane/batch.ts";
+import { createGasWatch, type Funds } from "./lane/gas-watch.ts";
 import { createNonceLane } from "./lane/nonce-lane.ts";
+import { sampleSeed } from "./sample-seed.ts";
 import { perform } from "./steps/perform.ts";
 import { createStandingWatch, type WorkerStanding } from "./standing.ts";
 import { startWorkLoop } from "./work-loop.ts";
@@ -35,6 +40,10 @@ export interface WorkerStatus {
   readonly standing: WorkerStanding | null;
   /** Jobs that are not closed. */
   readonly openJobs: number;
+  /** The key's coins for gas; null before they were read. */
+  readonly funds: Funds | null;
+  /** Why jobs were not worked on, and how often, since the journal began. */
+  readonly declined: DeclineCounts;
 }
 
 export interface RunningWorker {
@@ -92,14 +101,27 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     faultPoints === undefined ? {} : { faultPoints },
   );
   undo.push(() => journal.close());
-  const board = createJobBoard(journal, workerId);
+  const board = createJobBoard(journal);
   let now = 0;
   const take = (fresh: readonly SubjectFact[]): void => {
     lane.observe(fresh);
     board.apply(fresh);
+    stopwatch.observe(fresh);
+    gasWatch.observe(fresh);
+    declines.observe(fresh);
   };
   const record = (facts: readonly SubjectFact[]): void => take(journal.append(facts));
 
+  const worker = { id: workerId, key: workerKey };
+  const stopwatch = createStopwatch(journal.factsOfKinds(["answered", "evidence"]), policy);
+  const gasWatch = createGasWatch({
+    ...policy,
+    endpoint,
+    address: signer.address,
+    facts: journal.factsOfKinds(["signed", "mined"]),
+    logger,
+  });
+  const declines = countDeclines(journal.factsOfKinds(["declined"]));
   const lane = createNonceLane({
     ...settings,
     endpoint,
@@ -152,10 +174,17 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
       policy,
       inputs,
       enclave,
-      worker: { id: workerId, key: workerKey },
+      worker,
+      stopwatch,
+      gasWatch,
+      seed: sampleSeed(directory),
     }),
+    besides: (entry, { gas, offer, panel, sampled }) =>
+      offer === null && panel === null && !sampled
+        ? NOTHING_BESIDES
+        : besides(board.beside(entry), { policy, worker, gas }, (versionId) => stopwatch.paceOf(versionId)),
     perform: (view, action, at) => perform(performer, view, action, at),
-    chores: [(at) => standing.tend(at), ...(enclave === null ? [] : [(at: number) => enclave.tend(at)])],
+    chores: [(at) => standing.tend(at), (at) => gasWatch.tend(at), ...(enclave === null ? [] : [(at: number) => enclave.tend(at)])],
     pollInterval: settings.pollInterval,
     recheckSeconds: policy.recheckSeconds,
     logger,
@@ -173,7 +202,12 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   });
   const done = loop.done.finally(stop);
   done.catch(() => undefined);
-  const status = (): WorkerStatus => ({ standing: standing.latest(), openJobs: [...board.entries()].length });
+  const status = (): WorkerStatus => ({
+    standing: standing.latest(),
+    openJobs: [...board.entries()].length,
+    funds: gasWatch.latest(),
+    declined: declines.counts(),
+  });
   return { workerId, inputsUrl: inputsServer?.url ?? null, status, stop, done };
 }
 

@@ -99,6 +99,12 @@ export function contextOf({
     enclaveReady: true,
     working: 0,
     inputMissing: false,
+    duties: [],
+    pace: { answer: 1, Tee: 1, Zkml: 15 },
+    gas: { price: 0n, balance: 10n ** 18n, seen: {}, coinValue: 10n ** 18n },
+    market: { priorityWindow: 60, jobStake: 1n, challengeBond: 1n },
+    sampled: true,
+    bondsOut: 0,
     ...overrides,
   };
 }

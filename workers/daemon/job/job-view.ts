@@ -104,6 +104,8 @@ export interface JobView {
   readonly sends: readonly SendView[];
   readonly failures: readonly Failure[];
   readonly refusals: readonly Refusal[];
+  /** Wei that this job's transactions cost, its share of batches included. */
+  readonly gasPaid: bigint;
   /** When the key last could not pay; null if it could since. */
   readonly unfundedAt: number | null;
   /** The latest reason why this worker does not work on the job. */
