@@ -3,39 +3,42 @@ import { network } from "hardhat";
 import { deployAssay } from "../scripts/demo/deploy.ts";
 import type { Deployment } from "../workers/sdk/deployment.ts";
 import type { RootSecret } from "../workers/tee/development/authority.ts";
+import { type LocalNode, type NodeKind, startNode } from "./nodes.ts";
 
 /** In seconds. */
 const WINDOWS = { priorityWindow: 60, evidenceWindow: 600, revealWindow: 120, minChallengeWindow: 300 };
 
 const MILLION = 10n ** 24n;
 
-export interface LocalDeployment {
-  readonly url: string;
-  readonly port: number;
+export interface LocalDeployment extends LocalNode {
   readonly deployment: Deployment;
-  close(): Promise<void>;
 }
 
 /** ERC-20s of the tests that can be a deployment's currency, with and without permits. */
 export type TestToken = "PermitToken" | "FalseToken";
 
 /**
- * A real chain behind HTTP on a free port with the contracts and nothing else on it. Blocks come with transactions
- * only, so that time stands still between them. Simulated quotes follow from `rootSecret`. With a token everything is paid in that,
- * and each of the first accounts has a million.
+ * A real chain behind HTTP on a free port with the contracts and nothing else on it. Simulated quotes follow from
+ * `rootSecret`. With a token everything is paid in that, and each of the first accounts has a million.
  */
-export async function startLocalDeployment(rootSecret: RootSecret, token?: TestToken): Promise<LocalDeployment> {
-  const server = await network.createServer({ network: "default" }, "127.0.0.1", 0);
-  const { port } = await server.listen();
-  const url = `http://127.0.0.1:${port}`;
+export async function startLocalDeployment(
+  rootSecret: RootSecret,
+  token?: TestToken,
+  kind: NodeKind = "hardhat",
+): Promise<LocalDeployment> {
+  const node = await startNode(kind);
   try {
-    const currency = token === undefined ? {} : { currency: await deployToken(url, token) };
-    const deployment = await deployAssay(url, rootSecret, { ...WINDOWS, ...currency });
-    return { url, port, deployment, close: () => server.close() };
+    const currency = token === undefined ? {} : { currency: await deployToken(node.url, token) };
+    return { ...node, deployment: await deployTo(node.url, rootSecret, currency) };
   } catch (error) {
-    await server.close();
+    await node.close();
     throw error;
   }
+}
+
+/** The contracts with the windows of the tests, on a fresh node. */
+export function deployTo(url: string, rootSecret: RootSecret, chosen: { currency?: string } = {}): Promise<Deployment> {
+  return deployAssay(url, rootSecret, { ...WINDOWS, ...chosen });
 }
 
 async function deployToken(url: string, name: TestToken): Promise<string> {

@@ -8,7 +8,8 @@ import { createClient, openProvider, parseDeployment, type Client } from "../sdk
 
 export interface ChainOptions {
   readonly deployment: string;
-  readonly rpc: string;
+  /** One endpoint, or several of which the first is asked. */
+  readonly rpc: string | readonly string[];
 }
 
 class ChainOptionsError extends AssayError {
@@ -52,8 +53,9 @@ export function signingKey(): string {
   return key;
 }
 
-async function open({ deployment: path, rpc }: ChainOptions, key: string | undefined): Promise<Client> {
+async function open({ deployment: path, rpc: endpoints }: ChainOptions, key: string | undefined): Promise<Client> {
   const deployment = parseDeployment(await readDeployment(path));
+  const [rpc = DEFAULT_RPC] = [endpoints].flat();
   const provider = openProvider(rpc, deployment);
   try {
     const signer = key === undefined ? undefined : new Wallet(key, provider);

@@ -29,7 +29,12 @@ const enclave = z.discriminatedUnion("provider", [
 export type EnclaveOptions = z.infer<typeof enclave>;
 
 const workerFile = z.strictObject({
-  rpc: z.url(),
+  /** JSON-RPC endpoints; with several, the first one that is well is preferred. */
+  rpc: z.union([z.url(), z.array(z.url()).min(1)]),
+  /** How many endpoints must agree in reads that decide about money (default: half of them, rounded up). */
+  rpcQuorum: z.int().positive().optional(),
+  /** Websocket endpoint that tells of new blocks; it only wakes the worker up early. */
+  websocket: z.url({ protocol: /^wss?$/ }).optional(),
   /** Path of the deployment file. */
   deployment: z.string().min(1),
   /** Journal and artifact cache. */

@@ -16,7 +16,7 @@ import { hasStakeIn, isOurs, seatOf } from "./job/obligation.ts";
 import type { CircuitSize } from "./job/pace.ts";
 import type { Policy } from "./job/policy.ts";
 import { isSampled } from "./job/sampling.ts";
-import { COIN } from "./job/spending.ts";
+import { coinValueOf } from "./job/spending.ts";
 import type { GasWatch } from "./lane/gas-watch.ts";
 
 export interface ContextSources {
@@ -75,7 +75,7 @@ export function gatherContext(sources: ContextSources) {
     const inputMissing = view.answer === null && (await isInputMissing(versions, inputs, view));
     stopwatch.noteSize(job.versionId, await circuitSize(versions, job.versionId));
     const pace = stopwatch.paceOf(job.versionId);
-    const gas = { ...(await sources.gasWatch.read()), coinValue: terms.isNative ? COIN : policy.coinValue };
+    const gas = { ...(await sources.gasWatch.read()), coinValue: coinValueOf(terms, policy) };
     return { ...base, version, serving, offer, panel, inputMissing, pace, gas, sampled };
   };
 }

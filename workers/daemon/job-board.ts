@@ -1,5 +1,5 @@
 /**
- * The job board: the facts and views of all open jobs, in memory, in step with the journal.
+ * The job board: the facts and views of all open jobs, in memory, in step with the journal, whoever writes that.
  *
  * A job is on the board from its first fact until it is `closed`; a later fact about a closed job (a callback, a
  * reorganisation) reads it back from the journal. Each entry has at most one action under way (`busy`) and a chain time
@@ -12,7 +12,7 @@ import { type Journal, NO_JOB, type SubjectFact } from "./journal/journal.ts";
 
 export interface JobEntry {
   readonly jobId: Hex;
-  readonly facts: Fact[];
+  facts: readonly Fact[];
   view: JobView;
   /** An action is under way. */
   busy: boolean;
@@ -23,39 +23,47 @@ export interface JobEntry {
 }
 
 export interface JobBoard {
-  /** Takes facts that the journal already holds. */
-  apply(facts: readonly SubjectFact[]): void;
+  /** Reads again what the journal holds of the jobs of these facts; drops those that are closed. */
+  apply(facts: readonly SubjectFact[]): Promise<void>;
   entries(): Iterable<JobEntry>;
   /** All open jobs but this one. */
   beside(entry: JobEntry): readonly JobEntry[];
 }
 
-export function createJobBoard(journal: Journal): JobBoard {
+export async function createJobBoard(journal: Journal): Promise<JobBoard> {
   const entries = new Map<Hex, JobEntry>();
+  let turn: Promise<unknown> = Promise.resolve();
 
-  const load = (jobId: Hex): void => {
-    const facts = [...journal.factsOf(jobId)];
-    entries.set(jobId, { jobId, facts, view: reduce(jobId, facts), busy: false, working: false, lookAt: 0 });
+  const load = async (jobId: Hex): Promise<void> => {
+    const facts = await journal.factsOf(jobId);
+    const entry = entries.get(jobId);
+    if (entry === undefined) {
+      entries.set(jobId, { jobId, facts, view: reduce(jobId, facts), busy: false, working: false, lookAt: 0 });
+    } else if (facts.length > entry.facts.length) {
+      entry.facts = facts;
+      entry.view = reduce(jobId, facts);
+      entry.lookAt = 0;
+    }
   };
-  for (const jobId of journal.openJobs()) load(jobId);
+  /** Jobs whose facts are to be read: one that cannot be read now is read with the next ones. */
+  const stale = new Set<Hex>();
+  const apply = async (jobIds: Iterable<Hex>): Promise<void> => {
+    for (const jobId of jobIds) stale.add(jobId);
+    for (const jobId of stale) {
+      await load(jobId);
+      stale.delete(jobId);
+    }
+    for (const [jobId, entry] of entries) if (entry.view.closed && !entry.busy) entries.delete(jobId);
+  };
+  await apply(await journal.openJobs());
 
   return {
     apply(added) {
-      const fresh = new Set<Hex>();
-      for (const { job, fact } of added) {
-        if (job === NO_JOB) continue;
-        const entry = entries.get(job);
-        if (entry === undefined) {
-          // The journal has all of them, those of this round included.
-          load(job);
-          fresh.add(job);
-        } else if (!fresh.has(job)) {
-          entry.facts.push(fact);
-          entry.view = reduce(job, entry.facts);
-          entry.lookAt = 0;
-        }
-      }
-      for (const [jobId, entry] of entries) if (entry.view.closed && !entry.busy) entries.delete(jobId);
+      const touched = added.map(({ job }) => job).filter((job) => job !== NO_JOB);
+      // One after the other: a read that ends late must not bring back what a later one has replaced or dropped.
+      const applied = turn.then(() => apply(touched));
+      turn = applied.catch(() => undefined);
+      return applied;
     },
     entries: () => entries.values(),
     beside: (entry) => [...entries.values()].filter((other) => other !== entry),

@@ -40,7 +40,7 @@ export interface StandingOptions {
   readonly endpoint: Endpoint;
   readonly journal: Journal;
   readonly lane: NonceLane;
-  readonly record: (facts: readonly SubjectFact[]) => void;
+  readonly record: (facts: readonly SubjectFact[]) => Promise<void>;
   readonly workerId: number;
   readonly policy: Policy;
   readonly logger: Logger;
@@ -78,7 +78,7 @@ export function createStandingWatch(options: StandingOptions): StandingWatch {
   };
 
   const isReturning = async (): Promise<boolean> => {
-    const pending = reduce(NO_JOB, journal.factsOf(NO_JOB)).sends.filter(
+    const pending = reduce(NO_JOB, await journal.factsOf(NO_JOB)).sends.filter(
       ({ kind, outcome }) => kind === "return-to-draws" && outcome === "pending",
     );
     for (const send of pending) await lane.lookUp(NO_JOB, send);
@@ -86,10 +86,10 @@ export function createStandingWatch(options: StandingOptions): StandingWatch {
   };
 
   const returnToDraws = async (misses: number, now: number): Promise<void> => {
-    const last = journal.factsOfKinds(["returning"]).at(-1)?.fact;
+    const last = (await journal.factsOfKinds(["returning"])).at(-1)?.fact;
     if (last?.kind === "returning" && now < last.at + policy.returnPause) return;
     logger.warn({ misses }, "suspended for letting turns pass: returning to the draws");
-    record([{ job: NO_JOB, fact: { kind: "returning", misses, at: now } }]);
+    await record([{ job: NO_JOB, fact: { kind: "returning", misses, at: now } }]);
     const call = { contract: "market", functionName: "returnToDraws", args: [BigInt(workerId)] } as const;
     await lane.send(NO_JOB, "return-to-draws", populateWrite(client, call));
   };

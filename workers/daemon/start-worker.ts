@@ -23,6 +23,7 @@ import { createJobBoard } from "./job-board.ts";
 import { createPrivateInputs } from "./inputs/private-inputs.ts";
 import { serveInputs } from "./inputs/serve-inputs.ts";
 import { besides, NOTHING_BESIDES } from "./job/duties.ts";
+import { coinValueOf, type Purse } from "./job/spending.ts";
 import { openJournal, type SubjectFact } from "./journal/journal.ts";
 import { lockKey } from "./journal/key-lock.ts";
 import { batchCall } from "./lane/batch.ts";
@@ -78,7 +79,7 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
 
 async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<RunningWorker> {
   const settings = { ...DEFAULTS, ...config };
-  const { deployment, rpcUrl, signer, directory, stores = [], faultPoints } = settings;
+  const { deployment, rpcUrls, signer, directory, stores = [], faultPoints } = settings;
   const { chainId } = deployment;
   const policy = policyOf(config);
   const workerKey = hexOf(signer.address);
@@ -88,7 +89,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   const lock = lockKey(config.lockDirectory ?? join(tmpdir(), "assay-locks"), chainId, workerKey);
   undo.push(() => lock.release());
   const { rpcTimeout: timeout, rpcRetries: retries } = settings;
-  const endpoint = await openEndpoint({ url: rpcUrl, chainId, logger, timeout, retries });
+  const endpoint = await openEndpoint({ urls: rpcUrls, chainId, logger, timeout, retries, quorum: config.rpcQuorum });
   undo.push(() => endpoint.close());
   const client = await createClient({ provider: endpoint.provider, deployment });
   const workerId = await readWorkerId(endpoint, client, workerKey);
@@ -101,28 +102,28 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     faultPoints === undefined ? {} : { faultPoints },
   );
   undo.push(() => journal.close());
-  const board = createJobBoard(journal);
+  const board = await createJobBoard(journal);
   let now = 0;
-  const take = (fresh: readonly SubjectFact[]): void => {
+  const take = async (fresh: readonly SubjectFact[]): Promise<void> => {
     lane.observe(fresh);
-    board.apply(fresh);
     stopwatch.observe(fresh);
     gasWatch.observe(fresh);
     declines.observe(fresh);
+    await board.apply(fresh);
   };
-  const record = (facts: readonly SubjectFact[]): void => take(journal.append(facts));
+  const record = async (facts: readonly SubjectFact[]): Promise<void> => take(await journal.append(facts));
 
   const worker = { id: workerId, key: workerKey };
-  const stopwatch = createStopwatch(journal.factsOfKinds(["answered", "evidence"]), policy);
+  const stopwatch = createStopwatch(await journal.factsOfKinds(["answered", "evidence"]), policy);
   const gasWatch = createGasWatch({
     ...policy,
     endpoint,
     address: signer.address,
-    facts: journal.factsOfKinds(["signed", "mined"]),
+    facts: await journal.factsOfKinds(["signed", "mined"]),
     logger,
   });
-  const declines = countDeclines(journal.factsOfKinds(["declined"]));
-  const lane = createNonceLane({
+  const declines = countDeclines(await journal.factsOfKinds(["declined"]));
+  const lane = await createNonceLane({
     ...settings,
     endpoint,
     journal,
@@ -132,7 +133,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     batchCall: (kind, items) => batchCall(client, kind, items),
     logger,
   });
-  const follower = createFollower({ ...settings, endpoint, journal, logger });
+  const follower = await createFollower({ ...settings, endpoint, journal, logger });
   const cache = new LocalStore(join(directory, "artifacts"));
   const files = createVersionFiles({ cache, stores, useVersionUri: settings.useVersionUri, logger });
   const prover = config.proverThreads === undefined ? {} : { threads: config.proverThreads };
@@ -160,7 +161,13 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
 
   const standing = createStandingWatch({ client, endpoint, journal, lane, record, workerId, policy, logger });
 
-  const performer = { client, terms, lane, record, logger, deployment, workerKey, versions, enclave };
+  const purse = async (): Promise<Omit<Purse, "now">> => ({
+    worker,
+    policy,
+    gas: { ...(await gasWatch.read()), coinValue: coinValueOf(terms, policy) },
+    market: terms,
+  });
+  const performer = { client, purse, terms, lane, record, logger, deployment, workerKey, versions, enclave };
   const loop = startWorkLoop({
     follower,
     board,

@@ -25,7 +25,7 @@ import type { SubjectFact } from "./journal/journal.ts";
 export interface WorkLoopOptions {
   readonly follower: Follower;
   readonly board: JobBoard;
-  readonly take: (fresh: readonly SubjectFact[]) => void;
+  readonly take: (fresh: readonly SubjectFact[]) => Promise<void>;
   readonly chainTime: () => Promise<number>;
   readonly gather: (view: JobView, now: number) => Promise<ChainContext>;
   /** What the other jobs mean for a decision. */
@@ -129,13 +129,13 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
   const round = async (): Promise<void> => {
     for (let caughtUp = false; !caughtUp && !isStopping();) {
       const read = await follower.poll();
-      take(read.fresh);
+      await take(read.fresh);
       caughtUp = read.caughtUp;
     }
     const now = await chainTime();
     startChores(now);
     if (isStopping()) return;
-    board.apply([]);
+    await board.apply([]);
     for (const entry of board.entries())
       if (!entry.busy && !entry.view.closed && entry.lookAt <= now) start(entry, now);
   };

@@ -11,8 +11,12 @@ import { WorkerError } from "./worker-error.ts";
 
 export interface WorkerConfig {
   readonly deployment: Deployment;
-  /** HTTP JSON-RPC endpoint of a node of the deployment's chain. */
-  readonly rpcUrl: string;
+  /** HTTP JSON-RPC endpoints of nodes of the deployment's chain; the first one that is well is preferred. */
+  readonly rpcUrls: readonly string[];
+  /** How many nodes must agree in reads that decide about money. Default: half of them, rounded up. */
+  readonly rpcQuorum?: number;
+  /** Websocket endpoint that tells of new blocks. It only wakes the worker up early. */
+  readonly websocketUrl?: string;
   /** Signs for the worker's key, which must be registered. An ethers `Wallet` is one. */
   readonly signer: TransactionSigner;
   /** Holds the journal and the artifact cache. */
@@ -46,6 +50,8 @@ export interface WorkerConfig {
   readonly replaceAfter?: number;
   /** Wei per unit of gas that is never exceeded. Default 500 gwei. */
   readonly maxFeePerGas?: bigint;
+  /** Of that, what a block's builder gets at most. Default 50 gwei. */
+  readonly maxTipPerGas?: bigint;
   /** Versions (and their provers) kept warm. Default 2. */
   readonly warmVersions?: number;
   /** Threads of a prover: 1, or more for all cores. Default all cores. */
@@ -71,6 +77,7 @@ export const DEFAULTS = Object.freeze({
   rpcRetries: 5,
   replaceAfter: 60_000,
   maxFeePerGas: 500n * GWEI,
+  maxTipPerGas: 50n * GWEI,
   warmVersions: 2,
   renewBefore: 3600,
   logLevel: "info",
@@ -92,13 +99,30 @@ function problemsOf(config: WorkerConfig, policy: Policy): string[] {
   const problems: string[] = [];
   const check = (holds: boolean, problem: string): unknown => holds || problems.push(problem);
   check(isAddress(config.signer.address), `signer.address: ${config.signer.address} is not an address`);
-  check(/^https?:\/\//.test(config.rpcUrl), `rpcUrl: ${config.rpcUrl} is not an http address`);
+  check(config.rpcUrls.length > 0, "rpcUrls: is empty");
+  for (const url of config.rpcUrls)
+    check(/^https?:\/\//.test(url) && URL.canParse(url), `rpcUrls: ${url} is not an http address`);
+  check(
+    config.rpcQuorum === undefined || (isCount(config.rpcQuorum, 1) && config.rpcQuorum <= config.rpcUrls.length),
+    `rpcQuorum: must be from 1 to ${config.rpcUrls.length}, the number of endpoints`,
+  );
+  check(
+    config.websocketUrl === undefined || (/^wss?:\/\//.test(config.websocketUrl) && URL.canParse(config.websocketUrl)),
+    `websocketUrl: ${config.websocketUrl} is not a websocket address`,
+  );
   check(config.directory !== "", "directory: is empty");
   check(isCount(config.confirmations ?? 0, 0), "confirmations: must be a whole number, 0 or more");
   check(isCount(config.maxRange ?? 1, 1), "maxRange: must be a whole number, 1 or more");
   check(isCount(config.pollInterval ?? 1, 1), "pollInterval: must be a whole number of milliseconds, 1 or more");
   check(isCount(policy.concurrency, 1), "policy.concurrency: must be a whole number, 1 or more");
   check(isCount(policy.attempts, 1), "policy.attempts: must be a whole number, 1 or more");
+  check(isCount(policy.parallel, 1), "policy.parallel: must be a whole number, 1 or more");
+  check(policy.gasMargin === null || policy.gasMargin >= 0, "policy.gasMargin: must be 0 or more, or null");
+  check(policy.coinValue === null || policy.coinValue > 0n, "policy.coinValue: must be above 0, or null");
+  check(policy.challengeSample >= 0 && policy.challengeSample <= 1, "policy.challengeSample: must be from 0 to 1");
+  check(isCount(policy.challengeBonds, 0), "policy.challengeBonds: must be a whole number, 0 or more");
+  check((config.maxFeePerGas ?? 1n) > 0n, "maxFeePerGas: must be above 0");
+  check((config.maxTipPerGas ?? 0n) >= 0n, "maxTipPerGas: must be 0 or more");
   check(policy.recheckSeconds > 0, "policy.recheckSeconds: must be above 0");
   check(policy.returnPause >= 0, "policy.returnPause: must be 0 or more");
   check(policy.levels.length > 0, "policy.levels: is empty");

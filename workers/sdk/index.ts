@@ -146,7 +146,7 @@ export {
 } from "./round.ts";
 export { fromRpc } from "./rpc-error.ts";
 export { type SignedRequest, signedRequestData, signedRequestDigest } from "./signed-request.ts";
-export type { ArtifactSource, ArtifactStore } from "./store/artifact-store.ts";
+export type { ArtifactSource, ArtifactStore, GetOptions } from "./store/artifact-store.ts";
 export { HttpStore, type HttpStoreOptions } from "./store/http-store.ts";
 export {
   fromChainTensorSpec,

@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import { assertContent, contentId, digestOfContentId } from "../../circuits/format/content-id.ts";
-import type { ArtifactStore } from "../sdk/store/artifact-store.ts";
+import type { ArtifactStore, GetOptions } from "../sdk/store/artifact-store.ts";
 import { keepFile } from "./keep-file.ts";
 import { StoreError } from "./store-error.ts";
 
@@ -20,9 +20,15 @@ export class LocalStore implements ArtifactStore {
     this.#directory = directory;
   }
 
-  /** Throws `CONTENT_ID`, `CONTENT_MISMATCH`, `ARTIFACT_MISSING`. */
-  async get(cid: string): Promise<Uint8Array> {
-    const bytes = await this.#read(this.#pathOf(cid), cid);
+  /** Throws `CONTENT_ID`, `CONTENT_MISMATCH`, `ARTIFACT_TOO_LARGE`, `ARTIFACT_MISSING`. */
+  async get(cid: string, { maxBytes = Infinity }: GetOptions = {}): Promise<Uint8Array> {
+    const path = this.#pathOf(cid);
+    const size = await sizeOf(path);
+    if (size !== undefined && size > maxBytes)
+      throw new StoreError("ARTIFACT_TOO_LARGE", `${cid} has ${size} bytes instead of at most ${maxBytes}`, {
+        details: { cid, size, maxBytes },
+      });
+    const bytes = await this.#read(path, cid);
     assertContent(cid, bytes);
     return bytes;
   }

@@ -1,6 +1,6 @@
 import { AssayError } from "../../circuits/format/error.ts";
 
-export type StoreErrorCode = "ARTIFACT_MISSING" | "PORT_IN_USE" | "ADDRESS_UNUSABLE";
+export type StoreErrorCode = "ARTIFACT_MISSING" | "ARTIFACT_TOO_LARGE" | "PORT_IN_USE" | "ADDRESS_UNUSABLE";
 
 export class StoreError extends AssayError {
   declare readonly code: StoreErrorCode;

@@ -40,7 +40,7 @@ describe("a worker on a chain, when a job is awkward", function () {
   const start = async (name: string, overrides: Partial<WorkerConfig> = {}): Promise<RunningWorker> => {
     const worker = await startWorker({
       deployment: chain.deployment,
-      rpcUrl: chain.url,
+      rpcUrls: [chain.url],
       signer: chain.wallet(WORKER),
       directory: directoryOf(name),
       lockDirectory: directoryOf("locks"),
@@ -77,19 +77,23 @@ describe("a worker on a chain, when a job is awkward", function () {
     });
   const kinds = (facts: readonly JobFact[]): string[] => facts.map(({ kind }) => kind);
   /** What the worker in that directory journaled about a job; a journal may be read while it is written. */
-  const journaled = (name: string, jobId: string, key = chain.wallet(WORKER).address): readonly Fact[] => {
+  const journaled = async (
+    name: string,
+    jobId: string,
+    key = chain.wallet(WORKER).address,
+  ): Promise<readonly Fact[]> => {
     const workerKey = hexOf(key);
     const identity = { chainId: chain.deployment.chainId, market: hexOf(chain.deployment.market), workerKey };
     const journal = openJournal(join(directoryOf(name), "journal.sqlite"), identity);
     try {
-      return journal.factsOf(hexOf(jobId));
+      return await journal.factsOf(hexOf(jobId));
     } finally {
-      journal.close();
+      await journal.close();
     }
   };
   const noted = (name: string, jobId: string, kind: FactKind, key?: string): Promise<readonly Fact[]> =>
-    patiently(`${kind} in the journal`, () => {
-      const facts = journaled(name, jobId, key);
+    patiently(`${kind} in the journal`, async () => {
+      const facts = await journaled(name, jobId, key);
       return facts.some((fact) => fact.kind === kind) ? facts : undefined;
     });
   const declined = (facts: readonly Fact[], reason: DeclineReason): string | undefined =>
@@ -207,8 +211,8 @@ describe("a worker on a chain, when a job is awkward", function () {
     await setBalance(1n);
     await start("poor");
     const jobId = await ask("Vanilla");
-    const facts = await patiently("a reason", () => {
-      const all = journaled("poor", jobId);
+    const facts = await patiently("a reason", async () => {
+      const all = await journaled("poor", jobId);
       return declined(all, "insufficient-balance") === undefined ? undefined : all;
     });
     expect(facts.some(({ kind }) => kind === "unfunded")).to.equal(true);
@@ -216,7 +220,7 @@ describe("a worker on a chain, when a job is awkward", function () {
     await setBalance(parseEther("10"));
     await chain.passTime(2);
     await until(jobId, "JobExecuted");
-    expect(journaled("poor", jobId).filter(({ kind }) => kind === "answered")).to.have.length(1);
+    expect((await journaled("poor", jobId)).filter(({ kind }) => kind === "answered")).to.have.length(1);
   });
 
   it("takes nothing but the right bytes from a store: declines, and answers when a later attempt gets them", async () => {
@@ -232,7 +236,7 @@ describe("a worker on a chain, when a job is awkward", function () {
     await noted("misled", lost, "failed");
     await chain.passTime(2);
     await noted("misled", lost, "closed");
-    expect(declined(journaled("misled", lost), "execution-failed")).to.contain("ARTIFACT_UNAVAILABLE");
+    expect(declined(await journaled("misled", lost), "execution-failed")).to.contain("ARTIFACT_UNAVAILABLE");
     expect(kinds((await getJob(requester, { jobId: lost })).timeline)).to.deep.equal(["JobRequested"]);
 
     const kept = await ask("Vanilla");
@@ -251,7 +255,7 @@ describe("a worker on a chain, when a job is awkward", function () {
     await start("keyless", { stores: [store], useVersionUri: false, policy: { attempts: 1 } });
     const jobId = await ask("Vanilla");
     await noted("keyless", jobId, "closed");
-    expect(declined(journaled("keyless", jobId), "execution-failed")).to.contain("withheld");
+    expect(declined(await journaled("keyless", jobId), "execution-failed")).to.contain("withheld");
   });
 
   it("works on while its enclave's quote does not come", async () => {

@@ -48,11 +48,10 @@ describe("a worker with many jobs, or with none", function () {
     const settled = await Promise.all(jobs.map((jobId) => runner.until(jobId, "JobSettled")));
     const transactions = settled.map((facts) => ofKind(facts, "JobSettled")[0]?.transactionHash);
     expect(new Set(transactions).size).to.be.lessThan(jobs.length);
-    const batches = jobs.flatMap((jobId) =>
-      runner
-        .journaled(1, jobId)
-        .flatMap((fact) => (fact.kind === "signed" && fact.send === "settle" ? [fact.batch] : [])),
-    );
+    const journaled = await Promise.all(jobs.map((jobId) => runner.journaled(1, jobId)));
+    const batches = journaled
+      .flat()
+      .flatMap((fact) => (fact.kind === "signed" && fact.send === "settle" ? [fact.batch] : []));
     expect(batches.some((batch) => batch.length > 1)).to.equal(true);
   });
 

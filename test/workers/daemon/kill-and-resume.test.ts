@@ -51,7 +51,7 @@ describe("a worker that is killed", function () {
     const exited = new Promise<NodeJS.Signals | null>((resolve) => child.once("exit", (_, signal) => resolve(signal)));
     const order: WorkerProcessOrder = {
       deployment: chain.deployment,
-      rpcUrl: chain.url,
+      rpcUrls: [chain.url],
       privateKey: chain.wallet(WORKER).privateKey,
       directory: directory(),
       lockDirectory: lockDirectory(),
@@ -74,7 +74,7 @@ describe("a worker that is killed", function () {
   const runToEnd = async (jobId: string, level: Level, points: FaultPoint[] = []): Promise<void> => {
     const worker = await startWorker({
       deployment: chain.deployment,
-      rpcUrl: chain.url,
+      rpcUrls: [chain.url],
       signer: chain.wallet(WORKER),
       directory: directory(),
       lockDirectory: lockDirectory(),
@@ -88,21 +88,21 @@ describe("a worker that is killed", function () {
     try {
       await drive(jobId, level, () => false);
       // The last facts of the job follow its settlement.
-      for (let tries = 0; tries < 600 && !factsOf(jobId).some(({ kind }) => kind === "closed"); tries++)
+      for (let tries = 0; tries < 600 && !(await factsOf(jobId)).some(({ kind }) => kind === "closed"); tries++)
         await new Promise((resolve) => setTimeout(resolve, 50));
     } finally {
       await worker.stop();
     }
   };
 
-  const factsOf = (jobId: string) => {
+  const factsOf = async (jobId: string) => {
     const market: Hex = `0x${chain.deployment.market.slice(2)}`;
     const workerKey: Hex = `0x${chain.wallet(WORKER).address.slice(2)}`;
     const journal = openJournal(join(directory(), "journal.sqlite"), { chainId: 31337, market, workerKey });
     try {
-      return journal.factsOf(`0x${jobId.slice(2)}`);
+      return await journal.factsOf(`0x${jobId.slice(2)}`);
     } finally {
-      journal.close();
+      await journal.close();
     }
   };
 
@@ -111,7 +111,7 @@ describe("a worker that is killed", function () {
     const count = (kind: string): number => timeline.filter((fact) => fact.kind === kind).length;
     expect(count("JobSettled"), why).to.equal(1);
     expect(count("JobExecuted") + count("JobFulfilled"), why).to.equal(1);
-    const facts = factsOf(jobId);
+    const facts = await factsOf(jobId);
     expect(
       facts.filter(({ kind }) => kind === "answered"),
       why,

@@ -28,7 +28,8 @@ import { type Level, levelSet } from "../../../workers/sdk/level.ts";
 import { toChainTensorSpec } from "../../../workers/sdk/version.ts";
 import { LocalStore } from "../../../workers/store/local-store.ts";
 import { measurement } from "../../../workers/tee/development/image.ts";
-import { startLocalDeployment } from "../../local-deployment.ts";
+import { type LocalDeployment, startLocalDeployment } from "../../local-deployment.ts";
+import type { NodeKind } from "../../nodes.ts";
 import { tinyClassifier, tinyRegressor, type TinyVersion } from "./tiny-model.ts";
 
 export const ENCLAVE = {
@@ -39,8 +40,12 @@ export const MEASUREMENT = measurement(ENCLAVE.image);
 const MNEMONIC = Mnemonic.fromPhrase("test test test test test test test test test test test junk");
 
 /** A real chain behind HTTP with a deployment, two published versions and funded accounts. Blocks come with transactions only. */
-export async function startMarketChain() {
-  const chain = await startLocalDeployment(ENCLAVE.rootSecret);
+export async function startMarketChain(kind: NodeKind = "hardhat") {
+  return openMarketChain(await startLocalDeployment(ENCLAVE.rootSecret, undefined, kind));
+}
+
+/** The same on a chain that has the contracts. */
+export async function openMarketChain(chain: LocalDeployment) {
   const { url, port, deployment } = chain;
   const directory = mkdtempSync(join(tmpdir(), "assay-chain-"));
   const store = new LocalStore(join(directory, "store"));

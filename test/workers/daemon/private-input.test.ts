@@ -70,7 +70,7 @@ describe("private versions in the market", function () {
   const start = async (index: number, overrides: Partial<WorkerConfig>): Promise<RunningWorker> => {
     const worker = await startWorker({
       deployment: chain.deployment,
-      rpcUrl: chain.url,
+      rpcUrls: [chain.url],
       signer: chain.wallet(index),
       directory: join(chain.directory, `private-${index}`),
       lockDirectory: join(chain.directory, "locks"),

@@ -70,7 +70,7 @@ describe("workers that sit in rounds", function () {
     const exited = new Promise<NodeJS.Signals | null>((resolve) => child.once("exit", (_, signal) => resolve(signal)));
     const order: WorkerProcessOrder = {
       deployment: chain.deployment,
-      rpcUrl: chain.url,
+      rpcUrls: [chain.url],
       privateKey: chain.wallet(3).privateKey,
       directory: runner.directoryOf(3),
       lockDirectory: runner.lockDirectory,
@@ -157,7 +157,7 @@ describe("workers that sit in rounds", function () {
     const facts = await runner.until(jobId, "CopiesAgreed");
     expect(ofKind(facts, "Revealed")).to.have.length(3);
     expect(ofKind(facts, "SeatLost")).to.deep.equal([]);
-    const journaled = runner.journaled(3, jobId);
+    const journaled = await runner.journaled(3, jobId);
     expect(journaled.filter(({ kind }) => kind === "salted")).to.have.length(1);
     expect(journaled.filter(({ kind }) => kind === "answered")).to.have.length(1);
   });
@@ -195,7 +195,7 @@ describe("workers that sit in rounds", function () {
     expect(ofKind(facts, "Revealed").filter(({ roundId }) => roundId === panelIdOf(jobId))).to.have.length(3);
     expect(ofKind(facts, "SeatLost")).to.deep.equal([]);
     expect((await standingOf(ids.get(3) ?? 0n)).slashed).to.equal(slashed);
-    expect(runner.journaled(3, jobId).filter(({ kind }) => kind === "salted")).to.have.length(1);
+    expect((await runner.journaled(3, jobId)).filter(({ kind }) => kind === "salted")).to.have.length(1);
   });
 
   it("uphold an answer that is right, though one of the panel stays away", async () => {

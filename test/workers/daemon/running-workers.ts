@@ -35,7 +35,7 @@ export function runWorkers(chain: MarketChain) {
     async start(index: number, overrides: Partial<WorkerConfig> = {}): Promise<RunningWorker> {
       const worker = await startWorker({
         deployment: chain.deployment,
-        rpcUrl: chain.url,
+        rpcUrls: [chain.url],
         signer: chain.wallet(index),
         directory: directoryOf(index),
         lockDirectory,
@@ -66,14 +66,14 @@ export function runWorkers(chain: MarketChain) {
       }
     },
     /** What a worker journaled about a job; a journal may be read while it is written. */
-    journaled(index: number, jobId: string): readonly Fact[] {
+    async journaled(index: number, jobId: string): Promise<readonly Fact[]> {
       const workerKey = hexOf(chain.wallet(index).address);
       const identity = { chainId: chain.deployment.chainId, market: hexOf(chain.deployment.market), workerKey };
       const journal = openJournal(join(directoryOf(index), "journal.sqlite"), identity);
       try {
-        return journal.factsOf(hexOf(jobId));
+        return await journal.factsOf(hexOf(jobId));
       } finally {
-        journal.close();
+        await journal.close();
       }
     },
   };

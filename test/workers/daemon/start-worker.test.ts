@@ -28,7 +28,7 @@ describe("a worker on a chain", function () {
   const start = async (index: number, overrides: Partial<WorkerConfig> = {}): Promise<RunningWorker> => {
     const worker = await startWorker({
       deployment: chain.deployment,
-      rpcUrl: chain.url,
+      rpcUrls: [chain.url],
       signer: chain.wallet(index),
       directory: join(chain.directory, `worker-${index}`),
       lockDirectory: join(chain.directory, "locks"),

@@ -13,7 +13,7 @@ import { LocalStore } from "../../../workers/store/local-store.ts";
 /** What the parent process asks for; the process kills itself where it is told to. */
 export interface WorkerProcessOrder {
   readonly deployment: Deployment;
-  readonly rpcUrl: string;
+  readonly rpcUrls: readonly string[];
   readonly privateKey: string;
   readonly directory: string;
   readonly lockDirectory: string;
@@ -27,7 +27,7 @@ process.once("message", (order: WorkerProcessOrder) => void run(order));
 async function run(order: WorkerProcessOrder): Promise<void> {
   await startWorker({
     deployment: order.deployment,
-    rpcUrl: order.rpcUrl,
+    rpcUrls: order.rpcUrls,
     signer: new Wallet(order.privateKey),
     directory: order.directory,
     lockDirectory: order.lockDirectory,

@@ -26,7 +26,9 @@ export function workerCommand(): Command {
 
       const worker = await startWorker({
         deployment: client.deployment,
-        rpcUrl: file.rpc,
+        rpcUrls: [file.rpc].flat(),
+        ...(file.rpcQuorum !== undefined && { rpcQuorum: file.rpcQuorum }),
+        ...(file.websocket !== undefined && { websocketUrl: file.websocket }),
         signer: new Wallet(signingKey()),
         directory: file.directory,
         ...(file.lockDirectory !== undefined && { lockDirectory: file.lockDirectory }),

@@ -44,11 +44,11 @@ export interface FollowerOptions {
 /** Marks read at a time while walking back. */
 const MARKS = 4096;
 
-export function createFollower(options: FollowerOptions): Follower {
+export async function createFollower(options: FollowerOptions): Promise<Follower> {
   const { endpoint, journal, deployment, confirmations, maxRange, logger } = options;
 
   const panels: PanelJobs = new Map();
-  for (const { job, fact } of journal.factsOfKinds(["panel-called"]))
+  for (const { job, fact } of await journal.factsOfKinds(["panel-called"]))
     if (fact.kind === "panel-called") panels.set(fact.panelId, job);
 
   const hashAt = async (number: number): Promise<Hex | null> => {
@@ -69,14 +69,14 @@ export function createFollower(options: FollowerOptions): Follower {
       throw new WorkerError("CHAIN_REORG_TOO_DEEP", `none of the last ${marks.length} known blocks is on this chain`);
     const from = ancestor?.number ?? deployment.fromBlock - 1;
     logger.warn({ ancestor: from, newest: marks[0]?.number }, "the chain was reorganised");
-    return journal.rewind(from, orphanedFacts(journal, from));
+    return journal.rewind(from, await orphanedFacts(journal, from));
   };
 
   return {
     async poll() {
-      const newest = journal.blocks(1)[0];
+      const [newest] = await journal.blocks(1);
       if (newest !== undefined && !(await isOnChain(newest)))
-        return { fresh: await walkBack(journal.blocks(MARKS)), caughtUp: false };
+        return { fresh: await walkBack(await journal.blocks(MARKS)), caughtUp: false };
       const head = await endpoint.retrying("the newest block", () => endpoint.provider.getBlockNumber());
       const from = newest === undefined ? deployment.fromBlock : newest.number + 1;
       const target = head - confirmations;
@@ -88,7 +88,7 @@ export function createFollower(options: FollowerOptions): Follower {
       if (before === null || (await hashAt(range.to)) !== before) return { fresh: [], caughtUp: false };
       const facts = factsOfLogs(range.logs, panels);
       const blocks = marksOf(facts, { number: range.to, hash: before });
-      return { fresh: journal.appendBlocks(facts, blocks), caughtUp: range.to === target };
+      return { fresh: await journal.appendBlocks(facts, blocks), caughtUp: range.to === target };
     },
   };
 }

@@ -5,13 +5,13 @@ import type { Journal, SubjectFact } from "../journal/journal.ts";
  * What to record when blocks above `ancestor` are no longer on the chain: their logs are revoked, and our transactions
  * in them are pending again.
  */
-export function orphanedFacts(journal: Journal, ancestor: number): SubjectFact[] {
-  return [...orphanedLogs(journal, ancestor), ...orphanedTransactions(journal, ancestor)];
+export async function orphanedFacts(journal: Journal, ancestor: number): Promise<SubjectFact[]> {
+  return [...(await orphanedLogs(journal, ancestor)), ...(await orphanedTransactions(journal, ancestor))];
 }
 
-function orphanedLogs(journal: Journal, ancestor: number): SubjectFact[] {
+async function orphanedLogs(journal: Journal, ancestor: number): Promise<SubjectFact[]> {
   const live = new Map<string, SubjectFact>();
-  for (const { job, fact } of journal.factsOfKinds([...LOG_KINDS, "revoked"])) {
+  for (const { job, fact } of await journal.factsOfKinds([...LOG_KINDS, "revoked"])) {
     if (fact.kind === "revoked") live.delete(`${job}:${fact.blockHash}:${fact.logIndex}`);
     else if (isLogFact(fact) && fact.log.blockNumber > ancestor) {
       const { blockHash, logIndex } = fact.log;
@@ -21,9 +21,9 @@ function orphanedLogs(journal: Journal, ancestor: number): SubjectFact[] {
   return [...live.values()];
 }
 
-function orphanedTransactions(journal: Journal, ancestor: number): SubjectFact[] {
+async function orphanedTransactions(journal: Journal, ancestor: number): Promise<SubjectFact[]> {
   const mined = new Map<string, { readonly job: SubjectFact["job"]; readonly fact: FactOf<"mined"> }>();
-  for (const { job, fact } of journal.factsOfKinds(["mined", "unmined"])) {
+  for (const { job, fact } of await journal.factsOfKinds(["mined", "unmined"])) {
     // A batch is mined for each of its jobs.
     if (fact.kind === "mined") mined.set(`${job}:${fact.transactionHash}`, { job, fact });
     if (fact.kind === "unmined") mined.delete(`${job}:${fact.transactionHash}`);

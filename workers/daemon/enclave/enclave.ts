@@ -74,19 +74,22 @@ export function createEnclave(options: EnclaveOptions): Enclave {
   let attemptAt = 0;
   let attempts = 0;
 
-  const sends = (): readonly SendView[] =>
-    reduce(NO_JOB, journal.factsOf(NO_JOB)).sends.filter(({ kind }) => kind === "enroll" || kind === "prepare-quote");
-  const pending = (): readonly SendView[] => sends().filter(({ outcome }) => outcome === "pending");
+  const sends = async (): Promise<readonly SendView[]> =>
+    reduce(NO_JOB, await journal.factsOf(NO_JOB)).sends.filter(
+      ({ kind }) => kind === "enroll" || kind === "prepare-quote",
+    );
+  const pending = async (): Promise<readonly SendView[]> =>
+    (await sends()).filter(({ outcome }) => outcome === "pending");
 
   /** True while a transaction, of this process or of one before it, has no outcome. */
   const isUnderWay = async (now: number): Promise<boolean> => {
-    const before = pending();
+    const before = await pending();
     for (const send of before) await lane.lookUp(NO_JOB, send);
-    if (pending().length > 0) return true;
+    if ((await pending()).length > 0) return true;
     if (before.length === 0) return false;
     lookAt = now;
     // What a preparation made possible follows at once.
-    if (sends().at(-1)?.outcome === "mined") [attemptAt, attempts] = [now, 0];
+    if ((await sends()).at(-1)?.outcome === "mined") [attemptAt, attempts] = [now, 0];
     return false;
   };
 

@@ -6,12 +6,13 @@ import { sendsAhead } from "./gas-ahead.ts";
 import { gasOf } from "./gas-use.ts";
 import type { JobView } from "./job-view.ts";
 import { hasStakeIn } from "./obligation.ts";
+import type { Policy } from "./policy.ts";
 
 /** What the money side of a decision depends on. */
 export type Purse = Pick<Context, "now" | "worker" | "policy" | "gas" | "market">;
 
 /** Wei in a whole coin of the chain. */
-export const COIN = 10n ** 18n;
+const COIN = 10n ** 18n;
 
 /** Sends that are made at this worker's cost if its policy says so. */
 const AT_OUR_COST: readonly SendKind[] = ["expire"];
@@ -27,6 +28,11 @@ export function termsOf(view: JobView, send: SendKind, purse: Purse): SendTerms 
   if (earned === null) return { dueAt, most: null };
   const rest = earned - view.gasPaid - gasAfter(view, send, purse) * purse.gas.price;
   return { dueAt, most: rest > 0n ? rest : 0n };
+}
+
+/** Of a whole coin, in the market's currency; null where that is an ERC-20 whose price nobody said. */
+export function coinValueOf(terms: { readonly isNative: boolean }, policy: Pick<Policy, "coinValue">): bigint | null {
+  return terms.isNative ? COIN : policy.coinValue;
 }
 
 /** What gas costs in the market's currency; null if it cannot be held against fees, or must not. */

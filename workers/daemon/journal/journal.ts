@@ -1,9 +1,9 @@
 /**
- * The journal: one SQLite file that holds every fact of one worker key on one market, and how far the chain was read.
+ * The journal: every fact of one worker key on one market, and how far the chain was read. By default one SQLite file.
  *
  * Words
- * - **append**: one transaction, on the disk when the call returns (write-ahead log, synchronous FULL). What was not
- *   appended did not happen.
+ * - **append**: one transaction, on the disk when the promise resolves (write-ahead log, synchronous FULL). What was
+ *   not appended did not happen.
  * - **subject**: the job a fact is about; `NO_JOB` for the worker's own affairs (enrolment).
  * - **open job**: its latest fact is not `closed`.
  * - **cursor**: the blocks whose logs are in the journal, with their hashes, to notice a reorganisation.
@@ -35,18 +35,18 @@ export interface SubjectFact {
 }
 
 export interface Journal {
-  /** Durable on return. A log fact that is already there is left out; returns what was new. Throws on a second answer, or a second salt. */
-  append(facts: readonly SubjectFact[]): readonly SubjectFact[];
+  /** Durable when it resolves. A log fact that is already there is left out; returns what was new. Rejects a second answer, or a second salt. */
+  append(facts: readonly SubjectFact[]): Promise<readonly SubjectFact[]>;
   /** Facts of a stretch of the chain together with the blocks they complete. */
-  appendBlocks(facts: readonly SubjectFact[], blocks: readonly BlockMark[]): readonly SubjectFact[];
+  appendBlocks(facts: readonly SubjectFact[], blocks: readonly BlockMark[]): Promise<readonly SubjectFact[]>;
   /** Forgets blocks above `ancestor` and appends the facts that revoke what they held. */
-  rewind(ancestor: number, facts: readonly SubjectFact[]): readonly SubjectFact[];
-  factsOf(job: Hex): readonly Fact[];
-  factsOfKinds(kinds: readonly FactKind[]): readonly SubjectFact[];
-  openJobs(): readonly Hex[];
+  rewind(ancestor: number, facts: readonly SubjectFact[]): Promise<readonly SubjectFact[]>;
+  factsOf(job: Hex): Promise<readonly Fact[]>;
+  factsOfKinds(kinds: readonly FactKind[]): Promise<readonly SubjectFact[]>;
+  openJobs(): Promise<readonly Hex[]>;
   /** Newest first, at most `limit`. */
-  blocks(limit: number): readonly BlockMark[];
-  close(): void;
+  blocks(limit: number): Promise<readonly BlockMark[]>;
+  close(): Promise<void>;
 }
 
 /** Blocks kept to find the common ancestor after a reorganisation. */
@@ -101,39 +101,54 @@ export function openJournal(
   };
 
   return {
-    append: (facts) => write(facts, () => undefined),
-    appendBlocks(facts, blocks) {
-      if (blocks.length > 0) faultPoints("before-cursor");
-      const fresh = write(facts, () => {
-        for (const { number, hash } of blocks) setBlock.run(number, hash);
-        prune.run(KEPT_BLOCKS);
-      });
-      if (blocks.length > 0) faultPoints("after-cursor");
-      return fresh;
-    },
-    rewind: (ancestor, facts) => write(facts, () => dropAbove.run(ancestor)),
-    factsOf: (job) => ofJob.all(job).map((row) => decodeFact(text(row["body"]))),
+    append: (facts) => promised(() => write(facts, () => undefined)),
+    appendBlocks: (facts, blocks) =>
+      promised(() => {
+        if (blocks.length > 0) faultPoints("before-cursor");
+        const fresh = write(facts, () => {
+          for (const { number, hash } of blocks) setBlock.run(number, hash);
+          prune.run(KEPT_BLOCKS);
+        });
+        if (blocks.length > 0) faultPoints("after-cursor");
+        return fresh;
+      }),
+    rewind: (ancestor, facts) => promised(() => write(facts, () => dropAbove.run(ancestor))),
+    factsOf: (job) => promised(() => ofJob.all(job).map((row) => decodeFact(text(row["body"])))),
     factsOfKinds: (kinds) =>
-      database
-        .prepare(`SELECT job, body FROM facts WHERE kind IN (${kinds.map(() => "?").join(", ")}) ORDER BY sequence`)
-        .all(...kinds)
-        .map((row) => ({ job: hexText(row["job"]), fact: decodeFact(text(row["body"])) })),
+      promised(() =>
+        database
+          .prepare(`SELECT job, body FROM facts WHERE kind IN (${kinds.map(() => "?").join(", ")}) ORDER BY sequence`)
+          .all(...kinds)
+          .map((row) => ({ job: hexText(row["job"]), fact: decodeFact(text(row["body"])) })),
+      ),
     openJobs: () =>
-      database
-        .prepare(
-          "SELECT job FROM facts WHERE job <> ? GROUP BY job HAVING MAX(sequence) > COALESCE(MAX(CASE WHEN kind = 'closed' THEN sequence END), 0) ORDER BY MIN(sequence)",
-        )
-        .all(NO_JOB)
-        .map((row) => hexText(row["job"])),
+      promised(() =>
+        database
+          .prepare(
+            "SELECT job FROM facts WHERE job <> ? GROUP BY job HAVING MAX(sequence) > COALESCE(MAX(CASE WHEN kind = 'closed' THEN sequence END), 0) ORDER BY MIN(sequence)",
+          )
+          .all(NO_JOB)
+          .map((row) => hexText(row["job"])),
+      ),
     blocks: (limit) =>
-      database
-        .prepare("SELECT number, hash FROM blocks ORDER BY number DESC LIMIT ?")
-        .all(limit)
-        .map((row) => ({ number: Number(row["number"]), hash: hexText(row["hash"]) })),
-    close() {
-      if (database.isOpen) database.close();
-    },
+      promised(() =>
+        database
+          .prepare("SELECT number, hash FROM blocks ORDER BY number DESC LIMIT ?")
+          .all(limit)
+          .map((row) => ({ number: Number(row["number"]), hash: hexText(row["hash"]) })),
+      ),
+    close: () =>
+      promised(() => {
+        if (database.isOpen) database.close();
+      }),
   };
+}
+
+/** SQLite answers at once: done when the call returns, and an error is the promise's. */
+function promised<T>(body: () => T): Promise<T> {
+  return new Promise((resolve) => {
+    resolve(body());
+  });
 }
 
 function transaction<T>(database: DatabaseSync, body: () => T): T {

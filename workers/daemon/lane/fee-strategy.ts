@@ -62,11 +62,28 @@ export function feesFor(market: GasMarket, urgency: Urgency, caps: FeeCaps): Fee
   return { max, priority: least(tip, max) };
 }
 
-/**
- * The same within what this much gas may cost, even if all of it is used at the highest price. Null if that buys no
- * place in the next block.
- */
-export function within(fees: Fees, most: bigint | null, gasLimit: bigint, market: GasMarket): Fees | null {
+/** What a send may cost, and how much gas it may take. */
+export interface Budget {
+  readonly most: bigint | null;
+  readonly gasLimit: bigint;
+}
+
+/** The fees for this urgency that stay within a budget, or for less urgency; null if not even that buys a place in the next block. */
+export function feesWithin(market: GasMarket, urgency: Urgency, caps: FeeCaps, budget: Budget): Fees | null {
+  for (const one of URGENCIES.slice(0, URGENCIES.indexOf(urgency) + 1).toReversed()) {
+    const fees = within(feesFor(market, one, caps), market, budget);
+    if (fees !== null) return fees;
+  }
+  return null;
+}
+
+/** The lower of two, for what goes together. */
+export function lower(one: Fees, other: Fees): Fees {
+  return one.max <= other.max ? one : other;
+}
+
+/** Even if all of the gas is used at the highest price. */
+function within(fees: Fees, market: GasMarket, { most, gasLimit }: Budget): Fees | null {
   if (most === null || fees.max * gasLimit <= most) return fees;
   const max = most / gasLimit;
   const needed = market.baseFee === null ? fees.max : market.baseFee + (fees.priority ?? 0n);

@@ -9,9 +9,11 @@ import type { Fact, Hex } from "../facts.ts";
 import type { SendView } from "../job/job-view.ts";
 import type { Journal } from "../journal/journal.ts";
 import { failedItems } from "./batch.ts";
-import { bumped, presentFees } from "./fees.ts";
+import { bumped, feesFor, moreUrgent, patience, urgencyOf } from "./fee-strategy.ts";
+import { readGasMarket } from "./fees.ts";
 import type { LaneState } from "./lane-state.ts";
 import type { Outbox } from "./outbox.ts";
+import type { SendTerms } from "./send-terms.ts";
 
 export interface LookUpOptions {
   readonly endpoint: Endpoint;
@@ -22,6 +24,9 @@ export interface LookUpOptions {
   readonly replaceAfter: number;
   /** Wei per unit of gas that is never exceeded. */
   readonly maxFeePerGas: bigint;
+  readonly maxTipPerGas: bigint;
+  /** Chain time. */
+  readonly now: () => number;
   readonly logger: Logger;
 }
 
@@ -30,7 +35,7 @@ const LOST_AFTER = 5;
 
 /** Finds out what became of pending bytes, from the chain itself, and helps them on their way. */
 export function createLookUp(options: LookUpOptions) {
-  const { endpoint, journal, outbox, state, replaceAfter, maxFeePerGas, logger } = options;
+  const { endpoint, journal, outbox, state, replaceAfter, maxFeePerGas, now, logger } = options;
   const { provider, retrying } = endpoint;
   const missing = new Map<number, number>();
 
@@ -39,8 +44,9 @@ export function createLookUp(options: LookUpOptions) {
     for (const { transactionHash } of bytes) {
       const receipt = await retrying("a receipt", () => provider.getTransactionReceipt(transactionHash));
       if (receipt === null) continue;
-      const { blockNumber, gasUsed } = receipt;
-      if (blockNumber > (journal.blocks(1)[0]?.number ?? -1)) return true;
+      const { blockNumber, gasUsed, gasPrice } = receipt;
+      const [newest] = await journal.blocks(1);
+      if (blockNumber > (newest?.number ?? -1)) return true;
       const blockHash = hexOf(receipt.blockHash);
       const failed = subjects.length > 1 ? failedItems(receipt) : new Set<number>();
       const minedFor = (ok: boolean): Fact => ({
@@ -51,23 +57,25 @@ export function createLookUp(options: LookUpOptions) {
         blockNumber,
         blockHash,
         gasUsed,
+        // Nodes that do not tell the price have it as 0.
+        ...(gasPrice > 0n && { effectiveGasPrice: gasPrice }),
       });
       const isOk = (index: number): boolean => receipt.status === 1 && !failed.has(index);
-      outbox.writeEach(subjects.map((job, index) => ({ job, fact: minedFor(isOk(index)) })));
-      const details = { jobs: subjects, send: kind, nonce, ok: receipt.status === 1, gasUsed: Number(gasUsed) };
+      await outbox.writeEach(subjects.map((job, index) => ({ job, fact: minedFor(isOk(index)) })));
+      const details = { jobs: subjects, send: kind, nonce, ok: receipt.status === 1, gasUsed: Number(gasUsed), cost: String(gasUsed * gasPrice) };
       logger.info({ ...details, failedItems: failed.size }, "mined");
       return true;
     }
     return false;
   };
 
-  const noteMissing = (subjects: readonly Hex[], nonce: number): void => {
+  const noteMissing = async (subjects: readonly Hex[], nonce: number): Promise<void> => {
     const times = (missing.get(nonce) ?? 0) + 1;
     missing.set(nonce, times);
     if (times < LOST_AFTER) return;
     missing.delete(nonce);
     logger.warn({ jobs: subjects, nonce }, "a nonce was used by a transaction that is not ours");
-    outbox.write(subjects, { kind: "lost", nonce });
+    await outbox.write(subjects, { kind: "lost", nonce });
   };
 
   /** The node does not know the bytes: the same ones again, unless they would revert now and no later nonce waits for them. */
@@ -79,17 +87,31 @@ export function createLookUp(options: LookUpOptions) {
       } catch (error) {
         const failure = error instanceof AssayError ? error : fromRpc(error, kind);
         if (failure.code === "RPC_UNREACHABLE") throw failure;
-        outbox.write(subjects, { kind: "rejected", nonce, transactionHash: hexOf(hash), message: failure.message });
+        await outbox.write(subjects, {
+          kind: "rejected",
+          nonce,
+          transactionHash: hexOf(hash),
+          message: failure.message,
+        });
         return;
       }
     }
     await outbox.broadcast(raw, { jobs: subjects, send: kind, nonce, again: true });
   };
 
-  const replace = async (subjects: readonly Hex[], { kind, nonce }: SendView, raw: Hex): Promise<void> => {
+  const replace = async (
+    subjects: readonly Hex[],
+    { kind, nonce }: SendView,
+    raw: Hex,
+    terms: SendTerms,
+  ): Promise<void> => {
     const before = Transaction.from(raw);
     const had = { max: before.maxFeePerGas ?? before.gasPrice ?? 0n, priority: before.maxPriorityFeePerGas };
-    const fees = bumped(had, await presentFees(endpoint, maxFeePerGas), maxFeePerGas);
+    const market = await readGasMarket(endpoint);
+    // What nobody took calls for more, within what the job can pay. The jobs of a batch bear it in equal parts.
+    const present = feesFor(market, moreUrgent(urgencyOf(terms, now())), options);
+    const bearable = terms.most === null ? maxFeePerGas : (terms.most * BigInt(subjects.length)) / before.gasLimit;
+    const fees = bumped(had, present, bearable < maxFeePerGas ? bearable : maxFeePerGas);
     outbox.startAge(nonce);
     if (fees === null || before.to === null) {
       const details = { jobs: subjects, nonce, fee: had.max.toString() };
@@ -101,13 +123,13 @@ export function createLookUp(options: LookUpOptions) {
     await outbox.broadcast(sibling, { jobs: subjects, send: kind, nonce, replaces: before.hash });
   };
 
-  return async (subject: Hex, pending: SendView): Promise<void> => {
+  return async (subject: Hex, pending: SendView, terms: SendTerms): Promise<void> => {
     const { nonce, bytes, batch } = pending;
     const subjects = batch.length === 0 ? [subject] : batch;
     // The first job of a batch finds out for all.
     if (subjects[0] !== subject || (await findReceipt(subjects, pending))) return;
     if ((await outbox.minedCount()) > nonce) {
-      noteMissing(subjects, nonce);
+      await noteMissing(subjects, nonce);
       return;
     }
     missing.delete(nonce);
@@ -118,6 +140,7 @@ export function createLookUp(options: LookUpOptions) {
       Promise.all(bytes.map(({ transactionHash }) => provider.getTransaction(transactionHash))),
     );
     if (found.every((one) => one === null)) return sendAgain(subjects, pending, newest.raw);
-    if (outbox.ageOf(nonce) > replaceAfter) await replace(subjects, pending, newest.raw);
+    if (outbox.ageOf(nonce) > patience(terms, now(), replaceAfter))
+      await replace(subjects, pending, newest.raw, terms);
   };
 }

@@ -16,7 +16,7 @@ export interface OutboxOptions {
   readonly signer: TransactionSigner;
   readonly chainId: number;
   /** Every fact goes through here, so that views follow. */
-  readonly record: (facts: readonly SubjectFact[]) => void;
+  readonly record: (facts: readonly SubjectFact[]) => Promise<void>;
   readonly logger: Logger;
   readonly faultPoints: FaultPoints;
 }
@@ -37,7 +37,7 @@ export function createOutbox({ endpoint, signer, chainId, record, logger, faultP
   /** When the newest bytes of a pending nonce were signed, or first seen by this process; milliseconds. */
   const signedAt = new Map<number, number>();
 
-  const write = (subjects: readonly Hex[], fact: Fact): void => record(subjects.map((job) => ({ job, fact })));
+  const write = (subjects: readonly Hex[], fact: Fact): Promise<void> => record(subjects.map((job) => ({ job, fact })));
 
   return {
     /** The same fact for each subject, durable together. */
@@ -69,7 +69,7 @@ export function createOutbox({ endpoint, signer, chainId, record, logger, faultP
       const raw = hexOf(await signer.signTransaction({ ...price, chainId, nonce, gasLimit, to, data, value }));
       const transactionHash = hexOf(keccak256(raw));
       const batch = subjects.length > 1 ? subjects : [];
-      write(subjects, { kind: "signed", send: kind, nonce, transactionHash, raw, maxFeePerGas: fees.max, batch });
+      await write(subjects, { kind: "signed", send: kind, nonce, transactionHash, raw, maxFeePerGas: fees.max, batch });
       signedAt.set(nonce, Date.now());
       return raw;
     },

@@ -1,10 +1,17 @@
+export interface GetOptions {
+  /** Whoever names an artifact knows its size: what is larger is not read to its end (`ARTIFACT_TOO_LARGE`). */
+  readonly maxBytes?: number;
+  /** Ends the reading, whose promise then rejects. */
+  readonly signal?: AbortSignal;
+}
+
 /** Where artifacts come from, named by their content id (CIDv1, raw, SHA-256). */
 export interface ArtifactSource {
   /**
-   * The bytes that the content id names, already verified. Throws `CONTENT_ID`, `CONTENT_MISMATCH`, and
-   * `ARTIFACT_UNAVAILABLE` (retryable).
+   * The bytes that the content id names, already verified. Throws `CONTENT_ID`, `CONTENT_MISMATCH`, `ARTIFACT_TOO_LARGE`,
+   * and `ARTIFACT_UNAVAILABLE` (retryable).
    */
-  get(cid: string): Promise<Uint8Array>;
+  get(cid: string, options?: GetOptions): Promise<Uint8Array>;
 }
 
 /** A source that also keeps. */

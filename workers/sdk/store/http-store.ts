@@ -2,7 +2,7 @@ import { AssayError } from "../../../circuits/format/error.ts";
 import { assertContent, digestOfContentId } from "../../../circuits/format/content-id.ts";
 import { concatBytes } from "../../../circuits/format/tensor.ts";
 import { SdkError } from "../errors.ts";
-import type { ArtifactSource } from "./artifact-store.ts";
+import type { ArtifactSource, GetOptions } from "./artifact-store.ts";
 
 export interface HttpStoreOptions {
   /** Larger answers are cut off with `ARTIFACT_TOO_LARGE`. 256 MiB when left out. */
@@ -29,48 +29,49 @@ export class HttpStore implements ArtifactSource {
     this.#timeoutMs = timeoutMs;
   }
 
-  async get(cid: string): Promise<Uint8Array> {
+  async get(cid: string, { maxBytes = Infinity, signal }: GetOptions = {}): Promise<Uint8Array> {
     digestOfContentId(cid);
     const url = `${this.#baseUrl}${cid}`;
-    const bytes = await this.#download(url);
+    const bytes = await this.#download(url, Math.min(maxBytes, this.#maxBytes), signal);
     assertContent(cid, bytes);
     return bytes;
   }
 
-  async #download(url: string): Promise<Uint8Array> {
+  async #download(url: string, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
+    const timeout = AbortSignal.timeout(this.#timeoutMs);
     try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(this.#timeoutMs) });
+      const response = await fetch(url, { signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]) });
       if (!response.ok) {
         await response.body?.cancel();
         throw unavailable(url, `it answered ${response.status}`);
       }
-      return await this.#readLimited(response, url);
+      return await readLimited(response, url, maxBytes);
     } catch (cause) {
       if (cause instanceof AssayError) throw cause;
       throw unavailable(url, cause instanceof Error ? cause.message : String(cause), cause);
     }
   }
+}
 
-  // The declared length may be missing or a lie, so the bytes that arrive are counted.
-  async #readLimited(response: Response, url: string): Promise<Uint8Array> {
-    const body: ReadableStream<Uint8Array> | null = response.body;
-    if (body === null) return new Uint8Array();
-    // Not every browser can iterate over a stream.
-    const reader = body.getReader();
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return concatBytes(chunks);
-      length += value.length;
-      if (length > this.#maxBytes) {
-        await reader.cancel();
-        throw new SdkError("ARTIFACT_TOO_LARGE", `${url} is larger than ${this.#maxBytes} bytes`, {
-          details: { url, maxBytes: this.#maxBytes },
-        });
-      }
-      chunks.push(value);
+// The declared length may be missing or a lie, so the bytes that arrive are counted.
+async function readLimited(response: Response, url: string, maxBytes: number): Promise<Uint8Array> {
+  const body: ReadableStream<Uint8Array> | null = response.body;
+  if (body === null) return new Uint8Array();
+  // Not every browser can iterate over a stream.
+  const reader = body.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return concatBytes(chunks);
+    length += value.length;
+    if (length > maxBytes) {
+      await reader.cancel();
+      throw new SdkError("ARTIFACT_TOO_LARGE", `${url} is larger than ${maxBytes} bytes`, {
+        details: { url, maxBytes },
+      });
     }
+    chunks.push(value);
   }
 }
 

@@ -13,7 +13,7 @@ describe("the chain's time", () => {
     const server = await network.createServer({ network: "default", override: { initialDate } }, "127.0.0.1", 0);
     const { port } = await server.listen();
     const endpoint = await openEndpoint({
-      url: `http://127.0.0.1:${port}`,
+      urls: [`http://127.0.0.1:${port}`],
       chainId: 31_337,
       logger: pino({ level: "silent" }),
       timeout: 10_000,

@@ -26,7 +26,7 @@ describe("following the chain", () => {
   let endpoint: Endpoint;
   let follower: Follower;
 
-  const follow = (overrides: { confirmations?: number; maxRange?: number } = {}): Follower => {
+  const follow = (overrides: { confirmations?: number; maxRange?: number } = {}): Promise<Follower> => {
     const deployment = { market: MARKET, fromBlock: 1 };
     return createFollower({ endpoint, journal, deployment, confirmations: 0, maxRange: 100, logger, ...overrides });
   };
@@ -39,9 +39,9 @@ describe("following the chain", () => {
     }
     throw new Error("it never catches up");
   };
-  const stateOf = (): string => reduce(JOB, journal.factsOf(JOB)).chain.state;
+  const stateOf = async (): Promise<string> => reduce(JOB, await journal.factsOf(JOB)).chain.state;
   const openedEndpoint = (options: { timeout?: number; chainId?: number } = {}) =>
-    openEndpoint({ url: node.url, chainId: 31337, logger, timeout: 2000, retries: 3, ...options });
+    openEndpoint({ urls: [node.url], chainId: 31337, logger, timeout: 2000, retries: 3, ...options });
 
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), "assay-follower-"));
@@ -53,11 +53,11 @@ describe("following the chain", () => {
       workerKey: KEY,
     });
     endpoint = await openedEndpoint();
-    follower = follow();
+    follower = await follow();
   });
   afterEach(async () => {
     endpoint.close();
-    journal.close();
+    await journal.close();
     await node.close();
     rmSync(directory, { recursive: true });
   });
@@ -67,14 +67,14 @@ describe("following the chain", () => {
     expect(await catchUp()).to.deep.equal([]);
     node.mine("a", [executed, settled]);
     expect((await catchUp()).map(({ fact }) => fact.kind)).to.deep.equal(["executed", "settled"]);
-    expect(stateOf()).to.equal("Settled");
+    expect(await stateOf()).to.equal("Settled");
   });
 
   it("goes on from its cursor after a restart", async () => {
     await catchUp();
     node.mine("a", [executed]);
     const before = node.calls.length;
-    expect(await catchUp(follow())).to.have.length(1);
+    expect(await catchUp(await follow())).to.have.length(1);
     const ranges = node.calls.slice(before).filter(({ method }) => method === "eth_getLogs");
     expect(ranges.map(({ params }) => (params[0] as { fromBlock: string }).fromBlock)).to.deep.equal(["0x3"]);
   });
@@ -82,13 +82,13 @@ describe("following the chain", () => {
   it("revokes what a reorganisation orphaned, and reads the other branch", async () => {
     node.mine("a", [executed], [settled]);
     await catchUp();
-    expect(stateOf()).to.equal("Settled");
+    expect(await stateOf()).to.equal("Settled");
     node.orphan(3);
     node.mine("b", [], [executed]);
     const facts = await catchUp();
     expect(facts.map(({ fact }) => fact.kind)).to.deep.equal(["revoked", "revoked", "executed"]);
-    expect(stateOf()).to.equal("Executed");
-    expect(journal.factsOf(JOB)).to.have.length(6);
+    expect(await stateOf()).to.equal("Executed");
+    expect(await journal.factsOf(JOB)).to.have.length(6);
   });
 
   it("takes an orphaned block back when its branch wins after all", async () => {
@@ -97,11 +97,11 @@ describe("following the chain", () => {
     node.orphan(3);
     node.mine("b", []);
     await catchUp();
-    expect(stateOf()).to.equal("Claimed");
+    expect(await stateOf()).to.equal("Claimed");
     node.orphan(3);
     node.mine("a", [executed]);
     await catchUp();
-    expect(stateOf()).to.equal("Executed");
+    expect(await stateOf()).to.equal("Executed");
   });
 
   it("notices that the chain became shorter", async () => {
@@ -109,16 +109,16 @@ describe("following the chain", () => {
     await catchUp();
     node.orphan(3);
     await catchUp();
-    expect(stateOf()).to.equal("Claimed");
+    expect(await stateOf()).to.equal("Claimed");
   });
 
   it("makes mined transactions pending again when their block is orphaned", async () => {
     await catchUp();
-    const block = journal.blocks(1)[0];
+    const [block] = await journal.blocks(1);
     if (block === undefined) throw new Error("no cursor");
     const transactionHash: Hex = "0x01";
     const fact = { kind: "mined", nonce: 3, transactionHash, ok: true, gasUsed: 1n } as const;
-    journal.append([{ job: JOB, fact: { ...fact, blockNumber: block.number, blockHash: block.hash } }]);
+    await journal.append([{ job: JOB, fact: { ...fact, blockNumber: block.number, blockHash: block.hash } }]);
     node.orphan(2);
     node.mine("b", []);
     const facts = await catchUp();
@@ -126,7 +126,7 @@ describe("following the chain", () => {
   });
 
   it("waits for confirmations", async () => {
-    const careful = follow({ confirmations: 2 });
+    const careful = await follow({ confirmations: 2 });
     expect(await catchUp(careful)).to.deep.equal([]);
     node.mine("a", []);
     expect(await catchUp(careful)).to.have.length(1);
@@ -158,8 +158,8 @@ describe("following the chain", () => {
       return undefined;
     });
     await catchUp();
-    expect(stateOf()).to.equal("Settled");
-    expect(journal.factsOf(JOB).map(({ kind }) => kind)).to.deep.equal(["claimed", "settled"]);
+    expect(await stateOf()).to.equal("Settled");
+    expect((await journal.factsOf(JOB)).map(({ kind }) => kind)).to.deep.equal(["claimed", "settled"]);
   });
 
   it("repeats calls that got no answer", async () => {
@@ -167,7 +167,7 @@ describe("following the chain", () => {
     endpoint = await openedEndpoint({ timeout: 400 });
     let silent = 2;
     node.misbehave(({ method }) => (method === "eth_getLogs" && silent-- > 0 ? "silence" : undefined));
-    expect(await catchUp(follow())).to.have.length(1);
+    expect(await catchUp(await follow())).to.have.length(1);
     expect(silent).to.be.lessThan(1);
   });
 

@@ -72,9 +72,11 @@ describe("a worker with an enclave that is simulated", function () {
     const wanted = { versionId, level: "Tee", input: INPUT, maxFee: 10n ** 12n } as const;
     return (await request(await chain.clientOf(0), wanted)).jobId;
   };
-  const own = (): readonly Fact[] => workers.journaled(index, NO_JOB);
-  const signedKinds = (): string[] => own().flatMap((fact) => (fact.kind === "signed" ? [fact.send] : []));
-  const refusals = (): string[] => own().flatMap((fact) => (fact.kind === "refused" ? [fact.error] : []));
+  const own = (): Promise<readonly Fact[]> => workers.journaled(index, NO_JOB);
+  const signedKinds = async (): Promise<string[]> =>
+    (await own()).flatMap((fact) => (fact.kind === "signed" ? [fact.send] : []));
+  const refusals = async (): Promise<string[]> =>
+    (await own()).flatMap((fact) => (fact.kind === "refused" ? [fact.error] : []));
 
   it("enrols by a quote that the chain verifies, and answers at Tee", async () => {
     const jobId = await ask();
@@ -82,7 +84,7 @@ describe("a worker with an enclave that is simulated", function () {
     const fact = await enrolled(1);
     expect(fact).to.include({ simulated: true, measurement: MEASUREMENT, epoch: 0n });
     await workers.until(jobId, "JobSettled");
-    expect(signedKinds()).to.deep.equal(["enroll"]);
+    expect(await signedKinds()).to.deep.equal(["enroll"]);
   });
 
   it("renews before its enrolment ends, with the quote of a later block", async () => {
@@ -145,7 +147,9 @@ describe("a worker with an enclave that is simulated", function () {
     });
     const [notice] = (await enclaveFacts("EnclaveOnNotice")).filter((fact) => fact.enclaveKey === enclaveKey);
     expect((notice?.expiresAt ?? 0n) < expiresAt).to.equal(true);
-    await workers.patiently("refusal", () => (refusals().includes("TcbStatusRefused") ? true : undefined));
+    await workers.patiently("refusal", async () =>
+      (await refusals()).includes("TcbStatusRefused") ? true : undefined,
+    );
 
     await postTcbInfo("UpToDate");
     await chain.passTime(600);
@@ -179,17 +183,17 @@ describe("a worker with an enclave that is simulated", function () {
     await workers.patiently("second attempt", () => (asked > 1 ? true : undefined));
     await chain.passTime(10);
     await workers.until(jobId, "JobSettled");
-    expect(workers.journaled(index, jobId).filter(({ kind }) => kind === "failed")).to.deep.equal([]);
+    expect((await workers.journaled(index, jobId)).filter(({ kind }) => kind === "failed")).to.deep.equal([]);
   });
 
   it("keeps asking, less and less often, when the chain refuses its quotes", async () => {
     const foreign = simulatedQuoteProvider({ ...ENCLAVE, rootSecret: `0x${"77".repeat(32)}` });
     await start(foreign);
-    await workers.patiently("refusal", () => (refusals().length > 0 ? true : undefined));
+    await workers.patiently("refusal", async () => ((await refusals()).length > 0 ? true : undefined));
     await chain.passTime(10_000);
-    await workers.patiently("another refusal", () => (refusals().length > 1 ? true : undefined));
-    expect(new Set(refusals())).to.deep.equal(new Set(["RootUnknown"]));
-    expect(signedKinds()).to.deep.equal([]);
+    await workers.patiently("another refusal", async () => ((await refusals()).length > 1 ? true : undefined));
+    expect(new Set(await refusals())).to.deep.equal(new Set(["RootUnknown"]));
+    expect(await signedKinds()).to.deep.equal([]);
   });
 
   it("sends what a provider needs beforehand, and then enrols by a fresh quote", async () => {
@@ -200,15 +204,15 @@ describe("a worker with an enclave that is simulated", function () {
     const prepared: string[] = [];
     await start({
       ...chain.quoteProvider,
-      preparation(quote, address) {
+      async preparation(quote, address) {
         expect(address).to.equal(verifier.address);
         prepared.push(hexlify(quote));
         const call = { label: "CertificateStore.remember", to, data, value: 0n };
-        return Promise.resolve(signedKinds().length < 2 ? call : null);
+        return (await signedKinds()).length < 2 ? call : null;
       },
     });
     const { quoteHash } = await enrolled(1);
-    expect(signedKinds()).to.deep.equal(["prepare-quote", "prepare-quote", "enroll"]);
+    expect(await signedKinds()).to.deep.equal(["prepare-quote", "prepare-quote", "enroll"]);
     expect(new Set(prepared).size).to.equal(3);
     const shown = (await enclaveFacts("QuoteShown")).find((fact) => fact.quoteHash === quoteHash);
     expect(shown?.quote).to.equal(prepared[2]);
@@ -217,7 +221,7 @@ describe("a worker with an enclave that is simulated", function () {
   it("enrols by a quote verifier that its configuration names, if that takes the quotes", async () => {
     const { id } = await findQuoteVerifier(admin, { kind: "dcap", simulated: false });
     await start(chain.quoteProvider, { verifierId: id });
-    await workers.patiently("refusal", () => (refusals().includes("RootUnknown") ? true : undefined));
+    await workers.patiently("refusal", async () => ((await refusals()).includes("RootUnknown") ? true : undefined));
     expect(await enrolments()).to.deep.equal([]);
   });
 

@@ -4,13 +4,13 @@ import fc from "fast-check";
 import {
   bumped,
   feesFor,
+  feesWithin,
   type GasMarket,
   moreUrgent,
   patience,
   priceOf,
   URGENCIES,
   urgencyOf,
-  within,
 } from "../../../../workers/daemon/lane/fee-strategy.ts";
 
 const GWEI = 10n ** 9n;
@@ -57,18 +57,25 @@ describe("what the lane offers for gas", () => {
   });
 
   it("never offers more in all than a send may cost, and nothing where that buys no place in a block", () => {
-    const fees = feesFor(MARKET, "calm", CAPS);
-    expect(within(fees, null, 100_000n, MARKET)).to.deep.equal(fees);
-    expect(within(fees, 100_000n * 21n * GWEI, 100_000n, MARKET)).to.deep.equal(fees);
-    expect(within(fees, 100_000n * 12n * GWEI, 100_000n, MARKET)).to.deep.equal({ max: 12n * GWEI, priority: GWEI });
-    expect(within(fees, 100_000n * 11n * GWEI - 1n, 100_000n, MARKET)).to.equal(null);
-    expect(within({ max: 7n, priority: null }, 699n, 100n, LEGACY)).to.equal(null);
+    const gasLimit = 100_000n;
+    const calm = (most: bigint | null) => feesWithin(MARKET, "calm", CAPS, { most, gasLimit });
+    expect(calm(null)).to.deep.equal(feesFor(MARKET, "calm", CAPS));
+    expect(calm(gasLimit * 21n * GWEI)).to.deep.equal({ max: 21n * GWEI, priority: GWEI });
+    expect(calm(gasLimit * 12n * GWEI)).to.deep.equal({ max: 12n * GWEI, priority: GWEI });
+    expect(calm(gasLimit * 11n * GWEI - 1n)).to.equal(null);
+    expect(feesWithin(LEGACY, "calm", CAPS, { most: 699n, gasLimit: 100n })).to.equal(null);
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: 10n ** 16n }), fc.bigInt({ min: 21_000n, max: 10n ** 7n }), (most, gas) => {
-        const found = within(fees, most, gas, MARKET);
+        const found = feesWithin(MARKET, "urgent", CAPS, { most, gasLimit: gas });
         expect(found === null || found.max * gas <= most).to.equal(true);
       }),
     );
+  });
+
+  it("offers less than the hurry calls for where the job does not pay for more", () => {
+    const gasLimit = 100_000n;
+    const fees = feesWithin(MARKET, "urgent", CAPS, { most: gasLimit * 12n * GWEI, gasLimit });
+    expect(fees).to.deep.equal({ max: 12n * GWEI, priority: 2n * GWEI });
   });
 
   it("replaces with at least a tenth more of price and tip, or not at all", () => {

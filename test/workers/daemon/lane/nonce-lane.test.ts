@@ -37,35 +37,36 @@ describe("the nonce lane", () => {
   let endpoint: Endpoint;
   let lane: NonceLane;
 
-  const openLane = (replaceAfter = 60_000): NonceLane => {
-    const opened = createNonceLane({
+  const openLane = async (replaceAfter = 60_000): Promise<NonceLane> => {
+    const opened = await createNonceLane({
       endpoint,
       journal,
       signer,
       chainId: 31337,
-      record: (facts) => opened.observe(journal.append(facts)),
+      record: async (facts) => opened.observe(await journal.append(facts)),
       now: () => 1000,
       batchCall: (kind, items) => batchCall({ deployment: DEPLOYMENT }, kind, items),
       replaceAfter,
       maxFeePerGas: CAP,
+      maxTipPerGas: CAP,
       logger,
     });
     return opened;
   };
-  const facts = (): readonly Fact[] => journal.factsOf(JOB_ID);
-  const kinds = (): FactKind[] => facts().map(({ kind }) => kind);
-  const pending = (): SendView => {
-    const send = reduce(JOB_ID, facts()).sends.find(({ outcome }) => outcome === "pending");
+  const facts = (): Promise<readonly Fact[]> => journal.factsOf(JOB_ID);
+  const kinds = async (): Promise<FactKind[]> => (await facts()).map(({ kind }) => kind);
+  const pending = async (): Promise<SendView> => {
+    const send = reduce(JOB_ID, await facts()).sends.find(({ outcome }) => outcome === "pending");
     if (send === undefined) throw new Error("nothing is pending");
     return send;
   };
-  const newestHash = (): Hex => pending().bytes.at(-1)?.transactionHash ?? "0x";
+  const newestHash = async (): Promise<Hex> => (await pending()).bytes.at(-1)?.transactionHash ?? "0x";
   const sent = () =>
     node.calls.filter(({ method }) => method === "eth_sendRawTransaction").map(({ params }) => String(params[0]));
   /** As the follower does when it has read the newest block. */
-  const followBlock = (): void => {
+  const followBlock = async (): Promise<void> => {
     node.mine("a", []);
-    journal.appendBlocks([], [{ number: 2, hash: place(2).blockHash }]);
+    await journal.appendBlocks([], [{ number: 2, hash: place(2).blockHash }]);
   };
 
   beforeEach(async () => {
@@ -78,25 +79,25 @@ describe("the nonce lane", () => {
       market: `0x${"cc".repeat(20)}`,
       workerKey,
     });
-    endpoint = await openEndpoint({ url: node.url, chainId: 31337, logger, timeout: 300, retries: 1 });
-    lane = openLane();
+    endpoint = await openEndpoint({ urls: [node.url], chainId: 31337, logger, timeout: 300, retries: 1 });
+    lane = await openLane();
   });
   afterEach(async () => {
     endpoint.close();
-    journal.close();
+    await journal.close();
     await node.close();
     rmSync(directory, { recursive: true });
   });
 
   it("journals the signed bytes before a node sees them", async () => {
-    let journaled: FactKind[] = [];
+    let journaling: Promise<FactKind[]> | undefined;
     node.misbehave(({ method }) => {
-      if (method === "eth_sendRawTransaction") journaled = kinds();
+      if (method === "eth_sendRawTransaction") journaling = kinds();
       return undefined;
     });
     await lane.send(JOB_ID, "execute", CALL);
-    expect(journaled).to.deep.equal(["signed"]);
-    expect(sent()).to.deep.equal([pending().bytes[0]?.raw]);
+    expect(await journaling).to.deep.equal(["signed"]);
+    expect(sent()).to.deep.equal([(await pending()).bytes[0]?.raw]);
   });
 
   it("gives transactions that are asked for at once nonces in a row", async () => {
@@ -106,31 +107,31 @@ describe("the nonce lane", () => {
 
   it("counts a transaction as mined once its block was read, with its outcome", async () => {
     await lane.send(JOB_ID, "execute", CALL);
-    const send = pending();
+    const send = await pending();
     node.mine("a", []);
-    node.include(newestHash(), { ok: false });
+    node.include(await newestHash(), { ok: false });
     await lane.lookUp(JOB_ID, send);
-    expect(kinds()).to.deep.equal(["signed"]);
-    followBlock();
+    expect(await kinds()).to.deep.equal(["signed"]);
+    await followBlock();
     await lane.lookUp(JOB_ID, send);
-    expect(facts().at(-1)).to.include({ kind: "mined", ok: false, nonce: 0 });
+    expect((await facts()).at(-1)).to.include({ kind: "mined", ok: false, nonce: 0 });
   });
 
   it("keeps looking when the node said nothing to a transaction, and broadcasts the same bytes again", async () => {
     node.misbehave(({ method }) => (method === "eth_sendRawTransaction" ? "silence" : undefined));
     await lane.send(JOB_ID, "execute", CALL);
-    expect(pending().nonce).to.equal(0);
+    expect((await pending()).nonce).to.equal(0);
     node.misbehave(() => undefined);
-    await lane.lookUp(JOB_ID, pending());
+    await lane.lookUp(JOB_ID, await pending());
     expect(new Set(sent()).size).to.equal(1);
-    expect(node.pool.has(newestHash())).to.equal(true);
+    expect(node.pool.has(await newestHash())).to.equal(true);
   });
 
   it("does the same after a restart", async () => {
     await lane.send(JOB_ID, "execute", CALL);
     node.pool.clear();
-    lane = openLane();
-    await lane.lookUp(JOB_ID, pending());
+    lane = await openLane();
+    await lane.lookUp(JOB_ID, await pending());
     expect(new Set(sent()).size).to.equal(1);
     expect(sent()).to.have.length(2);
     await lane.send(JOB_ID, "claim", CALL);
@@ -141,94 +142,95 @@ describe("the nonce lane", () => {
     await lane.send(JOB_ID, "execute", CALL);
     node.pool.clear();
     node.failEstimates({ code: 3, message: "execution reverted", data: jobTooLate() });
-    await lane.lookUp(JOB_ID, pending());
-    expect(kinds()).to.deep.equal(["signed", "rejected"]);
+    await lane.lookUp(JOB_ID, await pending());
+    expect(await kinds()).to.deep.equal(["signed", "rejected"]);
     node.failEstimates(undefined);
     await lane.send(JOB_ID, "claim", CALL);
-    expect(pending().nonce).to.equal(0);
+    expect((await pending()).nonce).to.equal(0);
   });
 
   it("broadcasts bytes that would revert all the same if later nonces wait for them", async () => {
     await lane.send(JOB_ID, "execute", CALL);
-    const first = pending();
+    const first = await pending();
     await lane.send(`0x${"0d".repeat(32)}`, "execute", CALL);
     node.pool.clear();
     node.failEstimates({ code: 3, message: "execution reverted", data: jobTooLate() });
     await lane.lookUp(JOB_ID, first);
-    expect(kinds()).to.deep.equal(["signed"]);
+    expect(await kinds()).to.deep.equal(["signed"]);
     expect(node.pool.has(first.bytes[0]?.transactionHash ?? "")).to.equal(true);
   });
 
   it("replaces bytes that wait too long, at the same nonce with at least a tenth more, up to the cap", async () => {
-    lane = openLane(0);
+    lane = await openLane(0);
     await lane.send(JOB_ID, "execute", CALL);
     for (let round = 0; round < 10; round++) {
       await new Promise((resolve) => setTimeout(resolve, 2));
-      await lane.lookUp(JOB_ID, pending());
+      await lane.lookUp(JOB_ID, await pending());
     }
-    const fees = pending().bytes.map(({ maxFeePerGas }) => maxFeePerGas);
+    const fees = (await pending()).bytes.map(({ maxFeePerGas }) => maxFeePerGas);
     expect(fees.length).to.be.greaterThan(3);
     fees.slice(1).forEach((fee, index) => expect(Number(fee) / Number(fees[index])).to.be.at.least(1.1));
     expect(fees.every((fee) => fee <= CAP)).to.equal(true);
     expect(fees.length, "no more once the cap is reached").to.be.lessThan(10);
     expect(new Set(sent().map((raw) => Transaction.from(raw).nonce))).to.deep.equal(new Set([0]));
 
-    const older = pending().bytes[1]?.transactionHash ?? "0x";
-    followBlock();
+    const older = (await pending()).bytes[1]?.transactionHash ?? "0x";
+    await followBlock();
     node.include(older);
-    await lane.lookUp(JOB_ID, pending());
-    expect(facts().at(-1)).to.include({ kind: "mined", ok: true, transactionHash: older });
+    await lane.lookUp(JOB_ID, await pending());
+    expect((await facts()).at(-1)).to.include({ kind: "mined", ok: true, transactionHash: older });
   });
 
   it("keeps its nonce while older bytes wait, though the node does not know the newest", async () => {
-    lane = openLane(0);
+    lane = await openLane(0);
     await lane.send(JOB_ID, "execute", CALL);
     await new Promise((resolve) => setTimeout(resolve, 2));
-    await lane.lookUp(JOB_ID, pending());
-    expect(pending().bytes).to.have.length(2);
-    node.pool.delete(newestHash());
+    await lane.lookUp(JOB_ID, await pending());
+    expect((await pending()).bytes).to.have.length(2);
+    node.pool.delete(await newestHash());
     node.failEstimates({ code: 3, message: "execution reverted", data: jobTooLate() });
-    lane = openLane();
-    await lane.lookUp(JOB_ID, pending());
-    expect(kinds()).to.deep.equal(["signed", "signed"]);
+    lane = await openLane();
+    await lane.lookUp(JOB_ID, await pending());
+    expect(await kinds()).to.deep.equal(["signed", "signed"]);
   });
 
   it("notices that somebody else used its nonce, but not at the first sight", async () => {
     await lane.send(JOB_ID, "execute", CALL);
-    const send = pending();
+    const send = await pending();
     node.setCount(1);
     await lane.lookUp(JOB_ID, send);
-    expect(kinds()).to.deep.equal(["signed"]);
+    expect(await kinds()).to.deep.equal(["signed"]);
     for (let round = 0; round < 4; round++) await lane.lookUp(JOB_ID, send);
-    expect(kinds()).to.deep.equal(["signed", "lost"]);
+    expect(await kinds()).to.deep.equal(["signed", "lost"]);
   });
 
   it("signs nothing that reverts in simulation, and names the contract's error", async () => {
     node.failEstimates({ code: 3, message: "execution reverted", data: jobTooLate() });
     await lane.send(JOB_ID, "execute", CALL);
-    expect(facts()).to.have.length(1);
-    expect(facts()[0]).to.include({ kind: "refused", send: "execute", error: "JobTooLate" });
+    expect(await facts()).to.have.length(1);
+    expect((await facts())[0]).to.include({ kind: "refused", send: "execute", error: "JobTooLate" });
     expect(sent()).to.deep.equal([]);
   });
 
   it("signs nothing that the key cannot pay for", async () => {
     node.setBalance(1000n);
     await lane.send(JOB_ID, "execute", CALL);
-    expect(kinds()).to.deep.equal(["unfunded"]);
+    expect(await kinds()).to.deep.equal(["unfunded"]);
     node.setBalance(10n ** 18n);
     await lane.send(JOB_ID, "execute", CALL);
-    expect(kinds()).to.deep.equal(["unfunded", "signed"]);
+    expect(await kinds()).to.deep.equal(["unfunded", "signed"]);
   });
 
   describe("for several jobs at once", () => {
     const settleAll = (): Promise<unknown> =>
       Promise.all(JOBS.map((job) => lane.send(job, "settle", { ...CALL, label: "market.settle" }, SETTLE)));
-    const pendingOf = (job: Hex): SendView[] =>
-      reduce(job, journal.factsOf(job)).sends.filter(({ outcome }) => outcome === "pending");
+    const pendingOf = async (job: Hex): Promise<SendView[]> =>
+      reduce(job, await journal.factsOf(job)).sends.filter(({ outcome }) => outcome === "pending");
     const lookUpAll = async (): Promise<void> => {
-      for (const job of JOBS) for (const send of pendingOf(job)) await lane.lookUp(job, send);
+      for (const job of JOBS) for (const send of await pendingOf(job)) await lane.lookUp(job, send);
     };
-    const outcomes = () => JOBS.map((job) => reduce(job, journal.factsOf(job)).sends.map(({ outcome }) => outcome));
+    const outcomes = () =>
+      Promise.all(JOBS.map(async (job) => reduce(job, await journal.factsOf(job)).sends.map(({ outcome }) => outcome)));
 
     it("sends one transaction, with the gas that all would take alone, and journals it for each job", async () => {
       await settleAll();
@@ -236,16 +238,16 @@ describe("the nonce lane", () => {
       const { data, gasLimit } = Transaction.from(sent()[0] ?? "0x");
       expect(interfaceOf("market").parseTransaction({ data })?.name).to.equal("settleBatch");
       expect(gasLimit).to.equal((3n * 21_000n * 125n) / 100n);
-      for (const job of JOBS) expect(pendingOf(job)[0]).to.deep.include({ nonce: 0, batch: JOBS });
+      for (const job of JOBS) expect((await pendingOf(job))[0]).to.deep.include({ nonce: 0, batch: JOBS });
     });
 
     it("reads back which items failed", async () => {
       await settleAll();
-      const hash = newestHash();
-      followBlock();
+      const hash = await newestHash();
+      await followBlock();
       node.include(hash, { logs: [marketLog("BatchItemFailed", [1, "0x12345678"])] });
       await lookUpAll();
-      expect(outcomes()).to.deep.equal([["mined"], ["reverted"], ["mined"]]);
+      expect(await outcomes()).to.deep.equal([["mined"], ["reverted"], ["mined"]]);
     });
 
     it("leaves out what would be refused alone", async () => {
@@ -257,30 +259,28 @@ describe("the nonce lane", () => {
       );
       await settleAll();
       const [, refused = JOB_ID] = JOBS;
-      expect(journal.factsOf(refused).map(({ kind }) => kind)).to.deep.equal(["refused"]);
-      expect(pendingOf(JOB_ID)[0]?.batch).to.deep.equal(JOBS.filter((job) => job !== refused));
+      expect((await journal.factsOf(refused)).map(({ kind }) => kind)).to.deep.equal(["refused"]);
+      expect((await pendingOf(JOB_ID))[0]?.batch).to.deep.equal(JOBS.filter((job) => job !== refused));
     });
 
     it("pays for as many as it can", async () => {
       node.setBalance(10n ** 14n);
       await settleAll();
-      expect(outcomes()).to.deep.equal([["pending"], [], []]);
-      expect(JOBS.slice(1).flatMap((job) => journal.factsOf(job).map(({ kind }) => kind))).to.deep.equal([
-        "unfunded",
-        "unfunded",
-      ]);
+      expect(await outcomes()).to.deep.equal([["pending"], [], []]);
+      const others = await Promise.all(JOBS.slice(1).map((job) => journal.factsOf(job)));
+      expect(others.flat().map(({ kind }) => kind)).to.deep.equal(["unfunded", "unfunded"]);
     });
 
     it("is replaced and given up as a whole", async () => {
-      lane = openLane(0);
+      lane = await openLane(0);
       await settleAll();
       await new Promise((resolve) => setTimeout(resolve, 2));
       await lookUpAll();
-      for (const job of JOBS) expect(pendingOf(job)[0]?.bytes).to.have.length(2);
+      for (const job of JOBS) expect((await pendingOf(job))[0]?.bytes).to.have.length(2);
       node.pool.clear();
       node.failEstimates({ code: 3, message: "execution reverted", data: jobTooLate() });
       await lookUpAll();
-      expect(outcomes()).to.deep.equal([["free"], ["free"], ["free"]]);
+      expect(await outcomes()).to.deep.equal([["free"], ["free"], ["free"]]);
     });
   });
 
@@ -288,7 +288,7 @@ describe("the nonce lane", () => {
     await node.close();
     const error: unknown = await lane.send(JOB_ID, "execute", CALL).catch((reason: unknown) => reason);
     expect(error).to.include({ code: "RPC_UNREACHABLE" });
-    expect(facts()).to.deep.equal([]);
+    expect(await facts()).to.deep.equal([]);
   });
 });
 
