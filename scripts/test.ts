@@ -19,18 +19,18 @@ const named = process.argv.slice(2);
 const files = (extension: string) =>
   (named.length > 0 ? named : globSync(`test/**/*${extension}`)).filter((file) => file.endsWith(extension)).sort();
 
-// What deploys contracts or runs workers on a chain; the rest needs neither.
+// Two halves that take about as long: contracts and the worker's daemon, and all the rest.
 const typescript = files(".test.ts");
-const onChain = typescript.filter((file) => /^(\.\/)?test[\\/](contracts|workers)[\\/]/.test(file));
-const offChain = typescript.filter((file) => !onChain.includes(file));
+const first = typescript.filter((file) => /^(\.\/)?test[\\/](contracts|workers[\\/](daemon|sdk))[\\/]/.test(file));
+const second = typescript.filter((file) => !first.includes(file));
 
 // The compiler takes all cores, and each of the tests' processes about one: so two of these run side by side. The
 // Solidity tests compile themselves only, and the TypeScript tests deploy every contract.
 const built = await run(["build", "--quiet"], []);
 const outcomes = await Promise.all([
-  run(["test", "mocha", "--no-compile"], offChain, "at the end"),
+  run(["test", "mocha", "--no-compile"], second, "at the end"),
   run(["test", "solidity"], files(".t.sol")).then(async (outcome) =>
-    sumOf([outcome, await run(["test", "mocha", "--no-compile"], onChain)]),
+    sumOf([outcome, await run(["test", "mocha", "--no-compile"], first)]),
   ),
 ]);
 const total = sumOf([built, ...outcomes]);

@@ -20,6 +20,8 @@ const HOST = "127.0.0.1";
 /** As many funded accounts as Hardhat's node has, of the same mnemonic. */
 const ACCOUNTS = 20;
 const GAS_LIMIT = 60_000_000;
+/** In characters; what comes later is a log of calls. */
+const LONGEST_GREETING = 20_000;
 
 /** @param port 0 for any free port. */
 export async function startNode(kind: NodeKind, port = 0): Promise<LocalNode> {
@@ -76,16 +78,19 @@ function anvilBinary(): string {
   return join(manifest, "../bin", process.platform === "win32" ? "anvil.exe" : "anvil");
 }
 
-async function listeningPort({ stdout, exitCode }: ChildProcess): Promise<number> {
-  if (stdout === null || exitCode !== null) throw new Error("anvil did not start");
+/** Reads on after it knows the port: a pipe that nobody empties would stop the node. */
+function listeningPort(child: ChildProcess): Promise<number> {
+  const found = Promise.withResolvers<number>();
   let seen = "";
-  for await (const chunk of stdout.iterator({ destroyOnReturn: false })) {
-    seen += String(chunk);
+  child.once("error", found.reject);
+  child.once("exit", (code) => {
+    found.reject(new Error(`anvil ended with ${String(code)} before it listened:\n${seen}`));
+  });
+  child.stdout?.on("data", (chunk: Buffer) => {
+    if (seen.length > LONGEST_GREETING) return;
+    seen += chunk.toString();
     const port = /^Listening on \S+:(\d+)$/m.exec(seen)?.[1];
-    if (port === undefined) continue;
-    // A pipe that nobody empties would stop it.
-    stdout.resume();
-    return Number(port);
-  }
-  throw new Error(`anvil ended before it listened:\n${seen}`);
+    if (port !== undefined) found.resolve(Number(port));
+  });
+  return found.promise;
 }

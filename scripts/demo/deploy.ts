@@ -18,8 +18,13 @@ const DAY = 86_400;
 /** Longer than any demonstration, and any test that lets time pass. */
 const COLLATERAL_LIFE = 3650 * DAY;
 
+/** Compiles the contracts, if they are not. */
+export async function buildContracts(): Promise<void> {
+  await hre.tasks.getTask("build").run({ quiet: true });
+}
+
 /**
- * Compiles the contracts and deploys them with the Ignition module, from the chain's first account, for enclaves that
+ * Deploys the contracts, which must be compiled, with the Ignition module, from the chain's first account, for enclaves that
  * are simulated under `rootSecret`, too. `chosen` are parameters of the module `Assay`.
  */
 export async function deployAssay(
@@ -27,7 +32,6 @@ export async function deployAssay(
   rootSecret: RootSecret,
   chosen: Readonly<Record<string, number | string>> = DEMO_WINDOWS,
 ): Promise<Deployment> {
-  await hre.tasks.getTask("build").run({ quiet: true });
   // Ignition resumes deployments by their id; the chain of this one is gone with this run.
   const deploymentId = `demo-${randomUUID()}`;
   const connection = await network.create({ network: "local", override: { url } });

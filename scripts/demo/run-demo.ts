@@ -7,7 +7,7 @@ import type { Desk } from "./ask.ts";
 import { askAllLevels } from "./ask-all-levels.ts";
 import { askCopies } from "./ask-copies.ts";
 import { startLocalChain } from "./chain.ts";
-import { deployAssay } from "./deploy.ts";
+import { buildContracts, deployAssay } from "./deploy.ts";
 import { makeRootSecret } from "./development-root.ts";
 import { publishSupportDesk, type PublishedDesk } from "./publish-support-desk.ts";
 import { showFrauds } from "./show-frauds.ts";
@@ -45,6 +45,7 @@ export async function runDemo({ directory, port, say }: DemoOptions): Promise<Ru
   const step = (message: string) =>
     say(`${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${message}`);
   try {
+    await buildContracts();
     const chain = await startLocalChain(port);
     undo.push(() => chain.close());
     step(`local chain at ${chain.url}`);

@@ -29,6 +29,11 @@ export const LAYERS: readonly Layer[] = [
     node: true,
   },
   {
+    folder: "workers/gateway",
+    mayImport: ["circuits/format", "workers/sdk", "workers/store", "workers/daemon"],
+    node: true,
+  },
+  {
     folder: "workers/publish",
     mayImport: ["circuits/format", "circuits/compiler", "circuits/toolchain", "workers/sdk", "workers/store"],
     node: true,
@@ -44,6 +49,7 @@ export const LAYERS: readonly Layer[] = [
       "workers/store",
       "workers/tee",
       "workers/daemon",
+      "workers/gateway",
     ],
     node: true,
   },

@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 
 import type { Command } from "commander";
-import { Wallet } from "ethers";
+import { type Signer, Wallet } from "ethers";
 
 import { AssayError } from "../../circuits/format/error.ts";
 import { createClient, openProvider, parseDeployment, type Client } from "../sdk/index.ts";
+import { keyIn } from "./key-source.ts";
 
 export interface ChainOptions {
   readonly deployment: string;
@@ -13,7 +14,7 @@ export interface ChainOptions {
 }
 
 class ChainOptionsError extends AssayError {
-  declare readonly code: "DEPLOYMENT_MISSING" | "KEY_MISSING" | "KEY_INVALID";
+  declare readonly code: "DEPLOYMENT_MISSING";
 }
 
 export const DEFAULT_DEPLOYMENT = ".assay/deployment.json";
@@ -35,31 +36,22 @@ export async function connect(options: ChainOptions): Promise<Client> {
   return open(options, undefined);
 }
 
-/** A client that signs with ASSAY_PRIVATE_KEY. */
+/** A client that signs with ASSAY_PRIVATE_KEY. Throws `KEY_MISSING` or `KEY_INVALID`, which never show it. */
 export async function connectWithKey(options: ChainOptions): Promise<Client> {
-  return open(options, signingKey());
+  return open(options, new Wallet(keyIn(process.env, "ASSAY_PRIVATE_KEY")));
 }
 
-/** ASSAY_PRIVATE_KEY. Throws `KEY_MISSING` or `KEY_INVALID`, which never show it. */
-export function signingKey(): string {
-  const key = process.env.ASSAY_PRIVATE_KEY;
-  if (key === undefined)
-    throw new ChainOptionsError(
-      "KEY_MISSING",
-      "set ASSAY_PRIVATE_KEY to the key that signs and pays (0x and 64 digits)",
-    );
-  if (!/^0x[0-9a-fA-F]{64}$/.test(key))
-    throw new ChainOptionsError("KEY_INVALID", "ASSAY_PRIVATE_KEY is not 0x followed by 64 hexadecimal digits");
-  return key;
+/** A client that signs with a key that is open already. */
+export async function connectAs(options: ChainOptions, signer: Signer): Promise<Client> {
+  return open(options, signer);
 }
 
-async function open({ deployment: path, rpc: endpoints }: ChainOptions, key: string | undefined): Promise<Client> {
+async function open({ deployment: path, rpc: endpoints }: ChainOptions, signer: Signer | undefined): Promise<Client> {
   const deployment = parseDeployment(await readDeployment(path));
   const [rpc = DEFAULT_RPC] = [endpoints].flat();
   const provider = openProvider(rpc, deployment);
   try {
-    const signer = key === undefined ? undefined : new Wallet(key, provider);
-    return await createClient({ provider, signer, deployment });
+    return await createClient({ provider, signer: signer?.connect(provider), deployment });
   } catch (error) {
     provider.destroy();
     throw error;

@@ -2,7 +2,9 @@ import { getBytes } from "ethers";
 
 import { contentIdOfDigest } from "../../circuits/format/content-id.ts";
 import { decodeManifest, type Manifest } from "../../circuits/format/manifest.ts";
-import { HttpStore, type ArtifactSource, type Version } from "../sdk/index.ts";
+import { type ArtifactSource, sourcesBelow, type Version } from "../sdk/index.ts";
+import { firstOf } from "../store/index.ts";
+import { gateway } from "./store-options.ts";
 
 /** A published version's manifest and adapters, fetched from where the version says and checked by content. */
 export interface VersionAdapters {
@@ -13,7 +15,7 @@ export interface VersionAdapters {
 
 export async function fetchAdapters(
   version: Version,
-  store: ArtifactSource = new HttpStore(version.spec.uri),
+  store: ArtifactSource = firstOf(sourcesBelow(version.spec.uri, [gateway()])),
 ): Promise<VersionAdapters> {
   const manifest = decodeManifest(await store.get(contentIdOfDigest(getBytes(version.spec.manifestDigest))));
   const { input, output } = manifest.adapters;

@@ -3,7 +3,9 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 
 import { AssayError } from "../../circuits/format/error.ts";
-import { problemsIn } from "../../circuits/format/problems.ts";
+import { type Environment, keySource } from "./key-source.ts";
+import { fromEnvironment, fromFlags, isRecord, type Override, withOverrides } from "./settings/overrides.ts";
+import { settingsOf } from "./settings/setting.ts";
 
 const hex32 = z
   .string()
@@ -47,6 +49,16 @@ const workerFile = z.strictObject({
   ownerStores: z.array(z.string().min(1)).default([]),
   /** Where requesters bring preimages of committed inputs. */
   inputs: z.strictObject({ host: z.string().min(1).default("127.0.0.1"), port: z.int().min(0).max(65_535) }).optional(),
+  /** Where the worker's key is; it signs and pays for everything that the worker does. */
+  key: keySource.default({ source: "environment" }),
+  /** The key of the worker's owner, who may drain it and take its money out (default: the worker's own key). */
+  operator: keySource.optional(),
+  /** Where metrics, health and readiness can be asked for. */
+  monitor: z
+    .strictObject({ host: z.string().min(1).default("127.0.0.1"), port: z.int().min(0).max(65_535) })
+    .optional(),
+  /** Seconds that a stop waits for jobs that this worker is bound to; what is left is for the next start. */
+  finishWithin: z.int().nonnegative().default(30),
   /** What to serve; the worker registers itself and its serving at the start. */
   serve: z.array(z.strictObject({ versionId: hex32, levels: z.array(level).min(1) })).min(1),
   /** Whole coins, for a key that is not registered yet. */
@@ -70,18 +82,47 @@ export class WorkerFileError extends AssayError {
   declare readonly code: "CONFIG_UNREADABLE" | "CONFIG_INVALID";
 }
 
-/** Reads a worker's configuration; `CONFIG_INVALID` lists every problem at once. */
-export async function readWorkerFile(path: string): Promise<WorkerFile> {
-  let json: unknown;
+/** What a setting's environment variable begins with. */
+export const PREFIX = "ASSAY_WORKER_";
+export const SETTINGS = settingsOf(workerFile, PREFIX);
+
+/** What is given beside the file. */
+export interface Given {
+  readonly environment?: Environment;
+  /** The options of a command that has the settings' flags. */
+  readonly flags?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Reads a worker's configuration: the file if there is one, then the environment, then flags. `CONFIG_INVALID` lists every
+ * problem at once, each with where it comes from.
+ */
+export async function readWorkerFile(path: string | undefined, given: Given = {}): Promise<WorkerFile> {
+  const where = path ?? "the configuration";
+  const json = path === undefined ? {} : await readJson(path);
+  const { overrides, problems } = fromEnvironment(SETTINGS, PREFIX, given.environment ?? {});
+  const flags = fromFlags(SETTINGS, given.flags ?? {});
+  const whole = isRecord(json) ? withOverrides(withOverrides(json, overrides), flags) : json;
+  const parsed = workerFile.safeParse(whole);
+  if (parsed.success && problems.length === 0) return parsed.data;
+  const found = [...problems, ...problemsIn(parsed.error ?? new z.ZodError([]), [...overrides, ...flags])];
+  throw new WorkerFileError("CONFIG_INVALID", `${where} is not valid:\n${found.join("\n")}`, {
+    details: { path, problems: found },
+  });
+}
+
+async function readJson(path: string): Promise<unknown> {
   try {
-    json = JSON.parse(await readFile(path, "utf8"));
+    return JSON.parse(await readFile(path, "utf8"));
   } catch (cause) {
     throw new WorkerFileError("CONFIG_UNREADABLE", `${path} cannot be read as JSON`, { cause, details: { path } });
   }
-  const parsed = workerFile.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const problems = problemsIn(parsed.error);
-  throw new WorkerFileError("CONFIG_INVALID", `${path} is not valid:\n${problems.join("\n")}`, {
-    details: { path, problems },
+}
+
+function problemsIn({ issues }: z.ZodError, overrides: readonly Override[]): string[] {
+  return issues.map(({ path, message }) => {
+    const isAt = (override: Override): boolean => override.path.every((name, depth) => path[depth] === name);
+    const source = overrides.findLast(isAt)?.source;
+    return `${path.join(".") || "(root)"}: ${message}${source === undefined ? "" : ` (from ${source})`}`;
   });
 }

@@ -12,8 +12,7 @@ export interface DeclineCounter {
 export function countDeclines(facts: readonly SubjectFact[]): DeclineCounter {
   const counted: Partial<Record<DeclineReason, number>> = {};
   const observe = (fresh: readonly SubjectFact[]): void => {
-    for (const { fact } of fresh)
-      if (fact.kind === "declined") counted[fact.reason] = (counted[fact.reason] ?? 0) + 1;
+    for (const { fact } of fresh) if (fact.kind === "declined") counted[fact.reason] = (counted[fact.reason] ?? 0) + 1;
   };
   observe(facts);
   return { observe, counts: () => ({ ...counted }) };

@@ -83,7 +83,7 @@ export type LogKey = z.infer<typeof logKey>;
 
 /**
  * What a worker can send for a job. `open-verdicts` and `resolve` are the same call, which first begins the reveals of
- * a panel and then ends the job. `prepare-quote`, `enroll` and `return-to-draws` belong to no job.
+ * a panel and then ends the job. Those from `prepare-quote` on belong to no job.
  */
 const SEND_KINDS = [
   "claim",
@@ -104,6 +104,11 @@ const SEND_KINDS = [
   "prepare-quote",
   "enroll",
   "return-to-draws",
+  "settle-payment",
+  "collect-vouchers",
+  "anchor-receipts",
+  "show-receipt",
+  "release-anchor",
 ] as const;
 export type SendKind = (typeof SEND_KINDS)[number];
 const sendKind = z.enum(SEND_KINDS);

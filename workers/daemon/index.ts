@@ -1,6 +1,9 @@
 /** The worker process as a library. */
 export { configfsTsm, type ConfigfsTsmOptions } from "./enclave/configfs-tsm.ts";
 export { dstack, type DstackOptions } from "./enclave/dstack.ts";
+export { type Accounts, accounts, ACCOUNT_KINDS } from "./accounts/accounts.ts";
+export { type Account, accountOf, type Owner } from "./accounts/job-account.ts";
+export { type DeclineCounts } from "./count-declines.ts";
 export {
   blockToBind,
   type Enrolment,
@@ -13,11 +16,23 @@ export {
 export { nitroBridge, type NitroBridgeOptions } from "./enclave/nitro-bridge.ts";
 export { QuoteError, type QuoteErrorCode, type QuoteKind, type QuoteProvider } from "./enclave/quote-provider.ts";
 export { simulatedQuoteProvider, type SimulatedQuoteOptions } from "./enclave/simulated-quote-provider.ts";
+export { type FactFeed, type FactListener } from "./fact-feed.ts";
 export { type DeclineReason, type Fact, type FactKind, type SendKind } from "./facts.ts";
 export { type FaultPoint, type FaultPoints } from "./fault-point.ts";
 export { DEFAULT_POLICY, type Policy } from "./job/policy.ts";
-export { type Journal, openJournal } from "./journal/journal.ts";
+export { addInputRoutes } from "./inputs/serve-inputs.ts";
+export { type PrivateInputs } from "./inputs/private-inputs.ts";
+export { type JobView } from "./job/job-view.ts";
+export { type Journal, openJournal, type SubjectFact } from "./journal/journal.ts";
+export { type Funds } from "./lane/gas-watch.ts";
 export { type TransactionSigner } from "./lane/transaction-signer.ts";
+export { type Computation, type OffMarket } from "./off-market/off-market.ts";
+export { type OwnSend, type OwnSendKind } from "./off-market/own-sends.ts";
+export { awsKmsSigner, type AwsKmsOptions } from "./signer/aws-kms.ts";
+export { ExternalSigner, type KeyService } from "./signer/external-signer.ts";
+export { keystoreAddress, openKeystore } from "./signer/keystore.ts";
+export { SignerError, type SignerErrorCode } from "./signer/signer-error.ts";
+export { web3signer, type Web3SignerOptions } from "./signer/web3signer.ts";
 export { type RunningWorker, startWorker, type WorkerStatus } from "./start-worker.ts";
 export { type WorkerStanding } from "./standing.ts";
 export { type WorkerConfig } from "./worker-config.ts";

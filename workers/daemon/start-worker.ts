@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { destination, pino } from "pino";
 
+import type { Accounts } from "./accounts/accounts.ts";
 import { read } from "../sdk/access.ts";
 import { type Client, createClient } from "../sdk/client.ts";
 import { isContractError } from "../sdk/errors.ts";
@@ -12,24 +13,26 @@ import { type Endpoint, openEndpoint } from "./chain/endpoint.ts";
 import { createFollower } from "./chain/follower.ts";
 import { hexOf } from "./chain/job-struct.ts";
 import { readMarketTerms } from "./chain/read-context.ts";
-import { countDeclines, type DeclineCounts } from "./count-declines.ts";
+import type { DeclineCounts } from "./count-declines.ts";
+import { createEconomics } from "./economics.ts";
 import { createEnclave } from "./enclave/enclave.ts";
-import { createStopwatch } from "./execution/stopwatch.ts";
 import { createVersionCache } from "./execution/version-cache.ts";
 import { createVersionFiles } from "./execution/version-files.ts";
+import { createFactFeed, type FactFeed } from "./fact-feed.ts";
 import type { Hex } from "./facts.ts";
 import { gatherContext } from "./gather-context.ts";
+import type { JobView } from "./job/job-view.ts";
+import { reduce } from "./job/reduce.ts";
 import { createJobBoard } from "./job-board.ts";
 import { createPrivateInputs } from "./inputs/private-inputs.ts";
 import { serveInputs } from "./inputs/serve-inputs.ts";
-import { besides, NOTHING_BESIDES } from "./job/duties.ts";
-import { coinValueOf, type Purse } from "./job/spending.ts";
 import { openJournal, type SubjectFact } from "./journal/journal.ts";
 import { lockKey } from "./journal/key-lock.ts";
 import { batchCall } from "./lane/batch.ts";
-import { createGasWatch, type Funds } from "./lane/gas-watch.ts";
+import type { Funds } from "./lane/gas-watch.ts";
 import { createNonceLane } from "./lane/nonce-lane.ts";
-import { sampleSeed } from "./sample-seed.ts";
+import { createOffMarket, type OffMarket } from "./off-market/off-market.ts";
+import { createOwnSends } from "./off-market/own-sends.ts";
 import { perform } from "./steps/perform.ts";
 import { createStandingWatch, type WorkerStanding } from "./standing.ts";
 import { startWorkLoop } from "./work-loop.ts";
@@ -51,7 +54,17 @@ export interface RunningWorker {
   readonly workerId: number;
   /** Where requesters bring preimages; null if this worker takes none. */
   readonly inputsUrl: string | null;
+  /** What it can do beside its jobs. */
+  readonly offMarket: OffMarket;
   status(): WorkerStatus;
+  /** What each job earned, lost and paid for gas, and all together: reads the whole journal. */
+  accounts(): Promise<Accounts>;
+  /** Every fact that the journal takes from now on, after it is durable. */
+  readonly facts: FactFeed;
+  readonly jobs: {
+    /** What the journal knows of a job, closed ones included; null if it has never heard of it. */
+    get(jobId: Hex): Promise<JobView | null>;
+  };
   /** Ends cleanly: no new actions, those under way end or are left to the next start. May be called again. */
   stop(): Promise<void>;
   /** Resolves when the worker has stopped; rejects with the reason if it could not go on. */
@@ -103,26 +116,18 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   );
   undo.push(() => journal.close());
   const board = await createJobBoard(journal);
+  const feed = createFactFeed(logger);
   let now = 0;
   const take = async (fresh: readonly SubjectFact[]): Promise<void> => {
     lane.observe(fresh);
-    stopwatch.observe(fresh);
-    gasWatch.observe(fresh);
-    declines.observe(fresh);
+    economics.observe(fresh);
+    feed.publish(fresh);
     await board.apply(fresh);
   };
   const record = async (facts: readonly SubjectFact[]): Promise<void> => take(await journal.append(facts));
 
   const worker = { id: workerId, key: workerKey };
-  const stopwatch = createStopwatch(await journal.factsOfKinds(["answered", "evidence"]), policy);
-  const gasWatch = createGasWatch({
-    ...policy,
-    endpoint,
-    address: signer.address,
-    facts: await journal.factsOfKinds(["signed", "mined"]),
-    logger,
-  });
-  const declines = countDeclines(await journal.factsOfKinds(["declined"]));
+  const economics = await createEconomics({ journal, endpoint, worker, terms, policy, directory, logger });
   const lane = await createNonceLane({
     ...settings,
     endpoint,
@@ -133,6 +138,8 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     batchCall: (kind, items) => batchCall(client, kind, items),
     logger,
   });
+  const ownSends = await createOwnSends({ journal, lane, feed });
+  undo.push(() => ownSends.close());
   const follower = await createFollower({ ...settings, endpoint, journal, logger });
   const cache = new LocalStore(join(directory, "artifacts"));
   const files = createVersionFiles({ cache, stores, useVersionUri: settings.useVersionUri, logger });
@@ -161,13 +168,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
 
   const standing = createStandingWatch({ client, endpoint, journal, lane, record, workerId, policy, logger });
 
-  const purse = async (): Promise<Omit<Purse, "now">> => ({
-    worker,
-    policy,
-    gas: { ...(await gasWatch.read()), coinValue: coinValueOf(terms, policy) },
-    market: terms,
-  });
-  const performer = { client, purse, terms, lane, record, logger, deployment, workerKey, versions, enclave };
+  const performer = { client, economics, terms, lane, record, logger, deployment, workerKey, versions, enclave };
   const loop = startWorkLoop({
     follower,
     board,
@@ -182,16 +183,16 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
       inputs,
       enclave,
       worker,
-      stopwatch,
-      gasWatch,
-      seed: sampleSeed(directory),
+      economics,
     }),
-    besides: (entry, { gas, offer, panel, sampled }) =>
-      offer === null && panel === null && !sampled
-        ? NOTHING_BESIDES
-        : besides(board.beside(entry), { policy, worker, gas }, (versionId) => stopwatch.paceOf(versionId)),
+    besides: (entry, context) => economics.besides(board.beside(entry), context),
     perform: (view, action, at) => perform(performer, view, action, at),
-    chores: [(at) => standing.tend(at), (at) => gasWatch.tend(at), ...(enclave === null ? [] : [(at: number) => enclave.tend(at)])],
+    chores: [
+      (at) => standing.tend(at),
+      (at) => economics.tend(at),
+      () => ownSends.tend(),
+      ...(enclave === null ? [] : [(at: number) => enclave.tend(at)]),
+    ],
     pollInterval: settings.pollInterval,
     recheckSeconds: policy.recheckSeconds,
     logger,
@@ -212,10 +213,19 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   const status = (): WorkerStatus => ({
     standing: standing.latest(),
     openJobs: [...board.entries()].length,
-    funds: gasWatch.latest(),
-    declined: declines.counts(),
+    funds: economics.funds(),
+    declined: economics.declined(),
   });
-  return { workerId, inputsUrl: inputsServer?.url ?? null, status, stop, done };
+  const get = async (jobId: Hex): Promise<JobView | null> => {
+    const known = await journal.factsOf(jobId);
+    return known.length === 0 ? null : reduce(jobId, known);
+  };
+  const beside = { workerId, workerKey, client, endpoint, versions, files, inputs, enclave, sends: ownSends };
+  const offMarket = createOffMarket({ ...beside, now: () => now });
+  const inputsUrl = inputsServer?.url ?? null;
+  const accounts = (): Promise<Accounts> => economics.accounts();
+  const facts = { subscribe: feed.subscribe };
+  return { workerId, inputsUrl, offMarket, status, accounts, facts, jobs: { get }, stop, done };
 }
 
 async function readWorkerId({ retrying }: Endpoint, client: Client, key: Hex): Promise<number> {

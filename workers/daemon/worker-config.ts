@@ -114,6 +114,19 @@ function problemsOf(config: WorkerConfig, policy: Policy): string[] {
   check(isCount(config.confirmations ?? 0, 0), "confirmations: must be a whole number, 0 or more");
   check(isCount(config.maxRange ?? 1, 1), "maxRange: must be a whole number, 1 or more");
   check(isCount(config.pollInterval ?? 1, 1), "pollInterval: must be a whole number of milliseconds, 1 or more");
+  check((config.maxFeePerGas ?? 1n) > 0n, "maxFeePerGas: must be above 0");
+  check((config.maxTipPerGas ?? 0n) >= 0n, "maxTipPerGas: must be 0 or more");
+  check(policy.levels.length > 0, "policy.levels: is empty");
+  check(
+    config.enclave !== undefined || !policy.levels.includes("Tee"),
+    "policy.levels: Tee needs an enclave; set `enclave` or leave Tee out",
+  );
+  return [...problems, ...policyProblems(policy)];
+}
+
+function policyProblems(policy: Policy): string[] {
+  const problems: string[] = [];
+  const check = (holds: boolean, problem: string): unknown => holds || problems.push(problem);
   check(isCount(policy.concurrency, 1), "policy.concurrency: must be a whole number, 1 or more");
   check(isCount(policy.attempts, 1), "policy.attempts: must be a whole number, 1 or more");
   check(isCount(policy.parallel, 1), "policy.parallel: must be a whole number, 1 or more");
@@ -121,15 +134,8 @@ function problemsOf(config: WorkerConfig, policy: Policy): string[] {
   check(policy.coinValue === null || policy.coinValue > 0n, "policy.coinValue: must be above 0, or null");
   check(policy.challengeSample >= 0 && policy.challengeSample <= 1, "policy.challengeSample: must be from 0 to 1");
   check(isCount(policy.challengeBonds, 0), "policy.challengeBonds: must be a whole number, 0 or more");
-  check((config.maxFeePerGas ?? 1n) > 0n, "maxFeePerGas: must be above 0");
-  check((config.maxTipPerGas ?? 0n) >= 0n, "maxTipPerGas: must be 0 or more");
   check(policy.recheckSeconds > 0, "policy.recheckSeconds: must be above 0");
   check(policy.returnPause >= 0, "policy.returnPause: must be 0 or more");
-  check(policy.levels.length > 0, "policy.levels: is empty");
-  check(
-    config.enclave !== undefined || !policy.levels.includes("Tee"),
-    "policy.levels: Tee needs an enclave; set `enclave` or leave Tee out",
-  );
   return problems;
 }
 

@@ -6,6 +6,8 @@ export type WorkerErrorCode =
   | "JOURNAL_NEWER"
   | "JOURNAL_OTHER_WORKER"
   | "JOURNAL_CLOSED"
+  | "JOURNAL_CONFLICT"
+  | "JOURNAL_UNREACHABLE"
   | "WORKER_STOPPING"
   | "KEY_IN_USE"
   | "CHAIN_ID_MISMATCH"
@@ -31,7 +33,9 @@ export type WorkerErrorCode =
   | "OUTPUT_MISSING"
   | "INPUTS_FULL"
   | "INPUTS_PORT"
-  | "REQUEST_INVALID";
+  | "REQUEST_INVALID"
+  | "SEND_REFUSED"
+  | "SEND_LOST";
 
 export class WorkerError extends AssayError {
   declare readonly code: WorkerErrorCode;

@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 
-import fastify, { type FastifyInstance } from "fastify";
+import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 
 import { AssayError } from "../../circuits/format/error.ts";
 import type { ArtifactSource } from "../sdk/store/artifact-store.ts";
@@ -24,21 +24,32 @@ const A_YEAR = 31_536_000;
 const STATUS_OF: Readonly<Record<string, number>> = { CONTENT_ID: 400, ARTIFACT_MISSING: 404 };
 
 /**
- * Serves artifacts over HTTP: `GET /ipfs/<cid>`. Errors are JSON `{ code, message }`. Throws `PORT_IN_USE`.
+ * Serves artifacts over HTTP: `GET /ipfs/<cid>`, and `GET /ipfs/<directory>/<cid>` as an IPFS gateway does, for what the
+ * store can read there: one that fetches from a network fetches for whoever asks. Errors are JSON `{ code, message }`. Throws `PORT_IN_USE`.
  *
  * @example
  * const { url, close } = await serveStore({ store: new LocalStore(directory), port: 8080 });
  */
 export async function serveStore({ store, host = "127.0.0.1", port = 0 }: ServeStoreOptions): Promise<StoreServer> {
   const server = fastify({ forceCloseConnections: true });
-  server.get<{ Params: { cid: string } }>("/ipfs/:cid", async ({ params: { cid } }, reply) => {
-    const bytes = await store.get(cid);
+  const send = async (source: ArtifactSource, cid: string, reply: FastifyReply): Promise<FastifyReply> => {
+    const bytes = await source.get(cid);
     return reply
       .header("cache-control", `public, max-age=${A_YEAR}, immutable`)
       .header("etag", `"${cid}"`)
       .type("application/octet-stream")
       .send(bytes);
-  });
+  };
+  const below = (directory: string): ArtifactSource => {
+    const found = store.below?.(`ipfs://${directory}`);
+    if (found !== undefined) return found;
+    throw new StoreError("ARTIFACT_MISSING", `${directory} is no directory of this store`);
+  };
+  server.get<{ Params: { cid: string } }>("/ipfs/:cid", ({ params: { cid } }, reply) => send(store, cid, reply));
+  server.get<{ Params: { directory: string; cid: string } }>(
+    "/ipfs/:directory/:cid",
+    ({ params: { directory, cid } }, reply) => send(below(directory), cid, reply),
+  );
   server.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ code: "NOT_FOUND", message: "artifacts are at /ipfs/<content id>" }),
   );

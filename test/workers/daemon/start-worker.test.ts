@@ -6,6 +6,7 @@ import { pino } from "pino";
 
 import { evaluate } from "../../../circuits/compiler/index.ts";
 import { packTensors, unpackTensors } from "../../../circuits/format/tensor.ts";
+import { hexOf } from "../../../workers/daemon/chain/job-struct.ts";
 import { type RunningWorker, startWorker, type WorkerConfig, WorkerError } from "../../../workers/daemon/index.ts";
 import { execute } from "../../../workers/sdk/actions/execute.ts";
 import { getJob, type JobFact } from "../../../workers/sdk/actions/get-job.ts";
@@ -107,6 +108,29 @@ describe("a worker on a chain", function () {
     const output = outputIn(facts) ?? "0x";
     const values = unpackTensors(chain.regressor.manifest.outputs, getBytes(output));
     expect(values).to.deep.equal([regress(INPUT.map(Number))]);
+  });
+
+  it("tells of every fact after it is durable, and what it knows of a job", async () => {
+    const worker = await start(1);
+    const told = new Map<string, string[]>();
+    const kept: Promise<unknown>[] = [];
+    const unsubscribe = worker.facts.subscribe(({ job, fact }) => {
+      told.set(job, [...(told.get(job) ?? []), fact.kind]);
+      if (fact.kind === "answered") kept.push(worker.jobs.get(job).then((view) => view?.answer));
+    });
+    const jobId = hexOf(await ask("Zkml"));
+    await until(jobId, "JobSettled");
+    while (!told.get(jobId)?.includes("closed")) await new Promise((resolve) => setTimeout(resolve, 50));
+    const kinds = ["requested", "answered", "evidence", "signed", "fulfilled", "settled", "mined", "closed"];
+    expect(told.get(jobId)).to.have.members(kinds);
+    expect(await Promise.all(kept)).to.deep.equal([{ output: rightAnswer() }]);
+    expect((await worker.jobs.get(jobId))?.chain.state).to.equal("Settled");
+    expect(await worker.jobs.get(`0x${"00".repeat(32)}`)).to.equal(null);
+
+    unsubscribe();
+    const before = told.size;
+    await until(await ask("Zkml"), "JobSettled");
+    expect(told.size).to.equal(before);
   });
 
   it("takes up jobs that were requested while it was away", async () => {

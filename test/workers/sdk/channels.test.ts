@@ -40,6 +40,9 @@ describe("channels off chain", function () {
       [5n, await signVoucher(stranger, place, channel, 5n), false],
       [5n, await signVoucher(payer, { ...place, chainId: 1 }, channel, 5n), false],
       [5n, twin, false],
+      // v as 0 or 1, and as of a transaction of some chain: a library may read them, the chain does not.
+      [5n, `${signature.slice(0, -2)}${toBeHex(v - 27, 1).slice(2)}`, false],
+      [5n, `${signature.slice(0, -2)}${toBeHex(v + 8, 1).slice(2)}`, false],
       [5n, Signature.from(signature).compactSerialized, false],
       [5n, "0x", false],
       [5n, `0x${"11".repeat(65)}`, false],

@@ -1,4 +1,4 @@
-import type { Fact, Hex, Job, LogFact } from "../facts.ts";
+import type { Fact, FactOf, Hex, Job, LogFact } from "../facts.ts";
 import type { Context } from "../job/context.ts";
 import { bountyOf, workersPart } from "../job/earnings.ts";
 import { gasPaidBy } from "../job/gas-paid.ts";
@@ -68,27 +68,28 @@ function change(paper: Paper, fact: LogFact, { worker, jobStake }: Owner): Chang
       return fact.workerId === worker.id ? { ...none, earned: fact.amount } : none;
     case "seat-lost":
       return fact.workerId === worker.id ? { ...none, lost: jobStake } : none;
-    case "settled": {
-      const fee = paper.job === null ? 0n : workersPart(paper.job, fact.fee);
-      const isOurs = fact.workerId === worker.id;
-      // A challenge that failed costs its bond; whoever brought the evidence gets it, or half where a panel did.
-      const bond = paper.panel === null ? paper.bond : paper.bond - paper.bond / 2n;
-      // A panel may find a minority of the copies right, and the challenger with it: the logs do not tell that apart.
-      const isFailed = paper.isChallenger && (paper.panel === null || paper.job?.copies === 1);
-      return { earned: isOurs ? fee + bond : 0n, lost: isFailed ? paper.bond : 0n };
-    }
+    case "settled":
+      return atSettlement(paper, fact, worker);
     case "refunded":
-      // Where no panel decided, whoever was accused gets the bond for its trouble.
-      if (paper.panel?.decided === false)
-        return {
-          earned: paper.answeredBy === worker.id ? paper.bond : 0n,
-          lost: paper.isChallenger ? paper.bond : 0n,
-        };
-      return {
-        earned: paper.isChallenger ? bountyOf(fact.slashed) : 0n,
-        lost: fact.workerId === worker.id ? fact.slashed : 0n,
-      };
+      return atRefund(paper, fact, worker);
     default:
       return none;
   }
+}
+
+function atSettlement(paper: Paper, { workerId, fee }: FactOf<"settled">, worker: Owner["worker"]): Change {
+  const { job, panel, bond, isChallenger } = paper;
+  // A challenge that failed costs its bond; whoever brought the evidence gets it, or half where a panel did.
+  const won = panel === null ? bond : bond - bond / 2n;
+  const earned = workerId === worker.id ? won + (job === null ? 0n : workersPart(job, fee)) : 0n;
+  // A panel may find a minority of the copies right, and the challenger with it: the logs do not tell that apart.
+  const isFailed = isChallenger && (panel === null || job?.copies === 1);
+  return { earned, lost: isFailed ? bond : 0n };
+}
+
+function atRefund(paper: Paper, { workerId, slashed }: FactOf<"refunded">, worker: Owner["worker"]): Change {
+  const { panel, bond, isChallenger, answeredBy } = paper;
+  // Where no panel decided, whoever was accused gets the bond for its trouble.
+  if (panel?.decided === false) return { earned: answeredBy === worker.id ? bond : 0n, lost: isChallenger ? bond : 0n };
+  return { earned: isChallenger ? bountyOf(slashed) : 0n, lost: workerId === worker.id ? slashed : 0n };
 }

@@ -5,7 +5,7 @@ import { contentId, contentIdOfDigest } from "../../../circuits/format/content-i
 import { decodeManifest, type FileReference, type Manifest, visibilityOf } from "../../../circuits/format/manifest.ts";
 import { hidesWeights } from "../../../circuits/format/visibility.ts";
 import type { ArtifactSource, ArtifactStore } from "../../sdk/store/artifact-store.ts";
-import { HttpStore } from "../../sdk/store/http-store.ts";
+import { sourcesBelow } from "../../sdk/store/sources-below.ts";
 import type { Version } from "../../sdk/version.ts";
 import { WorkerError } from "../worker-error.ts";
 
@@ -35,8 +35,7 @@ export interface VersionFilesOptions {
 /** Files of versions by content id: whoever delivers them, only the right bytes are taken. */
 export function createVersionFiles({ cache, stores, useVersionUri, logger }: VersionFilesOptions): VersionFiles {
   const fetchOnce = async (version: Version, cid: string, isPublic = true): Promise<Uint8Array> => {
-    const own =
-      isPublic && useVersionUri && /^https?:\/\//.test(version.spec.uri) ? [new HttpStore(version.spec.uri)] : [];
+    const own = isPublic && useVersionUri ? sourcesBelow(version.spec.uri, stores) : [];
     const problems: string[] = [];
     for (const source of [cache, ...stores, ...own]) {
       try {

@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 
-import fastify, { type FastifyError } from "fastify";
+import fastify, { type FastifyError, type FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { z } from "zod";
 
@@ -11,14 +11,17 @@ import { problemsIn } from "../../../circuits/format/problems.ts";
 import { WorkerError } from "../worker-error.ts";
 import type { PrivateInputs } from "./private-inputs.ts";
 
-export interface ServeInputsOptions {
+export interface InputRoutesOptions {
   readonly inputs: PrivateInputs;
+  readonly logger: Logger;
+}
+
+export interface ServeInputsOptions extends InputRoutesOptions {
   /** 127.0.0.1 when left out: what arrives is secret, so put TLS in front of anything else. */
   readonly host?: string;
   readonly port: number;
   /** Of one preimage. Default 4 MiB. */
   readonly mostBytes?: number;
-  readonly logger: Logger;
 }
 
 export interface InputsServer {
@@ -43,11 +46,9 @@ const STATUS_OF: Readonly<Record<string, number>> = {
 /**
  * `PUT /v1/inputs/<commitment>` takes a preimage `{ salt, packed }` and keeps it if it is the commitment's.
  * `POST /v1/outputs/<commitment>` gives the packed tensors `{ packed }` of a committed answer to whoever shows the
- * output's salt `{ outputSalt }`. Errors are JSON `{ code, message }`. Throws `INPUTS_PORT` if it cannot listen.
+ * output's salt `{ outputSalt }`. Throws `REQUEST_INVALID`, `OUTPUT_MISSING`, and as `PrivateInputs.keep`.
  */
-export async function serveInputs(options: ServeInputsOptions): Promise<InputsServer> {
-  const { inputs, host = "127.0.0.1", port, mostBytes = 4 * 2 ** 20, logger } = options;
-  const server = fastify({ forceCloseConnections: true, bodyLimit: 2 * mostBytes + 1024 });
+export function addInputRoutes(server: FastifyInstance, { inputs, logger }: InputRoutesOptions): void {
   server.put<{ Params: { commitment: string } }>("/v1/inputs/:commitment", async ({ params, body }, reply) => {
     const commitment = bytesOf(parse(commitmentText, params.commitment));
     const { salt, packed } = parse(preimageBody, body);
@@ -64,6 +65,13 @@ export async function serveInputs(options: ServeInputsOptions): Promise<InputsSe
       throw new WorkerError("OUTPUT_MISSING", "this worker has no output with this commitment and salt");
     return { packed: `0x${Buffer.from(packed).toString("hex")}` };
   });
+}
+
+/** The routes on a server of their own. Errors are JSON `{ code, message }`. Throws `INPUTS_PORT` if it cannot listen. */
+export async function serveInputs(options: ServeInputsOptions): Promise<InputsServer> {
+  const { host = "127.0.0.1", port, mostBytes = 4 * 2 ** 20 } = options;
+  const server = fastify({ forceCloseConnections: true, bodyLimit: 2 * mostBytes + 1024 });
+  addInputRoutes(server, options);
   server.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ code: "NOT_FOUND", message: "preimages go to PUT /v1/inputs/<commitment>" }),
   );

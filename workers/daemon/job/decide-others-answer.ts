@@ -15,7 +15,8 @@ export function decideOthersAnswer(view: JobView, context: Context): Action {
   if (job?.level !== "Vanilla") return leaveToOthers(view, context);
   if (policy.challenge === "off" || (policy.challengeVersions === "served" && !context.serving))
     return decline(view, "taken-by-another", `worker ${chain.workerId}`, null);
-  if (!context.sampled) return decline(view, "not-sampled", `of others' answers ${policy.challengeSample} are checked`, null);
+  if (!context.sampled)
+    return decline(view, "not-sampled", `of others' answers ${policy.challengeSample} are checked`, null);
   if (context.version?.hasCircuit !== true)
     return decline(view, "not-reproducible", "the version has no circuit: its answer is not defined to the bit", null);
   return whyNotChecked(view, context) ?? judge(view, context);
@@ -30,9 +31,9 @@ function whyNotChecked(view: JobView, context: Context): Action | undefined {
   if (now + needed >= chain.dueAt)
     return decline(view, "challenge-too-late", `the window ends at ${chain.dueAt}, it is ${now}`, null);
   if (answer !== null) return undefined;
-  if (context.inputMissing)
-    return decline(view, "input-not-here", "the preimage of its commitment is not here", null);
-  if (context.working >= policy.concurrency) return decline(view, "at-capacity", `${context.working} jobs in work`, now);
+  if (context.inputMissing) return decline(view, "input-not-here", "the preimage of its commitment is not here", null);
+  if (context.working >= policy.concurrency)
+    return decline(view, "at-capacity", `${context.working} jobs in work`, now);
   return undefined;
 }
 

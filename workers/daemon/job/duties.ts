@@ -25,7 +25,8 @@ export function besides(
   paceOf: (versionId: Hex) => Context["pace"],
 ): Besides {
   return {
-    working: others.filter(({ view, working }) => working || (!view.closed && owesEvidence(view, context.worker.id))).length,
+    working: others.filter(({ view, working }) => working || (!view.closed && owesEvidence(view, context.worker.id)))
+      .length,
     duties: others.flatMap(({ view, working }) => {
       const pace = paceOf(view.job?.versionId ?? "0x");
       return dutyOf(view, working, { ...context, pace }) ?? [];

@@ -5,7 +5,7 @@ import type { JobView } from "./job-view.ts";
 export type SeenGas = Readonly<Partial<Record<SendKind, bigint>>>;
 
 /** As the gas snapshot of the contracts has it, with room for first writes; `fulfill` is that of an enclave's signature. */
-const TYPICAL: Readonly<Record<SendKind, bigint>> = {
+const TYPICAL: Readonly<Partial<Record<SendKind, bigint>>> = {
   claim: 75_000n,
   execute: 70_000n,
   fulfill: 110_000n,
@@ -21,10 +21,9 @@ const TYPICAL: Readonly<Record<SendKind, bigint>> = {
   expire: 95_000n,
   resolve: 130_000n,
   "retry-callback": 60_000n,
-  "prepare-quote": 2_000_000n,
-  enroll: 5_000_000n,
-  "return-to-draws": 50_000n,
 };
+/** Of sends for no job, about which nothing is decided here. */
+const ANY = 100_000n;
 /** Beyond a signature: a pairing check, of which the words of input and output are a small part. */
 const PROOF = 220_000n;
 /** A byte in calldata that is not zero, and one in a log besides. */
@@ -38,11 +37,10 @@ const HAS_OUTPUT: readonly SendKind[] = ["execute", "fulfill", "reveal", "tally"
 
 /** Gas that a send for a job will take: what is typical for the job, or what was seen of the kind if that is more. */
 export function gasOf(kind: SendKind, { job, input }: Pick<JobView, "job" | "input">, seen: SeenGas): bigint {
-  if (job === null) return most(TYPICAL[kind], seen[kind]);
-  let gas = TYPICAL[kind];
+  let gas = TYPICAL[kind] ?? ANY;
+  if (job === null) return most(gas, seen[kind]);
   if (HAS_OUTPUT.includes(kind)) gas += BigInt(job.outputBytes) * (CALLDATA_BYTE + LOG_BYTE);
-  if (kind === "fulfill" && job.level !== "Tee")
-    gas += PROOF + BigInt(((input?.length ?? 2) - 2) / 2) * CALLDATA_BYTE;
+  if (kind === "fulfill" && job.level !== "Tee") gas += PROOF + BigInt(((input?.length ?? 2) - 2) / 2) * CALLDATA_BYTE;
   const callsAt: SendKind = job.level === "Vanilla" && job.callbackAt === "Final" ? "settle" : kind;
   if (job.callbackGas > 0 && CALLS_BACK.includes(kind) && kind === callsAt)
     gas += CALLBACK + (BigInt(job.callbackGas) * 64n) / 63n;

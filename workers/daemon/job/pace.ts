@@ -39,7 +39,11 @@ const UNKNOWN_MACHINE = 2;
  * How long this machine will take: as measured with the version; before its first proof as its circuit's size lets
  * expect, corrected by what proofs of other versions took here; and where nothing is known as the policy says.
  */
-export function paceOf(version: Known, others: readonly Known[], { expectedSeconds }: Pick<Policy, "expectedSeconds">): Pace {
+export function paceOf(
+  version: Known,
+  others: readonly Known[],
+  { expectedSeconds }: Pick<Policy, "expectedSeconds">,
+): Pace {
   const { size, times } = version;
   return {
     answer: measured(times.answers) ?? expectedSeconds.Vanilla,

@@ -68,21 +68,14 @@ function gasAfter(view: JobView, send: SendKind, purse: Purse): bigint {
   return all.slice(all.indexOf(send) + 1).reduce((sum, kind) => sum + gasOf(kind, view, purse.gas.seen), 0n);
 }
 
+const ACTS: readonly SendKind[] = ["claim", "execute", "fulfill", "challenge"];
+const IN_COPIES: readonly SendKind[] = ["commit", "reveal"];
+const IN_PANEL: readonly SendKind[] = ["commit-verdict", "reveal-verdict"];
+
 /** The time at which this send would be too late. What ends something that is over may wait. */
 function dueTimeOf({ job, chain }: JobView, send: SendKind): number | null {
-  switch (send) {
-    case "claim":
-    case "execute":
-    case "fulfill":
-    case "challenge":
-      return chain.dueAt === 0 ? (job?.deadline ?? null) : chain.dueAt;
-    case "commit":
-    case "reveal":
-      return chain.copies?.dueAt ?? null;
-    case "commit-verdict":
-    case "reveal-verdict":
-      return chain.panel?.dueAt ?? null;
-    default:
-      return null;
-  }
+  if (IN_COPIES.includes(send)) return chain.copies?.dueAt ?? null;
+  if (IN_PANEL.includes(send)) return chain.panel?.dueAt ?? null;
+  if (!ACTS.includes(send)) return null;
+  return chain.dueAt === 0 ? (job?.deadline ?? null) : chain.dueAt;
 }

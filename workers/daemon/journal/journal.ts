@@ -15,11 +15,14 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { StatementSync } from "node:sqlite";
 
-import { type Fact, type FactKind, type Hex, isLogFact } from "../facts.ts";
+import type { Fact, FactKind, Hex } from "../facts.ts";
 import { type FaultPoints, noFaultPoints } from "../fault-point.ts";
 import { WorkerError } from "../worker-error.ts";
+import { hexText, text } from "./columns.ts";
+import { factKey, placeOf, revocationsOf } from "./fact-key.ts";
 import { decodeFact, encodeFact } from "./fact-text.ts";
-import { openJournalFile, type JournalIdentity } from "./open-file.ts";
+import type { JournalIdentity } from "./identity.ts";
+import { openJournalFile } from "./open-file.ts";
 
 /** Subject of facts that belong to no job. */
 export const NO_JOB: Hex = "0x";
@@ -35,14 +38,24 @@ export interface SubjectFact {
 }
 
 export interface Journal {
-  /** Durable when it resolves. A log fact that is already there is left out; returns what was new. Rejects a second answer, or a second salt. */
-  append(facts: readonly SubjectFact[]): Promise<readonly SubjectFact[]>;
+  /**
+   * Durable when it resolves. A log fact that is already there is left out; returns what was new. Rejects a second answer,
+   * or a second salt: `JOURNAL_CONFLICT`.
+   * @param whileKnown a block without which the facts are no longer true: if it was rewound, nothing is appended.
+   */
+  append(facts: readonly SubjectFact[], whileKnown?: BlockMark): Promise<readonly SubjectFact[]>;
   /** Facts of a stretch of the chain together with the blocks they complete. */
   appendBlocks(facts: readonly SubjectFact[], blocks: readonly BlockMark[]): Promise<readonly SubjectFact[]>;
   /** Forgets blocks above `ancestor` and appends the facts that revoke what they held. */
   rewind(ancestor: number, facts: readonly SubjectFact[]): Promise<readonly SubjectFact[]>;
   factsOf(job: Hex): Promise<readonly Fact[]>;
   factsOfKinds(kinds: readonly FactKind[]): Promise<readonly SubjectFact[]>;
+  /** What was appended after a place in the journal, in order, and the place of the last of it. */
+  factsAfter(
+    sequence: number,
+    limit: number,
+  ): Promise<{ readonly facts: readonly SubjectFact[]; readonly last: number }>;
+  lastSequence(): Promise<number>;
   openJobs(): Promise<readonly Hex[]>;
   /** Newest first, at most `limit`. */
   blocks(limit: number): Promise<readonly BlockMark[]>;
@@ -50,7 +63,7 @@ export interface Journal {
 }
 
 /** Blocks kept to find the common ancestor after a reorganisation. */
-const KEPT_BLOCKS = 4096;
+export const KEPT_BLOCKS = 4096;
 
 export function openJournal(
   path: string,
@@ -65,35 +78,29 @@ export function openJournal(
   const knownLogs = database.prepare("SELECT COUNT(*) AS count FROM facts WHERE job = ? AND log_key = ?");
   const revocations = database.prepare("SELECT COUNT(*) AS count FROM facts WHERE job = ? AND log_key LIKE ?");
   const ofJob = database.prepare("SELECT body FROM facts WHERE job = ? ORDER BY sequence");
+  const after = database.prepare("SELECT sequence, job, body FROM facts WHERE sequence > ? ORDER BY sequence LIMIT ?");
+  const hasBlock = database.prepare("SELECT COUNT(*) AS count FROM blocks WHERE number = ? AND hash = ?");
   const setBlock = database.prepare("INSERT OR REPLACE INTO blocks (number, hash) VALUES (?, ?)");
   const dropAbove = database.prepare("DELETE FROM blocks WHERE number > ?");
   const prune = database.prepare("DELETE FROM blocks WHERE number < (SELECT MAX(number) FROM blocks) - ?");
 
-  /** The key under which a fact is unique in its job; a revoked log may come back, then it counts as a new one. */
-  const logKeyOf = ({ job, fact }: SubjectFact): string | null => {
-    if (fact.kind === "revoked") {
-      const place = `${fact.blockHash}:${fact.logIndex}`;
-      return `revoked:${place}:${count(revocations, job, `revoked:${place}:%`)}`;
-    }
-    // One salt for a round: two commitments of ours must never differ in it, and a second one is refused by the index.
-    if (fact.kind === "salted") return `salted:${fact.round}`;
-    if (!isLogFact(fact)) return null;
-    const place = `${fact.log.blockHash}:${fact.log.logIndex}`;
-    return `${place}:${count(revocations, job, `revoked:${place}:%`)}`;
-  };
-  const insertFact = (entry: SubjectFact): boolean => {
-    const key = logKeyOf(entry);
-    const { job, fact } = entry;
-    if (key !== null && fact.kind !== "salted" && count(knownLogs, job, key) > 0) return false;
+  const insertFact = ({ job, fact }: SubjectFact): boolean => {
+    const place = placeOf(fact);
+    const key = factKey(fact, place === null ? 0 : count(revocations, job, `${revocationsOf(place)}%`));
+    if (place !== null && key !== null && count(knownLogs, job, key) > 0) return false;
     insert.run(clock(), identity.chainId, identity.market, job, fact.kind, key, encodeFact(fact));
     return true;
   };
-  const write = (facts: readonly SubjectFact[], also: () => void): readonly SubjectFact[] => {
+  const write = (
+    facts: readonly SubjectFact[],
+    { also, whileKnown }: { readonly also?: () => void; readonly whileKnown?: BlockMark | undefined },
+  ): readonly SubjectFact[] => {
     if (!database.isOpen) throw new WorkerError("JOURNAL_CLOSED", "the journal is closed: the worker is stopping");
     for (const { fact } of facts) faultPoints(`before-${fact.kind}`);
     const fresh = transaction(database, () => {
+      if (whileKnown !== undefined && count(hasBlock, whileKnown.number, whileKnown.hash) === 0) return [];
       const added = facts.filter(insertFact);
-      also();
+      also?.();
       return added;
     });
     for (const { fact } of fresh) faultPoints(`after-${fact.kind}`);
@@ -101,18 +108,19 @@ export function openJournal(
   };
 
   return {
-    append: (facts) => promised(() => write(facts, () => undefined)),
+    append: (facts, whileKnown) => promised(() => write(facts, { whileKnown })),
     appendBlocks: (facts, blocks) =>
       promised(() => {
         if (blocks.length > 0) faultPoints("before-cursor");
-        const fresh = write(facts, () => {
+        const also = (): void => {
           for (const { number, hash } of blocks) setBlock.run(number, hash);
           prune.run(KEPT_BLOCKS);
-        });
+        };
+        const fresh = write(facts, { also });
         if (blocks.length > 0) faultPoints("after-cursor");
         return fresh;
       }),
-    rewind: (ancestor, facts) => promised(() => write(facts, () => dropAbove.run(ancestor))),
+    rewind: (ancestor, facts) => promised(() => write(facts, { also: () => void dropAbove.run(ancestor) })),
     factsOf: (job) => promised(() => ofJob.all(job).map((row) => decodeFact(text(row["body"])))),
     factsOfKinds: (kinds) =>
       promised(() =>
@@ -121,6 +129,14 @@ export function openJournal(
           .all(...kinds)
           .map((row) => ({ job: hexText(row["job"]), fact: decodeFact(text(row["body"])) })),
       ),
+    factsAfter: (sequence, limit) =>
+      promised(() => {
+        const rows = after.all(sequence, limit);
+        const facts = rows.map((row) => ({ job: hexText(row["job"]), fact: decodeFact(text(row["body"])) }));
+        return { facts, last: Number(rows.at(-1)?.["sequence"] ?? sequence) };
+      }),
+    lastSequence: () =>
+      promised(() => Number(database.prepare("SELECT MAX(sequence) AS last FROM facts").get()?.["last"] ?? 0)),
     openJobs: () =>
       promised(() =>
         database
@@ -159,21 +175,18 @@ function transaction<T>(database: DatabaseSync, body: () => T): T {
     return result;
   } catch (error) {
     database.exec("ROLLBACK");
-    throw error;
+    if (!isConflict(error)) throw error;
+    throw new WorkerError("JOURNAL_CONFLICT", `the journal has another such fact: ${error.message}`, { cause: error });
   }
 }
 
-function count(statement: StatementSync, ...parameters: string[]): number {
+/** SQLite's code for what a unique index refuses. */
+const CONSTRAINT_UNIQUE = 2067;
+
+function isConflict(error: unknown): error is Error {
+  return error instanceof Error && "errcode" in error && error.errcode === CONSTRAINT_UNIQUE;
+}
+
+function count(statement: StatementSync, ...parameters: (string | number)[]): number {
   return Number(statement.get(...parameters)?.["count"] ?? 0);
-}
-
-function text(value: unknown): string {
-  if (typeof value === "string") return value;
-  throw new WorkerError("JOURNAL_CORRUPT", `the journal holds ${typeof value} where text belongs`);
-}
-
-function hexText(value: unknown): Hex {
-  const found = text(value);
-  if (found.startsWith("0x")) return `0x${found.slice(2)}`;
-  throw new WorkerError("JOURNAL_CORRUPT", `the journal holds ${found} where a hash belongs`);
 }

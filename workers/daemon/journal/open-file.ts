@@ -2,16 +2,9 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-import type { Hex } from "../facts.ts";
 import { WorkerError } from "../worker-error.ts";
+import { type JournalIdentity, requireKnownSchema, requireSameWorker } from "./identity.ts";
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
-
-/** Whose memory a journal is. */
-export interface JournalIdentity {
-  readonly chainId: number;
-  readonly market: Hex;
-  readonly workerKey: Hex;
-}
 
 /** Opens or creates the file. Throws `JOURNAL_CORRUPT`, `JOURNAL_NEWER` or `JOURNAL_OTHER_WORKER`. */
 export function openJournalFile(path: string, identity: JournalIdentity): DatabaseSync {
@@ -49,27 +42,12 @@ function create(database: DatabaseSync, { chainId, market, workerKey }: JournalI
 function check(path: string, database: DatabaseSync, identity: JournalIdentity): void {
   if (reading(path, () => number(database, "PRAGMA application_id")) !== APPLICATION_ID)
     throw new WorkerError("JOURNAL_CORRUPT", `${path} is a database, but no journal of a worker`);
-  const version = number(database, "PRAGMA user_version");
-  if (version > SCHEMA_VERSION)
-    throw new WorkerError(
-      "JOURNAL_NEWER",
-      `${path} has schema ${version}, this Assay knows ${SCHEMA_VERSION}: update Assay`,
-      { details: { version, known: SCHEMA_VERSION } },
-    );
+  requireKnownSchema(path, number(database, "PRAGMA user_version"), SCHEMA_VERSION);
   const health = reading(path, () => database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"]);
   if (health !== "ok") throw new WorkerError("JOURNAL_CORRUPT", `${path} is damaged: ${String(health)}`);
   const row = reading(path, () => database.prepare("SELECT chain_id, market, worker_key FROM identity").get());
   const had = { chainId: row?.["chain_id"], market: row?.["market"], workerKey: row?.["worker_key"] };
-  const same =
-    had.chainId === identity.chainId &&
-    had.market === identity.market.toLowerCase() &&
-    had.workerKey === identity.workerKey.toLowerCase();
-  if (!same)
-    throw new WorkerError(
-      "JOURNAL_OTHER_WORKER",
-      `${path} belongs to key ${String(had.workerKey)} on market ${String(had.market)} of chain ${String(had.chainId)}`,
-      { details: { had, needed: identity } },
-    );
+  requireSameWorker(path, had, identity);
 }
 
 function number(database: DatabaseSync, query: string): number {

@@ -62,7 +62,14 @@ export function createLookUp(options: LookUpOptions) {
       });
       const isOk = (index: number): boolean => receipt.status === 1 && !failed.has(index);
       await outbox.writeEach(subjects.map((job, index) => ({ job, fact: minedFor(isOk(index)) })));
-      const details = { jobs: subjects, send: kind, nonce, ok: receipt.status === 1, gasUsed: Number(gasUsed), cost: String(gasUsed * gasPrice) };
+      const details = {
+        jobs: subjects,
+        send: kind,
+        nonce,
+        ok: receipt.status === 1,
+        gasUsed: Number(gasUsed),
+        cost: String(gasUsed * gasPrice),
+      };
       logger.info({ ...details, failedItems: failed.size }, "mined");
       return true;
     }
@@ -140,7 +147,6 @@ export function createLookUp(options: LookUpOptions) {
       Promise.all(bytes.map(({ transactionHash }) => provider.getTransaction(transactionHash))),
     );
     if (found.every((one) => one === null)) return sendAgain(subjects, pending, newest.raw);
-    if (outbox.ageOf(nonce) > patience(terms, now(), replaceAfter))
-      await replace(subjects, pending, newest.raw, terms);
+    if (outbox.ageOf(nonce) > patience(terms, now(), replaceAfter)) await replace(subjects, pending, newest.raw, terms);
   };
 }

@@ -6,11 +6,12 @@ import { read } from "../../sdk/access.ts";
 import type { Client } from "../../sdk/client.ts";
 import { hexOf } from "../chain/job-struct.ts";
 import type { MarketTerms } from "../chain/read-context.ts";
+import type { Economics } from "../economics.ts";
 import type { Fact, SendKind } from "../facts.ts";
 import type { Action } from "../job/action.ts";
 import type { Failure, JobView } from "../job/job-view.ts";
 import type { SubjectFact } from "../journal/journal.ts";
-import { type Purse, termsOf } from "../job/spending.ts";
+import { termsOf } from "../job/spending.ts";
 import type { NonceLane } from "../lane/nonce-lane.ts";
 import type { SendTerms } from "../lane/send-terms.ts";
 import { type EvidenceSources, makeEvidence } from "./make-evidence.ts";
@@ -22,7 +23,7 @@ export interface Performer extends EvidenceSources {
   readonly terms: MarketTerms;
   readonly lane: NonceLane;
   /** What the job's gas is held against. */
-  readonly purse: () => Promise<Omit<Purse, "now">>;
+  readonly economics: Pick<Economics, "purse">;
   readonly record: (facts: readonly SubjectFact[]) => Promise<void>;
   readonly logger: Logger;
 }
@@ -71,7 +72,7 @@ export async function perform(performer: Performer, view: JobView, action: Actio
   }
 
   async function terms(send: SendKind): Promise<SendTerms> {
-    return termsOf(view, send, { now, ...(await performer.purse()) });
+    return termsOf(view, send, { now, ...(await performer.economics.purse()) });
   }
 
   async function attempt(step: Failure["step"], body: () => Promise<void>): Promise<void> {

@@ -51,9 +51,7 @@ export function unsignedCall(
       const args = [job, keccak256(output), saltOf(view, "panel")] as const;
       return populateWrite(client, { contract, functionName: "revealVerdict", args });
     }
-    case "prepare-quote":
-    case "enroll":
-    case "return-to-draws":
+    default:
       throw new WorkerError("EXECUTION_FAILED", `${send} belongs to no job`);
   }
 

@@ -14,8 +14,8 @@ import { toChainTensorSpec, type VersionSpec } from "../version.ts";
 
 export interface PublishModelParameters {
   readonly store: ArtifactStore;
-  /** Where workers find the files: a base to which a content id is appended. */
-  readonly uri: string;
+  /** Where workers find the files: a base to which a content id is appended. The store's own address for them when left out. */
+  readonly uri?: string;
   /** Canonical JSON, as `encodeManifest` writes it. */
   readonly manifest: Uint8Array;
   /** The files that the manifest names. */
@@ -50,6 +50,8 @@ export interface PublishModelReturnType {
   readonly modelId: bigint;
   readonly versionId: string;
   readonly manifestCid: string;
+  /** Where the files are. */
+  readonly uri: string;
   /** Of `addVersion`. */
   readonly transactionHash: string;
   /** Of all transactions together. */
@@ -79,24 +81,33 @@ export async function publishModel(
   requireSecrecy(manifest, files);
   if (ownerFiles.length > 0 && ownerStore === undefined)
     throw invalid("files of a version with hidden weights need a store of the owner's: give `ownerStore`");
+  requireAddress(parameters);
   for (const file of ownerFiles) await ownerStore?.put(file);
-  for (const file of [...files, parameters.manifest]) await parameters.store.put(file);
+  const uri = await keep(parameters.store, [...files, parameters.manifest], parameters.uri);
 
   const registered = parameters.modelId === undefined ? await register(client, manifest.name) : undefined;
   const modelId = parameters.modelId ?? registered?.modelId ?? 0n;
   const { sample = NO_SAMPLE, verificationKey = NOTHING } = parameters;
   const { binding, input, output, proof } = sample;
   const proven = { binding, input: hexlify(input), output: hexlify(output), proof: hexlify(proof) };
-  const args = [modelId, specOf(manifest, parameters), hexlify(verificationKey), proven] as const;
+  const args = [modelId, specOf(manifest, { ...parameters, uri }), hexlify(verificationKey), proven] as const;
   const receipt = await write(client, { contract: "modelRegistry", functionName: "addVersion", args });
   const { versionId } = findFact(receipt, client.deployment.modelRegistry, decodeModelLogs, "VersionAdded");
   return {
     modelId,
     versionId,
     manifestCid: contentId(parameters.manifest),
+    uri,
     transactionHash: receipt.hash,
     gasUsed: receipt.gasUsed + (registered?.gasUsed ?? 0n),
   };
+}
+
+/** Returns where the files are: at `uri`, or where the store says. */
+async function keep(store: ArtifactStore, files: readonly Uint8Array[], uri?: string): Promise<string> {
+  const own = await store.publish?.(files);
+  if (own === undefined) for (const file of files) await store.put(file);
+  return uri ?? own ?? "";
 }
 
 async function register(client: Client, name: string): Promise<{ modelId: bigint; gasUsed: bigint }> {
@@ -105,7 +116,7 @@ async function register(client: Client, name: string): Promise<{ modelId: bigint
   return { modelId, gasUsed: receipt.gasUsed };
 }
 
-function specOf(manifest: Manifest, parameters: PublishModelParameters): VersionSpec {
+function specOf(manifest: Manifest, parameters: PublishModelParameters & { readonly uri: string }): VersionSpec {
   const { levels, measurements = [], royalty = 0n, uri, verificationKey, workUnits = 1n } = parameters;
   return {
     artifactDigest: hexlify(digestOfContentId(manifest.model.cid)),
@@ -149,6 +160,11 @@ function requireEvidence({ circuit }: Manifest, { levels, verificationKey, sampl
     throw invalid("a verification key and a sample proof are only for versions that allow Zkml");
   if (verificationKey !== undefined && contentId(verificationKey) !== circuit?.verificationKey.cid)
     throw invalid("the verification key is not the one that the manifest names");
+}
+
+function requireAddress({ uri, store }: PublishModelParameters): void {
+  if (uri === undefined && store.publish === undefined)
+    throw invalid("this store has no address of its own at which others could read it: give `uri`");
 }
 
 /** Once in a public store, weights are out for good. */

@@ -54,8 +54,8 @@ export function signVoucher(
  * the contract of channels, with `isSigned`.
  */
 export function isVoucherSigned(place: ChannelsPlace, channel: Channel, total: bigint, signature: string): boolean {
-  // The chain takes signatures of 65 bytes only.
-  if (!/^0x[0-9a-f]{130}$/i.test(signature)) return false;
+  // The chain takes signatures of 65 bytes that end with 27 or 28 only; ethers would read other endings as one of them.
+  if (!/^0x[0-9a-f]{128}(1b|1c)$/i.test(signature)) return false;
   const digest = voucherDigest(place, channel, total);
   try {
     return recoverAddress(digest, signature) === getAddress(channel.signer);

@@ -12,10 +12,20 @@ export interface ArtifactSource {
    * and `ARTIFACT_UNAVAILABLE` (retryable).
    */
   get(cid: string, options?: GetOptions): Promise<Uint8Array>;
+  /**
+   * The artifacts below an address that a version names, read by the same means: `ipfs://<directory>` by an IPFS node or
+   * gateway. Undefined for an address that this source cannot read.
+   */
+  below?(uri: string): ArtifactSource | undefined;
 }
 
 /** A source that also keeps. */
 export interface ArtifactStore extends ArtifactSource {
   /** Keeps the bytes and returns their content id. Keeping the same bytes again changes nothing. */
   put(bytes: Uint8Array): Promise<string>;
+  /**
+   * Keeps files together and pins them. Returns the address below which others find each by its content id: a version's
+   * `uri`. Only of stores that name what they keep.
+   */
+  publish?(files: readonly Uint8Array[]): Promise<string>;
 }

@@ -3,6 +3,7 @@ import { assertContent, digestOfContentId } from "../../../circuits/format/conte
 import { concatBytes } from "../../../circuits/format/tensor.ts";
 import { SdkError } from "../errors.ts";
 import type { ArtifactSource, GetOptions } from "./artifact-store.ts";
+import { ipfsPathOf } from "./ipfs-address.ts";
 
 export interface HttpStoreOptions {
   /** Larger answers are cut off with `ARTIFACT_TOO_LARGE`. 256 MiB when left out. */
@@ -37,10 +38,19 @@ export class HttpStore implements ArtifactSource {
     return bytes;
   }
 
+  /** Whatever ends in `/ipfs/` is taken for an IPFS gateway, which reads directories as well. */
+  below(uri: string): ArtifactSource | undefined {
+    const path = ipfsPathOf(uri);
+    if (path === undefined || !this.#baseUrl.endsWith("/ipfs/")) return undefined;
+    return new HttpStore(this.#baseUrl + path, { maxBytes: this.#maxBytes, timeoutMs: this.#timeoutMs });
+  }
+
   async #download(url: string, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
     const timeout = AbortSignal.timeout(this.#timeoutMs);
     try {
-      const response = await fetch(url, { signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]) });
+      const response = await fetch(url, {
+        signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
+      });
       if (!response.ok) {
         await response.body?.cancel();
         throw unavailable(url, `it answered ${response.status}`);

@@ -18,9 +18,21 @@ const refunded = (workerId: number, slashed: bigint): Fact => ({
   refund: 3000n,
   slashed,
 });
-const challenged = (challenger: Hex): Fact => ({ kind: "challenged", log: place(3), challenger, bond: 501n, dueAt: 900 });
+const challenged = (challenger: Hex): Fact => ({
+  kind: "challenged",
+  log: place(3),
+  challenger,
+  bond: 501n,
+  dueAt: 900,
+});
 const judged = (decided: boolean, upheld: boolean): Fact => ({ kind: "panel-judged", log: place(4), decided, upheld });
-const executed = (workerId: number): Fact => ({ kind: "executed", log: place(2), workerId, output: "0x2a", dueAt: 400 });
+const executed = (workerId: number): Fact => ({
+  kind: "executed",
+  log: place(2),
+  workerId,
+  output: "0x2a",
+  dueAt: 400,
+});
 const paid = (gasUsed: bigint, price: bigint): FactOf<"mined"> => ({ ...mined(1), gasUsed, effectiveGasPrice: price });
 
 describe("what a job earned and cost", () => {
@@ -55,7 +67,13 @@ describe("what a job earned and cost", () => {
   });
 
   it("has the shares of seats, and the stake that one lost", () => {
-    const seat = (workerId: number): Fact => ({ kind: "paid", log: place(5, workerId), round: "copies", workerId, amount: 900n });
+    const seat = (workerId: number): Fact => ({
+      kind: "paid",
+      log: place(5, workerId),
+      round: "copies",
+      workerId,
+      amount: 900n,
+    });
     expect(of(seat(OTHER), seat(US), settled(0)).earned).to.equal(900n);
     expect(of({ kind: "seat-lost", log: place(5), round: "copies", workerId: US }).lost).to.equal(1000n);
     expect(of({ kind: "seat-lost", log: place(5), round: "copies", workerId: OTHER }).lost).to.equal(0n);

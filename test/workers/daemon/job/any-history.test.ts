@@ -217,6 +217,11 @@ function play(scenario: Scenario, rolls: readonly Roll[]): History {
       case "prepare-quote":
       case "enroll":
       case "return-to-draws":
+      case "settle-payment":
+      case "collect-vouchers":
+      case "anchor-receipts":
+      case "show-receipt":
+      case "release-anchor":
         return [];
     }
   };
@@ -342,7 +347,14 @@ function play(scenario: Scenario, rolls: readonly Roll[]): History {
           const bytes = { transactionHash, raw: "0x00", maxFeePerGas: 1n, batch: [] } as const;
           facts.push({ kind: "signed", send, nonce: nonce++, ...bytes });
           const protects = hasStakeIn(view, context.worker);
-          sends.push({ kind: send, output: action.output, now, dueAt: dueAtOf(view, send), protects, nonce: nonce - 1 });
+          sends.push({
+            kind: send,
+            output: action.output,
+            now,
+            dueAt: dueAtOf(view, send),
+            protects,
+            nonce: nonce - 1,
+          });
         }
         break;
       }

@@ -53,7 +53,9 @@ describe("a worker that looks at the clock", () => {
     const slow = { evidenceWindow: 600, pace: { answer: 1, Tee: 1, Zkml: 595 } };
     expect(decide("Vanilla", calm(slow))).to.include({ kind: "decline", reason: "too-slow", until: null });
     expect(decide("Zkml", calm({ ...slow, policy: { claim: "racing" } }))).to.include({ reason: "too-slow" });
-    expect(decide("Zkml", calm(slow)), "without a claim only the deadline counts").to.include({ kind: "execute-model" });
+    expect(decide("Zkml", calm(slow)), "without a claim only the deadline counts").to.include({
+      kind: "execute-model",
+    });
   });
 
   it("hands over what is ready, however much is ahead", () => {
@@ -82,7 +84,11 @@ describe("a worker that looks at the clock", () => {
           now += after;
           machine.workUntil(now);
           const job = jobAt(level, { deadline: now + left });
-          const pace = { answer: level === "Vanilla" ? seconds : 0, Tee: seconds, Zkml: level === "Zkml" ? seconds : 0 };
+          const pace = {
+            answer: level === "Vanilla" ? seconds : 0,
+            Tee: seconds,
+            Zkml: level === "Zkml" ? seconds : 0,
+          };
           const duties = machine.unfinished().map((one) => duty(one.seconds, one.dueAt));
           const context = calm({ now, pace, duties, policy: { parallel, concurrency: 1000 } });
           const action = nextAction(reduce(JOB_ID, [requested(job)]), context);

@@ -21,7 +21,10 @@ describe("how long this machine will take", () => {
 
   it("is corrected by how long proofs of other versions took", () => {
     const other = { size: SIZE, times: { answers: [], proofs: [estimateSeconds(SIZE) * 5000] } };
-    expect(paceOf({ size: SIZE, times: NO_TIMES }, [other], POLICY).Zkml / estimateSeconds(SIZE)).to.be.within(7.49, 7.51);
+    expect(paceOf({ size: SIZE, times: NO_TIMES }, [other], POLICY).Zkml / estimateSeconds(SIZE)).to.be.within(
+      7.49,
+      7.51,
+    );
   });
 
   it("is what was measured once there is a measurement, half as much again", () => {

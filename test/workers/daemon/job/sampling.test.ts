@@ -8,7 +8,8 @@ const SEED: Hex = `0x${"5e".repeat(32)}`;
 const JOBS = Array.from({ length: 2000 }, (_, index) => keccak256(toBeHex(index)) as Hex);
 
 describe("the answers that a challenger checks", () => {
-  const share = (of: number, seed = SEED): number => JOBS.filter((job) => isSampled(seed, job, of)).length / JOBS.length;
+  const share = (of: number, seed = SEED): number =>
+    JOBS.filter((job) => isSampled(seed, job, of)).length / JOBS.length;
 
   it("are all of them at 1, none at 0, and about the share that was asked for between", () => {
     expect(share(1)).to.equal(1);

@@ -4,7 +4,20 @@ import type { Fact, Level } from "../../../../workers/daemon/facts.ts";
 import { nextAction } from "../../../../workers/daemon/job/next-action.ts";
 import { reduce } from "../../../../workers/daemon/job/reduce.ts";
 import { termsOf } from "../../../../workers/daemon/job/spending.ts";
-import { ANSWERED, contextOf, JOB_ID, jobAt, KEY, mined, OTHER, OUTPUT, place, requested, signed, US } from "../sample-job.ts";
+import {
+  ANSWERED,
+  contextOf,
+  JOB_ID,
+  jobAt,
+  KEY,
+  mined,
+  OTHER,
+  OUTPUT,
+  place,
+  requested,
+  signed,
+  US,
+} from "../sample-job.ts";
 
 const COIN = 10n ** 18n;
 const BALANCE = 10n ** 18n;
@@ -37,8 +50,12 @@ describe("a worker that counts its gas", () => {
   it("asks for as much beyond its gas as the operator wants, or does not look at gas at all", () => {
     const fee = 200_000n;
     expect(decide("Vanilla", fee, { gas: gas(1n) })).to.include({ kind: "execute-model" });
-    expect(decide("Vanilla", fee, { gas: gas(1n), policy: { gasMargin: 0.5 } })).to.include({ reason: "gas-above-fee" });
-    expect(decide("Vanilla", 0n, { gas: gas(1000n), policy: { gasMargin: null } })).to.include({ kind: "execute-model" });
+    expect(decide("Vanilla", fee, { gas: gas(1n), policy: { gasMargin: 0.5 } })).to.include({
+      reason: "gas-above-fee",
+    });
+    expect(decide("Vanilla", 0n, { gas: gas(1000n), policy: { gasMargin: null } })).to.include({
+      kind: "execute-model",
+    });
   });
 
   it("counts proofs, callbacks, commitments and claims as what they cost", () => {
@@ -103,7 +120,9 @@ describe("a worker that counts its gas", () => {
     expect(termsOf(rich, "execute", context)).to.deep.equal({ dueAt: 1100, most: 1_000_000n - 2n * 60_024n });
     const poor = reduce(JOB_ID, [requested(jobAt("Vanilla"))]);
     expect(termsOf(poor, "execute", context)).to.deep.equal({ dueAt: 1100, most: 0n });
-    expect(termsOf(poor, "execute", { ...context, policy: { ...context.policy, gasMargin: null } }).most).to.equal(null);
+    expect(termsOf(poor, "execute", { ...context, policy: { ...context.policy, gasMargin: null } }).most).to.equal(
+      null,
+    );
   });
 
   describe("and checks the answers of others", () => {
@@ -116,7 +135,9 @@ describe("a worker that counts its gas", () => {
       const market = { priorityWindow: 60, jobStake: 4n * COIN, challengeBond: 1n };
       expect(judge({ gas: gas(1n), market })).to.include({ kind: "send", send: "challenge" });
       expect(judge({ gas: gas(1n) })).to.include({ kind: "decline", reason: "gas-above-fee" });
-      expect(termsOf(reduce(JOB_ID, theirs), "challenge", contextOf({ ...challenge, gas: gas(1n), market }))).to.deep.equal({
+      expect(
+        termsOf(reduce(JOB_ID, theirs), "challenge", contextOf({ ...challenge, gas: gas(1n), market })),
+      ).to.deep.equal({
         dueAt: 400,
         most: COIN - 130_000n,
       });

@@ -1,0 +1,69 @@
+// A worker in a process of its own, as `WorkerFork` starts it: it can be made to kill itself, and tells its memory.
+import { Wallet } from "ethers";
+import { destination, pino } from "pino";
+
+import { simulatedQuoteProvider, type SimulatedQuoteOptions, startWorker } from "../../workers/daemon/index.ts";
+import type { Deployment } from "../../workers/sdk/deployment.ts";
+import { LocalStore } from "../../workers/store/local-store.ts";
+
+export interface WorkerOrder {
+  readonly deployment: Deployment;
+  readonly rpcUrls: readonly string[];
+  readonly privateKey: string;
+  readonly directory: string;
+  readonly lockDirectory: string;
+  readonly store: string;
+  readonly enclave: SimulatedQuoteOptions;
+  /** How many jobs it works on at once. */
+  readonly concurrency: number;
+  /** It kills itself with SIGKILL when it passes its fault points for the n-th time; null: never. */
+  readonly dieAfter: number | null;
+}
+
+/** What the process is told, after its order. */
+export type WorkerCommand = "memory" | "stop";
+
+export type WorkerMessage =
+  | { readonly kind: "started" }
+  | { readonly kind: "memory"; readonly rss: number; readonly heapUsed: number; readonly external: number };
+
+const tell = (message: WorkerMessage): void => void process.send?.(message);
+
+async function run(order: WorkerOrder): Promise<void> {
+  const { store, privateKey, enclave, concurrency, dieAfter, ...rest } = order;
+  let left = dieAfter ?? Number.POSITIVE_INFINITY;
+  const worker = await startWorker({
+    ...rest,
+    signer: new Wallet(privateKey),
+    stores: [new LocalStore(store)],
+    enclave: { quoteProvider: simulatedQuoteProvider(enclave) },
+    pollInterval: 100,
+    proverThreads: 1,
+    policy: { claim: "never", recheckSeconds: 1, concurrency },
+    logger: pino({ level: "info" }, destination(2)),
+    faultPoints() {
+      // SIGKILL is delivered before the next instruction of this process: no clean-up of any kind runs.
+      if (--left === 0) process.kill(process.pid, "SIGKILL");
+    },
+  });
+  process.on("message", (command: WorkerCommand) => {
+    if (command === "stop") void worker.stop().then(() => process.exit());
+    else {
+      // What is garbage already is no leak.
+      globalThis.gc?.();
+      const { rss, heapUsed, external } = process.memoryUsage();
+      tell({ kind: "memory", rss, heapUsed, external });
+    }
+  });
+  tell({ kind: "started" });
+  await worker.done;
+}
+
+process.once("message", (order: WorkerOrder) => {
+  run(order).catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? String(error.stack) : String(error)}\n`);
+    process.exit(1);
+  });
+});
+// A parent that is gone needs no workers.
+process.once("disconnect", () => process.exit());
