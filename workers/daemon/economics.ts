@@ -51,6 +51,8 @@ export async function createEconomics(options: EconomicsOptions): Promise<Econom
   const facts = await journal.factsOfKinds(["signed", "mined"]);
   const gasWatch = createGasWatch({ ...policy, endpoint, address: worker.key, facts, logger });
   const declines = countDeclines(await journal.factsOfKinds(["declined"]));
+  if (policy.gasMargin === null || coinValueOf(terms, policy) === null)
+    logger.warn("gas is not held against fees: set gasMargin, and coinValue where fees are an ERC-20");
 
   return {
     stopwatch,

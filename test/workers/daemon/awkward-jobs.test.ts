@@ -24,7 +24,7 @@ import { type MarketChain, startMarketChain } from "./market-chain.ts";
 import { tinyRegressor } from "./tiny-model.ts";
 
 const INPUT = [3n, -1n, 4n, -1n, 5n, -9n, 2n, 6n];
-const MAX_FEE = 10n ** 16n;
+const MAX_FEE = 10n ** 12n;
 const WORKER = 1;
 const REQUESTER = 9;
 const MOOD = { good: 0, reverts: 1 } as const;

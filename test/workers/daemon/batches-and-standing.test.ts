@@ -20,7 +20,7 @@ describe("a worker with many jobs, or with none", function () {
   let runner: WorkerRunner;
   let versionId: string;
 
-  const ask = async (version: string, maxFee = 10n ** 16n): Promise<string> => {
+  const ask = async (version: string, maxFee = 10n ** 12n): Promise<string> => {
     const wanted = { versionId: version, level: "Vanilla", input: [INPUT], maxFee } as const;
     return (await request(await chain.clientOf(REQUESTER), wanted)).jobId;
   };
@@ -59,7 +59,7 @@ describe("a worker with many jobs, or with none", function () {
     const idle = await chain.publish(tinyRegressor("idle"), ["Vanilla"]);
     const workerId = await chain.enlist(2, idle, ["Vanilla"]);
     // Too dear to be drawn, so that all turns are the other one's.
-    await chain.enlist(3, idle, ["Vanilla"], 10n ** 19n);
+    await chain.enlist(3, idle, ["Vanilla"], 10n ** 15n);
     const busy = await chain.clientOf(3);
     const { missLimit } = await read(busy, { contract: "market", functionName: "parameters", args: [] });
     const outputBytes = 16;

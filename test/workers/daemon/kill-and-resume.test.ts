@@ -26,7 +26,7 @@ describe("a worker that is killed", function () {
   const ask = async (level: Level): Promise<string> => {
     const client = await chain.clientOf(9);
     const input = [[3n, -1n, 4n, -1n, 5n, -9n, 2n, 6n]];
-    return (await request(client, { versionId: chain.classifierId, level, input, maxFee: 10n ** 16n })).jobId;
+    return (await request(client, { versionId: chain.classifierId, level, input, maxFee: 10n ** 12n })).jobId;
   };
   const timelineOf = async (jobId: string) => (await getJob(await chain.clientOf(9), { jobId })).timeline;
 

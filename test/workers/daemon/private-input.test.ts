@@ -32,7 +32,7 @@ import { type MarketChain, startMarketChain } from "./market-chain.ts";
 import { regress, tinyRegressor } from "./tiny-model.ts";
 
 const INPUT = [[3n, -1n, 4n, -1n, 5n]];
-const MAX_FEE = 10n ** 16n;
+const MAX_FEE = 10n ** 12n;
 
 async function prepare(
   name: string,

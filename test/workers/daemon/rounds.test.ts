@@ -18,7 +18,7 @@ import { regress, tinyRegressor } from "./tiny-model.ts";
 import type { WorkerProcessOrder } from "./worker-process.ts";
 
 const INPUT = [3n, -1n, 4n, -1n, 5n, -9n, 2n, 6n];
-const MAX_FEE = 9n * 10n ** 16n;
+const MAX_FEE = 9n * 10n ** 12n;
 const REQUESTER = 9;
 const SALT = `0x${"77".repeat(32)}`;
 /** Seconds, as the deployment has them. */

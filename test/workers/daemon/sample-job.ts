@@ -78,7 +78,7 @@ export function contextOf({
   return {
     now: 110,
     worker: { id: US, key: KEY },
-    policy: { ...DEFAULT_POLICY, levels: ["Vanilla", "Tee", "Zkml"], claim: "never", ...policy },
+    policy: { ...DEFAULT_POLICY, levels: ["Vanilla", "Tee", "Zkml"], claim: "never", gasMargin: 0, ...policy },
     version: { levels: ["Vanilla", "Tee", "Zkml"], hasCircuit: true },
     serving: true,
     offer:

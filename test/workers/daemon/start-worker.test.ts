@@ -17,7 +17,7 @@ import { type MarketChain, startMarketChain } from "./market-chain.ts";
 import { regress } from "./tiny-model.ts";
 
 const INPUT = [3n, -1n, 4n, -1n, 5n, -9n, 2n, 6n];
-const MAX_FEE = 10n ** 16n;
+const MAX_FEE = 10n ** 12n;
 const logger = pino({ level: process.env["ASSAY_TEST_LOG"] ?? "silent" });
 
 describe("a worker on a chain", function () {

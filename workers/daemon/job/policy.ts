@@ -61,7 +61,7 @@ export const DEFAULT_POLICY: Policy = Object.freeze({
   safetySeconds: 5,
   concurrency: 4,
   parallel: 1,
-  gasMargin: 0,
+  gasMargin: null,
   coinValue: null,
   warnJobsLeft: 20,
   claim: "racing",
