@@ -1,11 +1,17 @@
 import type { TransactionSigner, WorkerConfig } from "../daemon/index.ts";
-import { type Deployment, HttpStore } from "../sdk/index.ts";
-import { LocalStore } from "../store/index.ts";
+import type { Deployment } from "../sdk/index.ts";
 import { enclaveOf } from "./enclave.ts";
 import type { WorkerFile } from "./worker-file.ts";
+import { openWorkerStores } from "./worker-stores.ts";
 
 /** What a configuration asks of the worker process. */
-export function workerConfigOf(file: WorkerFile, deployment: Deployment, signer: TransactionSigner): WorkerConfig {
+export async function workerConfigOf(
+  file: WorkerFile,
+  deployment: Deployment,
+  signer: TransactionSigner,
+): Promise<WorkerConfig> {
+  const { byFee, Vanilla, Tee, Zkml } = file.takeAfter;
+  const { quarantineAfter, quarantineSeconds, warmVersions, ...limits } = file.execution;
   return {
     deployment,
     rpcUrls: [file.rpc].flat(),
@@ -14,14 +20,25 @@ export function workerConfigOf(file: WorkerFile, deployment: Deployment, signer:
     signer,
     directory: file.directory,
     ...(file.lockDirectory !== undefined && { lockDirectory: file.lockDirectory }),
-    stores: [
-      ...file.ownerStores.map((directory) => new LocalStore(directory)),
-      ...file.stores.map((url) => new HttpStore(url)),
-    ],
+    stores: await openWorkerStores(file),
     ...(file.inputs && { inputs: file.inputs }),
-    policy: { challenge: file.challenge, rounds: file.rounds, returnToDraws: file.returnToDraws },
+    policy: {
+      challenge: file.challenge,
+      rounds: file.rounds,
+      returnToDraws: file.returnToDraws,
+      confirmations: { Vanilla, Tee, Zkml },
+      confirmationsByFee: byFee.map(({ from, blocks }) => ({ from: BigInt(from), blocks })),
+    },
     ...(file.enclave && { enclave: enclaveOf(file.enclave) }),
+    ...(file.monitor && { monitor: file.monitor }),
+    limits,
+    quarantineAfter,
+    quarantineSeconds,
+    warmVersions,
+    cacheBytes: file.cacheMegabytes * 2 ** 20,
+    storePause: file.storePause,
     confirmations: file.confirmations,
+    lagPatience: file.lagPatience,
     pollInterval: file.pollInterval,
     logLevel: file.logLevel,
   };

@@ -12,7 +12,7 @@ import { besides, type Besides, NOTHING_BESIDES, type Other } from "./job/duties
 import type { Policy } from "./job/policy.ts";
 import { coinValueOf, type Purse } from "./job/spending.ts";
 import type { Journal, SubjectFact } from "./journal/journal.ts";
-import { createGasWatch, type Funds } from "./lane/gas-watch.ts";
+import { createGasWatch, type Funds, type GasWatch } from "./lane/gas-watch.ts";
 import { sampleSeed } from "./sample-seed.ts";
 
 /** What taking jobs is worth: time, gas and money, as this worker has seen them. */
@@ -45,6 +45,12 @@ export interface EconomicsOptions {
   readonly logger: Logger;
 }
 
+/** What gas is held against, without a memory of what sends took: for processes that only send. */
+export function createPurse(options: Omit<EconomicsOptions, "journal" | "directory">): Economics["purse"] {
+  const { endpoint, worker, policy, logger } = options;
+  return purseOf(options, createGasWatch({ ...policy, endpoint, address: worker.key, facts: [], logger }));
+}
+
 export async function createEconomics(options: EconomicsOptions): Promise<Economics> {
   const { journal, endpoint, worker, terms, policy, directory, logger } = options;
   const stopwatch = createStopwatch(await journal.factsOfKinds(["answered", "evidence"]), policy);
@@ -62,12 +68,7 @@ export async function createEconomics(options: EconomicsOptions): Promise<Econom
       gasWatch.observe(fresh);
       declines.observe(fresh);
     },
-    purse: async () => ({
-      worker,
-      policy,
-      gas: { ...(await gasWatch.read()), coinValue: coinValueOf(terms, policy) },
-      market: terms,
-    }),
+    purse: purseOf(options, gasWatch),
     besides: (others, { offer, panel, sampled, gas }) =>
       offer === null && panel === null && !sampled
         ? NOTHING_BESIDES
@@ -77,4 +78,16 @@ export async function createEconomics(options: EconomicsOptions): Promise<Econom
     declined: () => declines.counts(),
     accounts: async () => accounts(await journal.factsOfKinds(ACCOUNT_KINDS), { worker, jobStake: terms.jobStake }),
   };
+}
+
+function purseOf(
+  { worker, policy, terms }: Pick<EconomicsOptions, "worker" | "policy" | "terms">,
+  gasWatch: GasWatch,
+): Economics["purse"] {
+  return async () => ({
+    worker,
+    policy,
+    gas: { ...(await gasWatch.read()), coinValue: coinValueOf(terms, policy) },
+    market: terms,
+  });
 }

@@ -31,7 +31,8 @@
  *     Copying --copies-disagreed--> Challenged
  * Challenged --panel-called, committed, reveals-opened, revealed, panel-judged--> Settled | Refunded
  * any log fact --revoked--> as if it had never been read (its block was orphaned)
- * closed: nothing is left to do; a later log fact opens the job again
+ * closed: nothing is left to do; a later log fact opens the job again, and so does
+ * replayed: the operator wants another try; what was declined, failed and refused before counts no longer
  * ```
  * Invariant: a send is `signed` in the journal before the first node sees its bytes, so that after a crash at any
  * point the worker looks the same bytes up instead of making a second transaction.
@@ -104,6 +105,7 @@ const SEND_KINDS = [
   "prepare-quote",
   "enroll",
   "return-to-draws",
+  "set-draining",
   "settle-payment",
   "collect-vouchers",
   "anchor-receipts",
@@ -147,6 +149,7 @@ const DECLINE_REASONS = [
   "bonds-all-out",
   "output-differs-from-ours",
   "input-not-here",
+  "version-quarantined",
 ] as const;
 export type DeclineReason = (typeof DECLINE_REASONS)[number];
 
@@ -249,6 +252,12 @@ const fact = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("unfunded"), send: sendKind, message: z.string(), at: z.int() }),
   /** This worker was found suspended and says that it is back; belongs to no job. Chain time. */
   z.strictObject({ kind: z.literal("returning"), misses: z.int(), at: z.int() }),
+  /** Its owner wants the worker to get no new jobs, or to get some again; belongs to no job. Wall clock, in seconds. */
+  z.strictObject({ kind: z.literal("drain-wanted"), draining: z.boolean(), at: z.int() }),
+  /** The operator wants the job to be tried again. */
+  z.strictObject({ kind: z.literal("replayed") }),
+  /** The first block of the chain that this journal is of; belongs to no job. */
+  z.strictObject({ kind: z.literal("anchored"), genesis: hex }),
   z.strictObject({ kind: z.literal("closed"), why: z.string() }),
 ]);
 export type Fact = z.infer<typeof fact>;

@@ -10,7 +10,7 @@ import type { Enclave } from "./enclave/enclave.ts";
 import type { VersionCache } from "./execution/version-cache.ts";
 import type { PrivateInputs } from "./inputs/private-inputs.ts";
 import type { Hex } from "./facts.ts";
-import type { Context, Gas } from "./job/context.ts";
+import type { Context, Gas, VersionFacts } from "./job/context.ts";
 import type { Besides } from "./job/duties.ts";
 import type { ChainState, JobView } from "./job/job-view.ts";
 import { hasStakeIn, isOurs, seatOf } from "./job/obligation.ts";
@@ -26,6 +26,8 @@ export interface ContextSources {
   readonly policy: Policy;
   readonly inputs: PrivateInputs;
   readonly enclave: Enclave | null;
+  /** Number of the newest block. */
+  readonly head: () => number;
   readonly worker: Context["worker"];
   readonly economics: Pick<Economics, "stopwatch" | "seed" | "purse">;
 }
@@ -41,6 +43,7 @@ export function gatherContext(sources: ContextSources) {
     const { job, chain } = view;
     const base = {
       now,
+      head: sources.head(),
       worker,
       policy,
       evidenceWindow: terms.evidenceWindow,
@@ -59,7 +62,11 @@ export function gatherContext(sources: ContextSources) {
     const isChecked = sampled && policy.challengeVersions === "all";
     if (!serving && !isChecked && !isInvolved(view, worker)) return { ...base, version: null, serving, sampled };
     const facts = await versions.facts(job.versionId);
-    const version = { levels: facts.levels, hasCircuit: facts.terms.verificationKey !== NO_KEY };
+    const version = {
+      levels: facts.levels,
+      hasCircuit: facts.terms.verificationKey !== NO_KEY,
+      quarantine: quarantineOf(versions, job.versionId),
+    };
     const question = { job, worker, terms, now };
     const offers = serving ? await readOffers(sources, view, { ...question, version: facts }) : {};
     const inputMissing = view.answer === null && (await isInputMissing(versions, inputs, view));
@@ -85,6 +92,23 @@ async function readOffers(
     offer: isOpen(view, worker.id, question.now) ? await readOffer(endpoint, client, question) : null,
     panel: isPanelOpen(view, worker, question.now) ? await readPanelOffer(endpoint, client, question) : null,
   };
+}
+
+/** For a process that may be about to stop: then it takes nothing new, though the chain does not know. */
+export function unlessClosing(gather: ReturnType<typeof gatherContext>, isClosing: () => boolean): typeof gather {
+  const without = <T extends object>(offer: T | null) => (offer === null ? null : { ...offer, draining: true });
+  return async (view, now) => {
+    const context = await gather(view, now);
+    return isClosing() ? { ...context, offer: without(context.offer), panel: without(context.panel) } : context;
+  };
+}
+
+/** The end is told in the machine's time, decisions are made in the chain's. */
+function quarantineOf(versions: VersionCache, versionId: string): VersionFacts["quarantine"] {
+  const found = versions.quarantined(versionId);
+  if (found === null) return undefined;
+  const { until, faults, why } = found;
+  return { seconds: Math.max(1, Math.ceil((until - Date.now()) / 1000)), why: `${why} after ${faults} faults` };
 }
 
 /** The job, or one of its seats, may be this worker's to take. */

@@ -7,6 +7,7 @@
  */
 import type { Fact, Hex } from "./facts.ts";
 import type { JobView } from "./job/job-view.ts";
+import { isUnfinished } from "./job/obligation.ts";
 import { reduce } from "./job/reduce.ts";
 import { type Journal, NO_JOB, type SubjectFact } from "./journal/journal.ts";
 
@@ -26,11 +27,14 @@ export interface JobBoard {
   /** Reads again what the journal holds of the jobs of these facts; drops those that are closed. */
   apply(facts: readonly SubjectFact[]): Promise<void>;
   entries(): Iterable<JobEntry>;
+  get(jobId: Hex): JobEntry | undefined;
   /** All open jobs but this one. */
   beside(entry: JobEntry): readonly JobEntry[];
+  /** Jobs in work, or for which this worker owes something that cannot wait for long. */
+  unfinished(): number;
 }
 
-export async function createJobBoard(journal: Journal): Promise<JobBoard> {
+export async function createJobBoard(journal: Journal, workerId: number): Promise<JobBoard> {
   const entries = new Map<Hex, JobEntry>();
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -66,6 +70,10 @@ export async function createJobBoard(journal: Journal): Promise<JobBoard> {
       return applied;
     },
     entries: () => entries.values(),
+    get: (jobId) => entries.get(jobId),
     beside: (entry) => [...entries.values()].filter((other) => other !== entry),
+    unfinished: () =>
+      [...entries.values()].filter(({ working, view }) => working || (!view.closed && isUnfinished(view, workerId)))
+        .length,
   };
 }

@@ -52,8 +52,8 @@ export function createStandingWatch(options: StandingOptions): StandingWatch {
   let lookAt = 0;
 
   const readStanding = async (): Promise<WorkerStanding> => {
-    const found = await endpoint.retrying("this worker's standing", () =>
-      read(client, { contract: "market", functionName: "standingOf", args: [BigInt(workerId)] }),
+    const found = await endpoint.agreed("this worker's standing", (provider) =>
+      read({ ...client, provider }, { contract: "market", functionName: "standingOf", args: [BigInt(workerId)] }),
     );
     const { earned, bound, suspended, ...counters } = found;
     return Object.freeze({

@@ -1,43 +1,42 @@
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { destination, pino } from "pino";
-
 import type { Accounts } from "./accounts/accounts.ts";
-import { read } from "../sdk/access.ts";
-import { type Client, createClient } from "../sdk/client.ts";
-import { isContractError } from "../sdk/errors.ts";
-import { LocalStore } from "../store/local-store.ts";
 import { chainTime } from "./chain/clock.ts";
-import { type Endpoint, openEndpoint } from "./chain/endpoint.ts";
 import { createFollower } from "./chain/follower.ts";
-import { hexOf } from "./chain/job-struct.ts";
-import { readMarketTerms } from "./chain/read-context.ts";
+import { watchHeads } from "./chain/head-watch.ts";
+import { checkGenesis } from "./chain/market-check.ts";
+import type { NodeStatus } from "./chain/node.ts";
 import type { DeclineCounts } from "./count-declines.ts";
 import { createEconomics } from "./economics.ts";
 import { createEnclave } from "./enclave/enclave.ts";
-import { createVersionCache } from "./execution/version-cache.ts";
-import { createVersionFiles } from "./execution/version-files.ts";
+import { createDraining } from "./draining.ts";
+import type { Quarantined } from "./execution/quarantine.ts";
 import { createFactFeed, type FactFeed } from "./fact-feed.ts";
 import type { Hex } from "./facts.ts";
-import { gatherContext } from "./gather-context.ts";
+import { gatherContext, unlessClosing } from "./gather-context.ts";
 import type { JobView } from "./job/job-view.ts";
 import { reduce } from "./job/reduce.ts";
 import { createJobBoard } from "./job-board.ts";
 import { createPrivateInputs } from "./inputs/private-inputs.ts";
 import { serveInputs } from "./inputs/serve-inputs.ts";
-import { openJournal, type SubjectFact } from "./journal/journal.ts";
-import { lockKey } from "./journal/key-lock.ts";
+import { type BlockMark, openJournal, type SubjectFact } from "./journal/journal.ts";
+import { defaultLockDirectory, lockKey } from "./journal/key-lock.ts";
+import { type Beat, createHeartbeat, type Health, healthOf } from "./observe/heartbeat.ts";
+import { serveMonitor } from "./observe/serve-monitor.ts";
 import { batchCall } from "./lane/batch.ts";
 import type { Funds } from "./lane/gas-watch.ts";
 import { createNonceLane } from "./lane/nonce-lane.ts";
 import { createOffMarket, type OffMarket } from "./off-market/off-market.ts";
 import { createOwnSends } from "./off-market/own-sends.ts";
+import { openMarket, settingsOf } from "./open-market.ts";
+import { openVersions } from "./open-versions.ts";
+import { createPulse } from "./pulse.ts";
 import { perform } from "./steps/perform.ts";
 import { createStandingWatch, type WorkerStanding } from "./standing.ts";
+import { createStopping, type StopOptions } from "./stopping.ts";
+import { once, type UndoList, unwind } from "./undo.ts";
 import { startWorkLoop } from "./work-loop.ts";
-import { DEFAULTS, policyOf, type WorkerConfig } from "./worker-config.ts";
-import { WorkerError } from "./worker-error.ts";
+import { DEFAULTS, type WorkerConfig } from "./worker-config.ts";
 
 export interface WorkerStatus {
   /** What the market says of this worker, read every `policy.recheckSeconds`; null before the first time. */
@@ -48,6 +47,15 @@ export interface WorkerStatus {
   readonly funds: Funds | null;
   /** Why jobs were not worked on, and how often, since the journal began. */
   readonly declined: DeclineCounts;
+  /** Those of them that are in work, or that something is owed for: a stop leaves them in the middle. */
+  readonly unfinishedJobs: number;
+  readonly beat: Beat;
+  readonly health: Health;
+  /** Versions of which no new jobs are taken, because they end their processes. */
+  readonly quarantined: readonly Quarantined[];
+  /** The newest block that most nodes have; 0 before the first look. */
+  readonly head: number;
+  readonly nodes: readonly NodeStatus[];
 }
 
 export interface RunningWorker {
@@ -65,8 +73,13 @@ export interface RunningWorker {
     /** What the journal knows of a job, closed ones included; null if it has never heard of it. */
     get(jobId: Hex): Promise<JobView | null>;
   };
-  /** Ends cleanly: no new actions, those under way end or are left to the next start. May be called again. */
-  stop(): Promise<void>;
+  /** Where metrics and health are; null if they are not served. */
+  readonly monitorUrl: string | null;
+  /**
+   * Ends cleanly: no new actions, those under way end or are left to the next start. May be called again: without time to
+   * finish, that ends the waiting of an earlier call.
+   */
+  readonly stop: (options?: StopOptions) => Promise<void>;
   /** Resolves when the worker has stopped; rejects with the reason if it could not go on. */
   readonly done: Promise<void>;
 }
@@ -76,12 +89,12 @@ const GRACE = 3000;
 
 /**
  * Starts a worker for a registered key and returns once it is ready to follow the chain. Throws `CONFIG_INVALID`, `KEY_IN_USE`,
- * `CHAIN_ID_MISMATCH`, `WORKER_NOT_REGISTERED`, `JOURNAL_CORRUPT`, `JOURNAL_NEWER`, `JOURNAL_OTHER_WORKER`, and
- * `RPC_UNREACHABLE`, `INPUTS_PORT`. Everything acquired puts its undo on a list that is run in reverse, when starting fails as when
- * the worker stops.
+ * `CHAIN_ID_MISMATCH`, `MARKET_MISSING`, `CHAIN_RESET`, `WORKER_NOT_REGISTERED`, `JOURNAL_CORRUPT`, `JOURNAL_NEWER`,
+ * `JOURNAL_OTHER_WORKER`, and `RPC_UNREACHABLE`, `RPC_DISAGREEMENT`, `INPUTS_PORT`, `MONITOR_PORT`. Everything acquired puts its undo
+ * on a list that is run in reverse, when starting fails as when the worker stops.
  */
 export async function startWorker(config: WorkerConfig): Promise<RunningWorker> {
-  const undo: (() => unknown)[] = [];
+  const undo: UndoList = [];
   try {
     return await start(config, undo);
   } catch (error) {
@@ -90,32 +103,25 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
   }
 }
 
-async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<RunningWorker> {
-  const settings = { ...DEFAULTS, ...config };
-  const { deployment, rpcUrls, signer, directory, stores = [], faultPoints } = settings;
-  const { chainId } = deployment;
-  const policy = policyOf(config);
-  const workerKey = hexOf(signer.address);
-  const root = config.logger ?? pino({ level: settings.logLevel }, destination(2));
-  const logger = root.child({ worker: workerKey });
-
-  const lock = lockKey(config.lockDirectory ?? join(tmpdir(), "assay-locks"), chainId, workerKey);
+async function start(config: WorkerConfig, undo: UndoList): Promise<RunningWorker> {
+  const known = settingsOf(config);
+  const { settings, policy, logger, identity } = known;
+  const { deployment, directory, faultPoints } = settings;
+  const { chainId, workerKey } = identity;
+  const lock = lockKey(config.lockDirectory ?? defaultLockDirectory(), chainId, workerKey);
   undo.push(() => lock.release());
-  const { rpcTimeout: timeout, rpcRetries: retries } = settings;
-  const endpoint = await openEndpoint({ urls: rpcUrls, chainId, logger, timeout, retries, quorum: config.rpcQuorum });
-  undo.push(() => endpoint.close());
-  const client = await createClient({ provider: endpoint.provider, deployment });
-  const workerId = await readWorkerId(endpoint, client, workerKey);
-  const terms = await readMarketTerms(endpoint, client);
+  const market = await openMarket(known, undo);
+  const { endpoint, client, terms } = market;
+  const { id: workerId } = market.worker;
 
-  const identity = { chainId, market: hexOf(deployment.market), workerKey };
   const journal = openJournal(
     join(directory, "journal.sqlite"),
     identity,
     faultPoints === undefined ? {} : { faultPoints },
   );
   undo.push(() => journal.close());
-  const board = await createJobBoard(journal);
+  await checkGenesis(endpoint, journal);
+  const board = await createJobBoard(journal, workerId);
   const feed = createFactFeed(logger);
   let now = 0;
   const take = async (fresh: readonly SubjectFact[]): Promise<void> => {
@@ -124,7 +130,8 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     feed.publish(fresh);
     await board.apply(fresh);
   };
-  const record = async (facts: readonly SubjectFact[]): Promise<void> => take(await journal.append(facts));
+  const record = async (facts: readonly SubjectFact[], whileKnown?: BlockMark): Promise<void> =>
+    take(await journal.append(facts, whileKnown));
 
   const worker = { id: workerId, key: workerKey };
   const economics = await createEconomics({ journal, endpoint, worker, terms, policy, directory, logger });
@@ -141,14 +148,10 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   const ownSends = await createOwnSends({ journal, lane, feed });
   undo.push(() => ownSends.close());
   const follower = await createFollower({ ...settings, endpoint, journal, logger });
-  const cache = new LocalStore(join(directory, "artifacts"));
-  const files = createVersionFiles({ cache, stores, useVersionUri: settings.useVersionUri, logger });
-  const prover = config.proverThreads === undefined ? {} : { threads: config.proverThreads };
   const inputs = createPrivateInputs({ directory: join(directory, "inputs") });
   const inputsServer = config.inputs && (await serveInputs({ ...config.inputs, inputs, logger }));
   undo.push(() => inputsServer?.close());
-  const versions = createVersionCache({ client, endpoint, files, inputs, prover, warm: settings.warmVersions, logger });
-  undo.push(() => versions.close());
+  const { versions, files, quarantine } = await openVersions(market, inputs, undo);
   const enclave =
     config.enclave === undefined
       ? null
@@ -166,40 +169,74 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
           logger,
         });
 
+  const draining = createDraining({
+    client,
+    endpoint,
+    journal,
+    lane,
+    workerId,
+    workerKey,
+    recheckSeconds: policy.recheckSeconds,
+    logger,
+  });
   const standing = createStandingWatch({ client, endpoint, journal, lane, record, workerId, policy, logger });
 
+  const heartbeat = createHeartbeat();
+  const stopping = createStopping({
+    unfinished: () => board.unfinished(),
+    pause: settings.pollInterval,
+    stopNow: () => stopNow(),
+    logger,
+  });
+  const status = (): WorkerStatus => {
+    const beat = heartbeat.latest();
+    return {
+      standing: standing.latest(),
+      openJobs: [...board.entries()].length,
+      unfinishedJobs: board.unfinished(),
+      quarantined: quarantine.all(),
+      head: follower.head(),
+      nodes: endpoint.status(),
+      funds: economics.funds(),
+      declined: economics.declined(),
+      beat,
+      health: healthOf(beat, stopping.isClosing(), Date.now()),
+    };
+  };
+  const monitor = config.monitor && (await serveMonitor({ ...config.monitor, facts: feed, status, workerId, logger }));
+  undo.push(() => monitor?.close());
+  const pulse = createPulse(settings.pollInterval);
+  const { websocketUrl } = config;
+  const heads = websocketUrl && watchHeads({ url: websocketUrl, onHead: () => pulse.wake(), logger });
+  undo.push(() => heads && heads.close());
+
+  const head = (): number => follower.head();
+  const sources = { endpoint, client, versions, terms, policy, inputs, enclave, head, worker, economics };
+  const gather = gatherContext(sources);
   const performer = { client, economics, terms, lane, record, logger, deployment, workerKey, versions, enclave };
   const loop = startWorkLoop({
     follower,
     board,
     take,
     chainTime: async () => (now = await chainTime(endpoint)),
-    gather: gatherContext({
-      endpoint,
-      client,
-      versions,
-      terms,
-      policy,
-      inputs,
-      enclave,
-      worker,
-      economics,
-    }),
+    gather: unlessClosing(gather, stopping.isClosing),
     besides: (entry, context) => economics.besides(board.beside(entry), context),
     perform: (view, action, at) => perform(performer, view, action, at),
     chores: [
       (at) => standing.tend(at),
       (at) => economics.tend(at),
+      draining,
       () => ownSends.tend(),
       ...(enclave === null ? [] : [(at: number) => enclave.tend(at)]),
     ],
-    pollInterval: settings.pollInterval,
+    heartbeat,
     recheckSeconds: policy.recheckSeconds,
+    pulse,
     logger,
   });
   logger.info({ workerId, chainId, market: deployment.market, levels: policy.levels }, "worker started");
 
-  const stop = once(async () => {
+  const stopNow = once(async () => {
     logger.info("stopping");
     const cut = setTimeout(() => endpoint.close(), GRACE);
     // A proof under way would hold up the stop: it is made again after a restart.
@@ -208,14 +245,8 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     await unwind(undo);
     logger.info("stopped");
   });
-  const done = loop.done.finally(stop);
+  const done = loop.done.finally(stopNow);
   done.catch(() => undefined);
-  const status = (): WorkerStatus => ({
-    standing: standing.latest(),
-    openJobs: [...board.entries()].length,
-    funds: economics.funds(),
-    declined: economics.declined(),
-  });
   const get = async (jobId: Hex): Promise<JobView | null> => {
     const known = await journal.factsOf(jobId);
     return known.length === 0 ? null : reduce(jobId, known);
@@ -224,29 +255,8 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   const offMarket = createOffMarket({ ...beside, now: () => now });
   const inputsUrl = inputsServer?.url ?? null;
   const accounts = (): Promise<Accounts> => economics.accounts();
+  const monitorUrl = monitor?.url ?? null;
   const facts = { subscribe: feed.subscribe };
-  return { workerId, inputsUrl, offMarket, status, accounts, facts, jobs: { get }, stop, done };
-}
-
-async function readWorkerId({ retrying }: Endpoint, client: Client, key: Hex): Promise<number> {
-  try {
-    const found = await retrying("this worker's id", () =>
-      read(client, { contract: "workerRegistry", functionName: "workerIdOf", args: [key] }),
-    );
-    return Number(found);
-  } catch (error) {
-    if (!isContractError(error, "WorkerUnknown")) throw error;
-    throw new WorkerError("WORKER_NOT_REGISTERED", `key ${key} is no worker's: register it with stake first`, {
-      cause: error,
-    });
-  }
-}
-
-async function unwind(undo: (() => unknown)[]): Promise<void> {
-  for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
-}
-
-function once(body: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  return () => (running ??= body());
+  const ends = { stop: stopping.stop, done };
+  return { workerId, inputsUrl, monitorUrl, offMarket, status, accounts, facts, jobs: { get }, ...ends };
 }

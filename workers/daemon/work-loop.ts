@@ -3,13 +3,11 @@
  *
  * One round: read the chain until caught up; ask its time; start the worker's own chores and every job that is not busy and
  * whose time has come. A job then goes from action to action by itself until it has to wait, so that a long proof
- * holds up neither the chain nor other jobs. Rounds follow each other at the polling interval.
+ * holds up neither the chain nor other jobs. Rounds follow each other at the polling interval, or when a new block is told of.
  *
  * A round that fails because the node does not answer is reported and repeated. An error that no repetition can mend
  * (`FATAL`) ends the loop: its promise rejects, and whoever started the worker decides.
  */
-import { setTimeout as sleep } from "node:timers/promises";
-
 import type { Logger } from "pino";
 
 import { AssayError } from "../../circuits/format/error.ts";
@@ -21,6 +19,8 @@ import { nextAction } from "./job/next-action.ts";
 import type { ChainContext } from "./gather-context.ts";
 import type { JobBoard, JobEntry } from "./job-board.ts";
 import type { SubjectFact } from "./journal/journal.ts";
+import type { Heartbeat } from "./observe/heartbeat.ts";
+import type { Pulse } from "./pulse.ts";
 
 export interface WorkLoopOptions {
   readonly follower: Follower;
@@ -33,10 +33,11 @@ export interface WorkLoopOptions {
   readonly perform: (view: JobView, action: Action, now: number) => Promise<void>;
   /** The worker's own affairs. One that hangs or fails holds up neither the jobs nor the others. */
   readonly chores: readonly ((now: number) => Promise<void>)[];
-  /** Milliseconds between rounds. */
-  readonly pollInterval: number;
+  /** When the next round begins. */
+  readonly pulse: Pulse;
   /** Seconds of chain time until a job is looked at again after an unexpected error. */
   readonly recheckSeconds: number;
+  readonly heartbeat: Heartbeat;
   readonly logger: Logger;
 }
 
@@ -49,12 +50,19 @@ export interface WorkLoop {
 const FATAL: readonly string[] = [
   "CHAIN_ID_MISMATCH",
   "CHAIN_REORG_TOO_DEEP",
+  "CHAIN_RESET",
   "JOURNAL_CORRUPT",
   "WORKER_NOT_REGISTERED",
 ];
 
+/** Whether no repetition can mend it. */
+export function isFatal(error: unknown): boolean {
+  return error instanceof AssayError && FATAL.includes(error.code);
+}
+
 export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
-  const { follower, board, take, chainTime, gather, perform, chores, pollInterval, recheckSeconds, logger } = options;
+  const { follower, board, take, chainTime, gather, perform, chores, pulse, heartbeat, recheckSeconds, logger } =
+    options;
   const underWay = new Set<Promise<void>>();
   const stopping = new AbortController();
   const isStopping = (): boolean => stopping.signal.aborted;
@@ -101,8 +109,8 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
   };
 
   const report = (error: unknown, details: object): void => {
-    const code = error instanceof AssayError ? error.code : "UNEXPECTED";
-    if (FATAL.includes(code)) {
+    const code = codeOf(error);
+    if (isFatal(error)) {
       fatal.reject(error);
       return;
     }
@@ -128,11 +136,13 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
 
   const round = async (): Promise<void> => {
     for (let caughtUp = false; !caughtUp && !isStopping();) {
+      heartbeat.began();
       const read = await follower.poll();
       await take(read.fresh);
       caughtUp = read.caughtUp;
     }
     const now = await chainTime();
+    heartbeat.succeeded(now);
     startChores(now);
     if (isStopping()) return;
     await board.apply([]);
@@ -145,9 +155,10 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
       try {
         await round();
       } catch (error) {
+        heartbeat.failed(codeOf(error));
         if (!isStopping()) report(error, {});
       }
-      await sleep(pollInterval, undefined, { signal: stopping.signal }).catch(() => undefined);
+      await pulse.next(stopping.signal);
     }
   };
 
@@ -162,6 +173,10 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
       await Promise.allSettled(underWay);
     },
   };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof AssayError ? error.code : "UNEXPECTED";
 }
 
 function takesPlace(action: Action): boolean {

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { Deployment } from "../sdk/deployment.ts";
 import type { ArtifactSource } from "../sdk/store/artifact-store.ts";
 import type { QuoteProvider } from "./enclave/quote-provider.ts";
+import { DEFAULT_LIMITS, type ExecutorLimits } from "./execution/executor/limits.ts";
 import type { FaultPoints } from "./fault-point.ts";
 import { DEFAULT_POLICY, type Policy } from "./job/policy.ts";
 import type { TransactionSigner } from "./lane/transaction-signer.ts";
@@ -36,8 +37,14 @@ export interface WorkerConfig {
   };
   /** Takes preimages of committed inputs over HTTP here; without it jobs with such inputs are declined. */
   readonly inputs?: { readonly host?: string; readonly port: number };
+  /** Serves metrics, health and readiness over HTTP here. */
+  readonly monitor?: { readonly host?: string; readonly port: number };
+  /** Texts that the default logger shows in no line, beside what is secret in `rpcUrls`. */
+  readonly secrets?: readonly string[];
   /** Blocks that must follow one before its logs count. Default 0: right for a local chain only. */
   readonly confirmations?: number;
+  /** Milliseconds that nodes may lack a block that was read already before the chain counts as having become shorter. Default 15000. */
+  readonly lagPatience?: number;
   /** Milliseconds between looks at the chain. Default 500. */
   readonly pollInterval?: number;
   /** Blocks asked for at once, at first. Default 2000. */
@@ -54,6 +61,16 @@ export interface WorkerConfig {
   readonly maxTipPerGas?: bigint;
   /** Versions (and their provers) kept warm. Default 2. */
   readonly warmVersions?: number;
+  /** What a version may take before its process is ended. What is not given is as in `DEFAULT_LIMITS`. */
+  readonly limits?: Partial<ExecutorLimits>;
+  /** Faults of a version before no new jobs of it are taken for a time. Default 3. */
+  readonly quarantineAfter?: number;
+  /** Seconds of the first such time; each further fault doubles it, up to six hours. Default 60. */
+  readonly quarantineSeconds?: number;
+  /** Bytes of versions' files kept on disk. Default 20 GiB. */
+  readonly cacheBytes?: number;
+  /** Milliseconds that a store gets to deliver a file before the next one is asked as well. Default 5000. */
+  readonly storePause?: number;
   /** Threads of a prover: 1, or more for all cores. Default all cores. */
   readonly proverThreads?: number;
   /** Where locks of keys are, shared by all workers of a machine. Default: in the system's temporary directory. */
@@ -71,6 +88,7 @@ const GWEI = 10n ** 9n;
 export const DEFAULTS = Object.freeze({
   useVersionUri: true,
   confirmations: 0,
+  lagPatience: 15_000,
   pollInterval: 500,
   maxRange: 2000,
   rpcTimeout: 20_000,
@@ -79,6 +97,10 @@ export const DEFAULTS = Object.freeze({
   maxFeePerGas: 500n * GWEI,
   maxTipPerGas: 50n * GWEI,
   warmVersions: 2,
+  quarantineAfter: 3,
+  quarantineSeconds: 60,
+  cacheBytes: 20 * 2 ** 30,
+  storePause: 5000,
   renewBefore: 3600,
   logLevel: "info",
 });
@@ -93,6 +115,10 @@ export function policyOf(config: WorkerConfig): Policy {
       details: { problems },
     });
   return Object.freeze(policy);
+}
+
+export function limitsOf({ limits }: WorkerConfig): ExecutorLimits {
+  return { ...DEFAULT_LIMITS, ...limits };
 }
 
 function problemsOf(config: WorkerConfig, policy: Policy): string[] {
@@ -116,12 +142,13 @@ function problemsOf(config: WorkerConfig, policy: Policy): string[] {
   check(isCount(config.pollInterval ?? 1, 1), "pollInterval: must be a whole number of milliseconds, 1 or more");
   check((config.maxFeePerGas ?? 1n) > 0n, "maxFeePerGas: must be above 0");
   check((config.maxTipPerGas ?? 0n) >= 0n, "maxTipPerGas: must be 0 or more");
+  check(isCount(config.lagPatience ?? 0, 0), "lagPatience: must be a whole number of milliseconds, 0 or more");
   check(policy.levels.length > 0, "policy.levels: is empty");
   check(
     config.enclave !== undefined || !policy.levels.includes("Tee"),
     "policy.levels: Tee needs an enclave; set `enclave` or leave Tee out",
   );
-  return [...problems, ...policyProblems(policy)];
+  return [...problems, ...policyProblems(policy), ...executionProblems(config)];
 }
 
 function policyProblems(policy: Policy): string[] {
@@ -134,9 +161,34 @@ function policyProblems(policy: Policy): string[] {
   check(policy.coinValue === null || policy.coinValue > 0n, "policy.coinValue: must be above 0, or null");
   check(policy.challengeSample >= 0 && policy.challengeSample <= 1, "policy.challengeSample: must be from 0 to 1");
   check(isCount(policy.challengeBonds, 0), "policy.challengeBonds: must be a whole number, 0 or more");
+  for (const [level, blocks] of Object.entries(policy.confirmations))
+    check(isCount(blocks, 0), `policy.confirmations.${level}: must be a whole number, 0 or more`);
+  for (const { from, blocks } of policy.confirmationsByFee)
+    check(
+      from >= 0n && isCount(blocks, 0),
+      `policy.confirmationsByFee: ${blocks} blocks from ${from}: both must be 0 or more`,
+    );
   check(policy.recheckSeconds > 0, "policy.recheckSeconds: must be above 0");
   check(policy.returnPause >= 0, "policy.returnPause: must be 0 or more");
   return problems;
+}
+
+function executionProblems(config: WorkerConfig): string[] {
+  const { memoryMegabytes, loadSeconds, runSeconds, proveSeconds } = limitsOf(config);
+  const { quarantineAfter = 1, quarantineSeconds = 1, cacheBytes = 1, storePause = 1 } = config;
+  const counts = {
+    "limits.memoryMegabytes": memoryMegabytes,
+    "limits.loadSeconds": loadSeconds,
+    "limits.runSeconds": runSeconds,
+    "limits.proveSeconds": proveSeconds,
+    quarantineAfter,
+    quarantineSeconds,
+    cacheBytes,
+    storePause,
+  };
+  return Object.entries(counts).flatMap(([name, value]) =>
+    isCount(value, 1) ? [] : [`${name}: must be a whole number, 1 or more`],
+  );
 }
 
 function isCount(value: number, least: number): boolean {

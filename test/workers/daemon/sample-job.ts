@@ -77,6 +77,7 @@ export function contextOf({
 > = {}): Context {
   return {
     now: 110,
+    head: 1,
     worker: { id: US, key: KEY },
     policy: { ...DEFAULT_POLICY, levels: ["Vanilla", "Tee", "Zkml"], claim: "never", gasMargin: 0, ...policy },
     version: { levels: ["Vanilla", "Tee", "Zkml"], hasCircuit: true },

@@ -1,8 +1,9 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { keccak256, toQuantity, Transaction, toUtf8Bytes, zeroPadValue } from "ethers";
+import { hexlify, keccak256, toQuantity, Transaction, toUtf8Bytes, zeroPadValue } from "ethers";
 
+import { bloomOf } from "../../../workers/daemon/chain/bloom.ts";
 import { interfaceOf } from "../../../workers/sdk/contracts.ts";
 
 export const MARKET = "0xcCcCcCcCcCcCcCcCcCcCcCcCcCcCcCcCcCcCcCcC".toLowerCase();
@@ -16,6 +17,11 @@ interface Call {
   readonly method: string;
   readonly params: readonly unknown[];
 }
+
+/** Of topics only the second is looked at, which is the job's. */
+type LogFilter = { readonly topics?: readonly unknown[] } & (
+  { readonly blockHash: string } | { readonly fromBlock: string; readonly toBlock: string }
+);
 
 interface ScriptedLog {
   readonly topics: readonly string[];
@@ -67,24 +73,34 @@ export async function startScriptedNode({ chainId = 31337 }: { chainId?: number 
       gasUsed: "0x0",
       miner: `0x${"00".repeat(20)}`,
       extraData: "0x",
+      logsBloom: hexlify(bloomOf(block.logs.map(({ topics }) => ({ address: MARKET, topics })))),
       baseFeePerGas: "0x3b9aca00",
       transactions: [],
     };
   };
-  const logsOf = ({ fromBlock, toBlock }: { fromBlock: string; toBlock: string }): unknown[] =>
-    blocks.slice(Number(fromBlock), Number(toBlock) + 1).flatMap((block, offset) =>
-      block.logs.map(({ topics, data }, index) => ({
-        address: MARKET,
-        topics,
-        data,
-        blockNumber: toQuantity(Number(fromBlock) + offset),
-        blockHash: block.hash,
-        transactionHash: keccak256(toUtf8Bytes(`${block.hash}:${index}`)),
-        transactionIndex: "0x0",
-        logIndex: toQuantity(index),
-        removed: false,
-      })),
+  const heightIn = (filter: LogFilter): number =>
+    "blockHash" in filter ? blocks.findIndex(({ hash }) => hash === filter.blockHash) : 0;
+  const logsOf = (filter: LogFilter): unknown[] => {
+    const height = heightIn(filter);
+    const [first, last] = "blockHash" in filter ? [height, height] : [Number(filter.fromBlock), Number(filter.toBlock)];
+    const subjects = filter.topics?.[1];
+    const isWanted = ({ topics }: ScriptedLog): boolean => !Array.isArray(subjects) || subjects.includes(topics[1]);
+    return blocks.slice(first, last + 1).flatMap((block, offset) =>
+      block.logs
+        .map((log, index) => ({
+          address: MARKET,
+          topics: log.topics,
+          data: log.data,
+          blockNumber: toQuantity(first + offset),
+          blockHash: block.hash,
+          transactionHash: keccak256(toUtf8Bytes(`${block.hash}:${index}`)),
+          transactionIndex: "0x0",
+          logIndex: toQuantity(index),
+          removed: false,
+        }))
+        .filter(isWanted),
     );
+  };
   const receiptJson = (hash: string): unknown => {
     const found = receipts.get(hash);
     const block = found === undefined ? undefined : blocks[found.block];
@@ -150,7 +166,7 @@ export async function startScriptedNode({ chainId = 31337 }: { chainId?: number 
       case "eth_getBlockByNumber":
         return blockJson(text === "latest" || text === "pending" ? blocks.length - 1 : Number(text));
       case "eth_getLogs":
-        return logsOf(params[0] as { fromBlock: string; toBlock: string });
+        return logsOf(params[0] as LogFilter);
       case "eth_getTransactionCount":
         return toQuantity(count);
       case "eth_getTransactionReceipt":
@@ -182,6 +198,8 @@ export async function startScriptedNode({ chainId = 31337 }: { chainId?: number 
       const replies = asked.map((call) => {
         const wrong = misbehaviour(call);
         if (wrong === "silence") return wrong;
+        if (wrong === undefined && call.method === "eth_getLogs" && heightIn(call.params[0] as LogFilter) === -1)
+          return { jsonrpc: "2.0", id: call.id, error: { code: -32000, message: "unknown block" } };
         if (wrong === undefined && call.method === "eth_estimateGas" && gasFailure !== undefined)
           return { jsonrpc: "2.0", id: call.id, error: gasFailure };
         return { jsonrpc: "2.0", id: call.id, ...(wrong ?? { result: answer(call) }) };

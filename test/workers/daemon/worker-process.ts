@@ -1,5 +1,5 @@
 import { Wallet } from "ethers";
-import { pino } from "pino";
+import { destination, pino } from "pino";
 
 import {
   type FaultPoint,
@@ -19,7 +19,10 @@ export interface WorkerProcessOrder {
   readonly lockDirectory: string;
   readonly store: string;
   readonly enclave: SimulatedQuoteOptions | null;
-  readonly dieAt: FaultPoint;
+  /** Null: it goes on until it is ended. */
+  readonly dieAt: FaultPoint | null;
+  /** JSON lines on standard error. */
+  readonly log?: boolean;
 }
 
 process.once("message", (order: WorkerProcessOrder) => void run(order));
@@ -35,7 +38,7 @@ async function run(order: WorkerProcessOrder): Promise<void> {
     ...(order.enclave === null ? {} : { enclave: { quoteProvider: simulatedQuoteProvider(order.enclave) } }),
     pollInterval: 50,
     proverThreads: 1,
-    logger: pino({ level: "silent" }),
+    logger: pino({ level: order.log === true ? "info" : "silent" }, destination(2)),
     faultPoints(point) {
       if (point !== order.dieAt) return;
       // SIGKILL is delivered before the next instruction of this process: no clean-up of any kind runs.

@@ -17,10 +17,14 @@ import type { ChainNode } from "./node.ts";
 export interface Question<T> {
   readonly what: string;
   readonly nodes: readonly ChainNode[];
+  /** Nodes that are not asked, because they did not answer a moment ago. */
+  readonly resting: readonly ChainNode[];
   readonly quorum: number;
   /** Milliseconds that silent nodes get once a quorum has answered. */
   readonly grace: number;
   readonly call: (provider: ChainNode) => Promise<T>;
+  /** Told of each node that was outvoted, and what it said. */
+  readonly onDissent: (node: ChainNode, said: string) => void;
 }
 
 /** An answer, or the refusal that a node gave in place of one. */
@@ -41,7 +45,11 @@ export async function agree<T>(question: Question<T>): Promise<T> {
   const [most = [], second = []] = byAnswer(replies);
   if (most.length < quorum && second.length === 0) throw tooSilent(question, replies, most.length);
   if (most.length < quorum || most.length === second.length) throw disagreement(question, replies);
-  for (const { node, text } of replies.filter(isAnswer)) if (text !== most[0]?.text) node.dissents++;
+  for (const { node, text } of replies.filter(isAnswer)) {
+    if (text === most[0]?.text) continue;
+    node.dissents++;
+    question.onDissent(node, shortened(text));
+  }
   return valueOf(most[0]);
 }
 
@@ -103,17 +111,22 @@ function valueOf<T>(reply: Reply<T> | undefined): T {
   return reply.value;
 }
 
-function tooSilent<T>({ what, quorum, nodes }: Question<T>, replies: readonly Reply<T>[], had: number): AssayError {
+function tooSilent<T>(
+  { what, quorum, nodes, resting }: Question<T>,
+  replies: readonly Reply<T>[],
+  had: number,
+): AssayError {
   const failures = replies.flatMap((reply) => ("failure" in reply && reply.silent ? [reply.failure] : []));
   const refusal = failures.find(({ code }) => code !== "RPC_UNREACHABLE");
   if (had === 0 && refusal !== undefined) return refusal;
-  if (nodes.length === 1 && failures[0] !== undefined) return failures[0];
-  const silent = nodes
+  const all = [...nodes, ...resting];
+  if (all.length === 1 && failures[0] !== undefined) return failures[0];
+  const silent = all
     .map(({ name }) => name)
     .filter((name) => !replies.some((r) => r.node.name === name && isAnswer(r)));
   return new WorkerError(
     "RPC_UNREACHABLE",
-    `${what}: ${had} of ${nodes.length} nodes answered, ${quorum} are needed; silent: ${silent.join(", ")}`,
+    `${what}: ${had} of ${all.length} nodes answered, ${quorum} are needed; silent: ${silent.join(", ")}`,
     { retryable: true, details: { had, needed: quorum, silent }, cause: failures[0] },
   );
 }

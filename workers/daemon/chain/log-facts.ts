@@ -2,7 +2,7 @@ import type { Log } from "ethers";
 
 import { decodeMarketLogs, type MarketFact } from "../../sdk/facts.ts";
 import type { Fact, Hex, LogKey, RoundKind } from "../facts.ts";
-import type { SubjectFact } from "../journal/journal.ts";
+import type { Journal, SubjectFact } from "../journal/journal.ts";
 import { hexOf, readJob } from "./job-struct.ts";
 
 /**
@@ -10,6 +10,14 @@ import { hexOf, readJob } from "./job-struct.ts";
  * `PanelCalled`. A round that is not among them is that of a job's copies and has the job's id.
  */
 export type PanelJobs = Map<Hex, Hex>;
+
+/** Those that a journal knows. */
+export async function knownPanels(journal: Journal): Promise<PanelJobs> {
+  const panels: PanelJobs = new Map();
+  for (const { job, fact } of await journal.factsOfKinds(["panel-called"]))
+    if (fact.kind === "panel-called") panels.set(fact.panelId, job);
+  return panels;
+}
 
 /** The facts that the market's logs tell of jobs; other events of the market are none of a worker's business. */
 export function factsOfLogs(logs: readonly Log[], panels: PanelJobs): SubjectFact[] {

@@ -130,7 +130,7 @@ export class ChainNode extends JsonRpcProvider {
 }
 
 const refused = z.object({
-  error: z.object({ code: z.unknown(), message: z.string().catch(""), data: z.unknown() }),
+  error: z.object({ code: z.unknown().optional(), message: z.string().catch(""), data: z.unknown().optional() }),
 });
 type Refusal = z.infer<typeof refused>["error"];
 

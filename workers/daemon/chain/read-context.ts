@@ -22,11 +22,11 @@ export interface MarketTerms {
   readonly isNative: boolean;
 }
 
-export async function readMarketTerms({ retrying }: Endpoint, client: Client): Promise<MarketTerms> {
-  const [found, currency] = await retrying("the market's parameters", () =>
+export async function readMarketTerms({ agreed }: Endpoint, client: Client): Promise<MarketTerms> {
+  const [found, currency] = await agreed("the market's parameters", (provider) =>
     Promise.all([
-      read(client, { contract: "market", functionName: "parameters", args: [] }),
-      read(client, { contract: "market", functionName: "currency", args: [] }),
+      read({ ...client, provider }, { contract: "market", functionName: "parameters", args: [] }),
+      read({ ...client, provider }, { contract: "market", functionName: "currency", args: [] }),
     ]),
   );
   const { priorityWindow, evidenceWindow, jobStake, challengeBond } = found;
@@ -40,14 +40,17 @@ export async function readMarketTerms({ retrying }: Endpoint, client: Client): P
 }
 
 /** Whether this worker serves a version at a level, as the next block would see it. */
-export function readServing({ retrying }: Endpoint, client: Client, workerId: number, job: Job): Promise<boolean> {
-  return retrying("what this worker serves", () =>
-    read(client, {
-      contract: "workerRegistry",
-      functionName: "isServing",
-      args: [BigInt(workerId), job.versionId, levelNumber(job.level)],
-      blockTag: "pending",
-    }),
+export function readServing({ agreed }: Endpoint, client: Client, workerId: number, job: Job): Promise<boolean> {
+  return agreed("what this worker serves", (provider) =>
+    read(
+      { ...client, provider },
+      {
+        contract: "workerRegistry",
+        functionName: "isServing",
+        args: [BigInt(workerId), job.versionId, levelNumber(job.level)],
+        blockTag: "pending",
+      },
+    ),
   );
 }
 
@@ -66,9 +69,10 @@ export async function readOffer(
   question: JobQuestion & { readonly version: Version },
 ): Promise<Offer> {
   const { job, worker, version, terms, now } = question;
-  const [means, turn] = await endpoint.retrying("what a job offers", () =>
-    Promise.all([readMeans(client, worker.id), readTurn(client, job, worker, terms.priorityWindow, now)]),
-  );
+  const [means, turn] = await endpoint.agreed("what a job offers", (provider) => {
+    const asked = { ...client, provider };
+    return Promise.all([readMeans(asked, worker.id), readTurn(asked, job, worker, terms.priorityWindow, now)]);
+  });
   return {
     fee: workersPart(job, feeAt(job, terms.priorityWindow, now)),
     highestFee: workersPart(job, job.maxFee),
@@ -86,9 +90,10 @@ export async function readPanelOffer(
   client: Client,
   { job, worker, terms }: JobQuestion,
 ): Promise<PanelOffer> {
-  const [means, drawn] = await endpoint.retrying("a job's panel", () =>
-    Promise.all([readMeans(client, worker.id), readDrawn(client, job, worker.id)]),
-  );
+  const [means, drawn] = await endpoint.agreed("a job's panel", (provider) => {
+    const asked = { ...client, provider };
+    return Promise.all([readMeans(asked, worker.id), readDrawn(asked, job, worker.id)]);
+  });
   return { drawn, draining: means.draining, freeStake: means.freeStake, jobStake: terms.jobStake };
 }
 

@@ -7,6 +7,8 @@ import type { Policy } from "./policy.ts";
 export interface Context {
   /** Chain time of the next block, in seconds. */
   readonly now: number;
+  /** Number of the newest block. */
+  readonly head: number;
   readonly worker: { readonly id: number; readonly key: Hex };
   readonly policy: Policy;
   /** Null for jobs that are over, or neither served nor ours. */
@@ -70,6 +72,8 @@ export interface VersionFacts {
   readonly levels: readonly Level[];
   /** The integer reference defines its answer and a proof can show it. */
   readonly hasCircuit: boolean;
+  /** The version ended its process again and again; left out if it did not. */
+  readonly quarantine?: { readonly seconds: number; readonly why: string } | undefined;
 }
 
 /** Amounts in wei. */

@@ -4,7 +4,7 @@ import { evidenceLevel, evidenceThenFulfill, execute, wantsEarlyAnswer } from ".
 import type { Context, Offer } from "./context.ts";
 import { whyNotInTime } from "./in-time.ts";
 import type { JobView } from "./job-view.ts";
-import { decline, done, sendOnce, wait } from "./reply.ts";
+import { decline, done, sendOnce, wait, whyQuarantined } from "./reply.ts";
 import { whyNotPaidFor } from "./worth.ts";
 
 /** Nobody is bound: take the job if it is ours to take and worth it. */
@@ -26,7 +26,17 @@ export function decideRequested(view: JobView, context: Context): Action {
 
 /** Why this worker does not take a job, or a seat of it, that is open to it. */
 export function whyNot(view: JobView, context: Context, job: Job, offer: Offer): Action | undefined {
-  return whyNotAble(view, context, job) ?? whyNotNow(view, context, job, offer);
+  return (
+    whyNotAble(view, context, job) ?? awaitConfirmations(view, context, job) ?? whyNotNow(view, context, job, offer)
+  );
+}
+
+/** A request that a reorganisation takes away pays nothing, and an answer to it gives the work away. */
+function awaitConfirmations(view: JobView, { head, now, policy }: Context, job: Job): Action | undefined {
+  const byFee = policy.confirmationsByFee.filter(({ from }) => job.maxFee >= from).map(({ blocks }) => blocks);
+  const needed = Math.max(policy.confirmations[job.level], ...byFee);
+  const had = head - (view.requestedIn ?? head);
+  return had < needed ? wait(now, `its request has ${had} of ${needed} confirmations`) : undefined;
 }
 
 /** Reasons that lie in this worker or in the time left. */
@@ -38,7 +48,9 @@ function whyNotAble(view: JobView, context: Context, job: Job): Action | undefin
     return decline(view, "level-not-configured", `${job.level} needs ${needed ?? "no"} evidence`, null);
   if (job.copies !== 1 && !joinsRounds(context))
     return decline(view, "rounds-not-wanted", `${job.copies} distinct workers are asked for`, null);
-  return whyNotInTime(view, context, job, again(context, job));
+  // An answer that may be challenged is as good as its proof.
+  const quarantined = view.evidence === null ? whyQuarantined(view, context, job.deadline) : undefined;
+  return quarantined ?? whyNotInTime(view, context, job, again(context, job));
 }
 
 /** Reasons that lie in what the chain offers, and may pass. */

@@ -96,6 +96,8 @@ export interface JobView {
   readonly jobId: Hex;
   readonly job: Job | null;
   readonly input: Hex | null;
+  /** The block of the request; null until it was read. */
+  readonly requestedIn: number | null;
   readonly chain: ChainView;
   readonly answer: { readonly output: Hex } | null;
   readonly evidence: EvidenceView | null;
@@ -106,6 +108,8 @@ export interface JobView {
   readonly refusals: readonly Refusal[];
   /** Wei that this job's transactions cost, its share of batches included. */
   readonly gasPaid: bigint;
+  /** How many of the sends came before the operator asked for another try: their reverts count no longer. */
+  readonly forgiven: number;
   /** When the key last could not pay; null if it could since. */
   readonly unfundedAt: number | null;
   /** The latest reason why this worker does not work on the job. */

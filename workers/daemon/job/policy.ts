@@ -11,6 +11,10 @@ export interface Policy {
   readonly expectedSeconds: Readonly<Record<Level, number>>;
   /** Added to `expectedSeconds`: room for the transaction to be mined. */
   readonly safetySeconds: number;
+  /** Blocks that must follow a job's request before the job is taken: a request that is orphaned pays nothing. */
+  readonly confirmations: Readonly<Record<Level, number>>;
+  /** More of them for jobs that may pay more: the most that any of these asks for. Fees in the currency's smallest unit. */
+  readonly confirmationsByFee: readonly { readonly from: bigint; readonly blocks: number }[];
   /** How many jobs may be worked on at once. */
   readonly concurrency: number;
   /** How many of them this machine runs or proves side by side without one slowing the other. */
@@ -59,6 +63,8 @@ export const DEFAULT_POLICY: Policy = Object.freeze({
   levels: ["Vanilla", "Zkml"] as const,
   expectedSeconds: Object.freeze({ Vanilla: 1, Tee: 1, Zkml: 15 }),
   safetySeconds: 5,
+  confirmations: Object.freeze({ Vanilla: 0, Tee: 0, Zkml: 0 }),
+  confirmationsByFee: [],
   concurrency: 4,
   parallel: 1,
   gasMargin: null,

@@ -11,6 +11,7 @@ export function reduce(jobId: Hex, facts: readonly Fact[]): JobView {
     jobId,
     job: requested?.job ?? null,
     input: requested?.input ?? null,
+    requestedIn: requested?.log.blockNumber ?? null,
     chain: logs.reduce(afterLog, UNKNOWN),
     ...ownFacts(facts),
     gasPaid: gasPaidBy(jobId, facts).cost,
@@ -22,7 +23,7 @@ const KEY_ENDED: ReadonlySet<string> = new Set(["EnclaveNotEnrolled", "EnclaveKe
 
 type OwnView = Pick<
   JobView,
-  "answer" | "evidence" | "salts" | "sends" | "failures" | "refusals" | "unfundedAt" | "decline" | "closed"
+  "answer" | "evidence" | "salts" | "sends" | "failures" | "refusals" | "forgiven" | "unfundedAt" | "decline" | "closed"
 >;
 
 function ownFacts(facts: readonly Fact[]): OwnView {
@@ -33,6 +34,7 @@ function ownFacts(facts: readonly Fact[]): OwnView {
     sends: [],
     failures: [],
     refusals: [],
+    forgiven: 0,
     unfundedAt: null,
     decline: null,
     closed: false,
@@ -45,6 +47,7 @@ function afterOwn(view: OwnView, fact: Fact): OwnView {
   // News from the chain opens a closed job again.
   if (isLogFact(fact)) return { ...view, closed: false };
   if (isSendFact(fact)) return afterSend(view, fact);
+  if (isObstacle(fact)) return afterObstacle(view, fact);
   switch (fact.kind) {
     case "revoked":
       return { ...view, closed: false };
@@ -54,6 +57,25 @@ function afterOwn(view: OwnView, fact: Fact): OwnView {
       return { ...view, evidence: { level: fact.level, output: fact.output, evidence: fact.evidence }, decline: null };
     case "salted":
       return { ...view, salts: { ...view.salts, [fact.round]: fact.salt }, decline: null };
+    case "returning":
+    case "drain-wanted":
+    case "anchored":
+      return view;
+    case "closed":
+      return { ...view, closed: true };
+  }
+}
+
+type Obstacle = FactOf<"declined" | "refused" | "failed" | "unfunded" | "replayed">;
+
+function isObstacle(fact: Fact): fact is Obstacle {
+  const { kind } = fact;
+  return kind === "declined" || kind === "refused" || kind === "failed" || kind === "unfunded" || kind === "replayed";
+}
+
+/** What stood in the way, or the operator's word that it counts no longer. */
+function afterObstacle(view: OwnView, fact: Obstacle): OwnView {
+  switch (fact.kind) {
     case "declined":
       return { ...view, decline: { reason: fact.reason, detail: fact.detail, until: fact.until } };
     case "refused":
@@ -68,10 +90,16 @@ function afterOwn(view: OwnView, fact: Fact): OwnView {
     }
     case "unfunded":
       return { ...view, unfundedAt: fact.at };
-    case "returning":
-      return view;
-    case "closed":
-      return { ...view, closed: true };
+    case "replayed":
+      return {
+        ...view,
+        failures: [],
+        refusals: [],
+        forgiven: view.sends.length,
+        unfundedAt: null,
+        decline: null,
+        closed: false,
+      };
   }
 }
 

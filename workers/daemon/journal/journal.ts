@@ -97,7 +97,7 @@ export function openJournal(
   ): readonly SubjectFact[] => {
     if (!database.isOpen) throw new WorkerError("JOURNAL_CLOSED", "the journal is closed: the worker is stopping");
     for (const { fact } of facts) faultPoints(`before-${fact.kind}`);
-    const fresh = transaction(database, () => {
+    const fresh = transaction(path, database, () => {
       if (whileKnown !== undefined && count(hasBlock, whileKnown.number, whileKnown.hash) === 0) return [];
       const added = facts.filter(insertFact);
       also?.();
@@ -167,24 +167,35 @@ function promised<T>(body: () => T): Promise<T> {
   });
 }
 
-function transaction<T>(database: DatabaseSync, body: () => T): T {
-  database.exec("BEGIN IMMEDIATE");
+function transaction<T>(path: string, database: DatabaseSync, body: () => T): T {
   try {
+    database.exec("BEGIN IMMEDIATE");
     const result = body();
     database.exec("COMMIT");
     return result;
   } catch (error) {
-    database.exec("ROLLBACK");
-    if (!isConflict(error)) throw error;
-    throw new WorkerError("JOURNAL_CONFLICT", `the journal has another such fact: ${error.message}`, { cause: error });
+    // A disk that is full may have ended it already.
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw typed(path, error);
   }
 }
 
 /** SQLite's code for what a unique index refuses. */
 const CONSTRAINT_UNIQUE = 2067;
+/** SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN; what is above a byte of a code is detail. */
+const OF_THE_DISK: readonly number[] = [8, 10, 13, 14];
 
-function isConflict(error: unknown): error is Error {
-  return error instanceof Error && "errcode" in error && error.errcode === CONSTRAINT_UNIQUE;
+function typed(path: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return error;
+  const { errcode, message } = error;
+  if (errcode === CONSTRAINT_UNIQUE)
+    return new WorkerError("JOURNAL_CONFLICT", `the journal has another such fact: ${message}`, { cause: error });
+  if (!OF_THE_DISK.includes(errcode & 0xff)) return error;
+  return new WorkerError(
+    "JOURNAL_UNWRITABLE",
+    `${path} cannot be written (${message}): nothing is signed or sent until it can. Free space on its disk`,
+    { retryable: true, details: { path }, cause: error },
+  );
 }
 
 function count(statement: StatementSync, ...parameters: (string | number)[]): number {

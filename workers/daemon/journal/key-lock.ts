@@ -1,9 +1,15 @@
 import { mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 import type { Hex } from "../facts.ts";
 import { WorkerError } from "../worker-error.ts";
+
+/** Shared by all workers of a machine that are not told otherwise. */
+export function defaultLockDirectory(): string {
+  return join(tmpdir(), "assay-locks");
+}
 
 /**
  * Holds a key for this process: two processes that sign with one key would use the same nonces and answer jobs twice.

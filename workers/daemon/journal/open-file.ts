@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
+import type { Hex } from "../facts.ts";
 import { WorkerError } from "../worker-error.ts";
 import { type JournalIdentity, requireKnownSchema, requireSameWorker } from "./identity.ts";
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
@@ -40,14 +41,24 @@ function create(database: DatabaseSync, { chainId, market, workerKey }: JournalI
 }
 
 function check(path: string, database: DatabaseSync, identity: JournalIdentity): void {
+  requireSameWorker(path, requireJournal(path, database), identity);
+}
+
+/** Whose journal an open file is. Throws `JOURNAL_CORRUPT` if it is none or damaged, and `JOURNAL_NEWER`. */
+export function requireJournal(path: string, database: DatabaseSync): JournalIdentity {
   if (reading(path, () => number(database, "PRAGMA application_id")) !== APPLICATION_ID)
     throw new WorkerError("JOURNAL_CORRUPT", `${path} is a database, but no journal of a worker`);
   requireKnownSchema(path, number(database, "PRAGMA user_version"), SCHEMA_VERSION);
   const health = reading(path, () => database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"]);
   if (health !== "ok") throw new WorkerError("JOURNAL_CORRUPT", `${path} is damaged: ${String(health)}`);
   const row = reading(path, () => database.prepare("SELECT chain_id, market, worker_key FROM identity").get());
-  const had = { chainId: row?.["chain_id"], market: row?.["market"], workerKey: row?.["worker_key"] };
-  requireSameWorker(path, had, identity);
+  if (row === undefined) throw new WorkerError("JOURNAL_CORRUPT", `${path} does not say whose journal it is`);
+  const address = (value: unknown): Hex => `0x${String(value).slice(2)}`;
+  return {
+    chainId: Number(row["chain_id"]),
+    market: address(row["market"]),
+    workerKey: address(row["worker_key"]),
+  };
 }
 
 function number(database: DatabaseSync, query: string): number {

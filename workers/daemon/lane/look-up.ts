@@ -36,17 +36,18 @@ const LOST_AFTER = 5;
 /** Finds out what became of pending bytes, from the chain itself, and helps them on their way. */
 export function createLookUp(options: LookUpOptions) {
   const { endpoint, journal, outbox, state, replaceAfter, maxFeePerGas, now, logger } = options;
-  const { provider, retrying } = endpoint;
+  const { agreed } = endpoint;
   const missing = new Map<number, number>();
 
   /** True if one of the bytes is in a block, be it one that the follower has not read yet. */
   const findReceipt = async (subjects: readonly Hex[], { kind, nonce, bytes }: SendView): Promise<boolean> => {
+    // What is read before the receipt must still hold when the fact is written, or a rewind may miss it.
+    const [newest] = await journal.blocks(1);
     for (const { transactionHash } of bytes) {
-      const receipt = await retrying("a receipt", () => provider.getTransactionReceipt(transactionHash));
+      const receipt = await agreed("a receipt", (node) => node.getTransactionReceipt(transactionHash));
       if (receipt === null) continue;
       const { blockNumber, gasUsed, gasPrice } = receipt;
-      const [newest] = await journal.blocks(1);
-      if (blockNumber > (newest?.number ?? -1)) return true;
+      if (newest === undefined || blockNumber > newest.number) return true;
       const blockHash = hexOf(receipt.blockHash);
       const failed = subjects.length > 1 ? failedItems(receipt) : new Set<number>();
       const minedFor = (ok: boolean): Fact => ({
@@ -61,7 +62,8 @@ export function createLookUp(options: LookUpOptions) {
         ...(gasPrice > 0n && { effectiveGasPrice: gasPrice }),
       });
       const isOk = (index: number): boolean => receipt.status === 1 && !failed.has(index);
-      await outbox.writeEach(subjects.map((job, index) => ({ job, fact: minedFor(isOk(index)) })));
+      const mined = subjects.map((job, index) => ({ job, fact: minedFor(isOk(index)) }));
+      await outbox.writeEach(mined, newest);
       const details = {
         jobs: subjects,
         send: kind,
@@ -143,10 +145,11 @@ export function createLookUp(options: LookUpOptions) {
     const newest = bytes.at(-1);
     if (newest === undefined) return;
     // An older sibling may wait while the node refused the newest: then the nonce is not free, whatever a simulation says.
-    const found = await retrying("a transaction", () =>
-      Promise.all(bytes.map(({ transactionHash }) => provider.getTransaction(transactionHash))),
-    );
-    if (found.every((one) => one === null)) return sendAgain(subjects, pending, newest.raw);
+    const isKnown = await agreed("a transaction", async (node) => {
+      const found = await Promise.all(bytes.map(({ transactionHash }) => node.getTransaction(transactionHash)));
+      return found.some((one) => one !== null);
+    });
+    if (!isKnown) return sendAgain(subjects, pending, newest.raw);
     if (outbox.ageOf(nonce) > patience(terms, now(), replaceAfter)) await replace(subjects, pending, newest.raw, terms);
   };
 }

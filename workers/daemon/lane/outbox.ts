@@ -7,7 +7,7 @@ import { askNumber, type Endpoint } from "../chain/endpoint.ts";
 import { hexOf } from "../chain/job-struct.ts";
 import type { Fact, Hex, SendKind } from "../facts.ts";
 import type { FaultPoints } from "../fault-point.ts";
-import type { SubjectFact } from "../journal/journal.ts";
+import type { BlockMark, SubjectFact } from "../journal/journal.ts";
 import type { Fees } from "./fee-strategy.ts";
 import type { TransactionSigner } from "./transaction-signer.ts";
 
@@ -15,8 +15,8 @@ export interface OutboxOptions {
   readonly endpoint: Endpoint;
   readonly signer: TransactionSigner;
   readonly chainId: number;
-  /** Every fact goes through here, so that views follow. */
-  readonly record: (facts: readonly SubjectFact[]) => Promise<void>;
+  /** Every fact goes through here, so that views follow; as `Journal.append`. */
+  readonly record: (facts: readonly SubjectFact[], whileKnown?: BlockMark) => Promise<void>;
   readonly logger: Logger;
   readonly faultPoints: FaultPoints;
 }
@@ -33,7 +33,7 @@ export interface Draft {
 
 /** Simulates, signs and hands bytes to the node, for a lane that says what and when. */
 export function createOutbox({ endpoint, signer, chainId, record, logger, faultPoints }: OutboxOptions) {
-  const { provider, retrying } = endpoint;
+  const { provider, retrying, agreed } = endpoint;
   /** When the newest bytes of a pending nonce were signed, or first seen by this process; milliseconds. */
   const signedAt = new Map<number, number>();
 
@@ -58,7 +58,7 @@ export function createOutbox({ endpoint, signer, chainId, record, logger, faultP
     },
 
     minedCount: (): Promise<number> =>
-      retrying("the nonce", () => provider.getTransactionCount(signer.address, "latest")),
+      agreed("the nonce", (node) => node.getTransactionCount(signer.address, "latest")),
 
     async sign({ subjects, kind, nonce, gasLimit, fees, call }: Draft): Promise<Hex> {
       const price =

@@ -97,7 +97,17 @@ async function missingBond({ client, terms, workerKey }: Performer): Promise<big
 }
 
 /** Errors that say nothing about the job: it is looked at again, and nothing is held against it. */
-const OF_THE_PROCESS: readonly string[] = ["PROVER_CLOSED", "WORKER_STOPPING", "JOURNAL_CLOSED", "RPC_UNREACHABLE"];
+const OF_THE_PROCESS: readonly string[] = [
+  "PROVER_CLOSED",
+  "WORKER_STOPPING",
+  "JOURNAL_CLOSED",
+  "JOURNAL_CONFLICT",
+  "JOURNAL_UNWRITABLE",
+  "JOURNAL_UNREACHABLE",
+  "RPC_UNREACHABLE",
+  "RPC_DISAGREEMENT",
+  "RPC_INCOMPLETE",
+];
 
 async function runModel({ versions }: Performer, view: JobView) {
   const { job, input } = requestOf(view);

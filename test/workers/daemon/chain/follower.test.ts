@@ -6,7 +6,7 @@ import { expect } from "chai";
 import { pino } from "pino";
 
 import { type Endpoint, openEndpoint } from "../../../../workers/daemon/chain/endpoint.ts";
-import { createFollower, type Follower } from "../../../../workers/daemon/chain/follower.ts";
+import { createFollower, type Follower, type FollowerOptions } from "../../../../workers/daemon/chain/follower.ts";
 import { type Journal, openJournal, type SubjectFact } from "../../../../workers/daemon/journal/journal.ts";
 import { reduce } from "../../../../workers/daemon/job/reduce.ts";
 import type { Hex } from "../../../../workers/daemon/facts.ts";
@@ -19,6 +19,9 @@ const claimed = marketLog("JobClaimed", [JOB, 7, 500]);
 const executed = marketLog("JobExecuted", [JOB, 7, "0x2a", 600]);
 const settled = marketLog("JobSettled", [JOB, 7, 1000, 0, 0]);
 
+/** Enough blocks for those before them to be read by ranges. */
+const FAR: readonly [][] = Array.from({ length: 80 }, () => []);
+
 describe("following the chain", () => {
   let node: ScriptedNode;
   let directory: string;
@@ -26,9 +29,13 @@ describe("following the chain", () => {
   let endpoint: Endpoint;
   let follower: Follower;
 
-  const follow = (overrides: { confirmations?: number; maxRange?: number } = {}): Promise<Follower> => {
-    const deployment = { market: MARKET, fromBlock: 1 };
-    return createFollower({ endpoint, journal, deployment, confirmations: 0, maxRange: 100, logger, ...overrides });
+  const follow = (overrides: Partial<FollowerOptions> = {}): Promise<Follower> => {
+    const settings = { confirmations: 0, maxRange: 100, lagPatience: 0 };
+    return createFollower({
+      ...{ endpoint, journal, logger, deployment: { market: MARKET, fromBlock: 1 } },
+      ...settings,
+      ...overrides,
+    });
   };
   const catchUp = async (by: Follower = follower): Promise<SubjectFact[]> => {
     const all: SubjectFact[] = [];
@@ -75,8 +82,8 @@ describe("following the chain", () => {
     node.mine("a", [executed]);
     const before = node.calls.length;
     expect(await catchUp(await follow())).to.have.length(1);
-    const ranges = node.calls.slice(before).filter(({ method }) => method === "eth_getLogs");
-    expect(ranges.map(({ params }) => (params[0] as { fromBlock: string }).fromBlock)).to.deep.equal(["0x3"]);
+    const asked = node.calls.slice(before).filter(({ method }) => method === "eth_getBlockByNumber");
+    expect(asked.map(({ params }) => params[0])).to.deep.equal(["0x3"]);
   });
 
   it("revokes what a reorganisation orphaned, and reads the other branch", async () => {
@@ -133,10 +140,11 @@ describe("following the chain", () => {
   });
 
   it("halves a range that the node refuses, until it is small enough", async () => {
-    node.mine("a", ...Array.from({ length: 40 }, (_, index) => (index === 35 ? [executed] : [])));
+    node.mine("a", ...Array.from({ length: 90 }, (_, index) => (index === 35 ? [executed] : [])));
     node.misbehave(({ method, params }) => {
       if (method !== "eth_getLogs") return undefined;
-      const { fromBlock, toBlock } = params[0] as { fromBlock: string; toBlock: string };
+      const { fromBlock, toBlock } = params[0] as { fromBlock?: string; toBlock?: string };
+      if (fromBlock === undefined) return undefined;
       const blocks = Number(toBlock) - Number(fromBlock) + 1;
       return blocks > 5 ? { error: { code: -32005, message: "query returned more than 10000 results" } } : undefined;
     });
@@ -144,7 +152,7 @@ describe("following the chain", () => {
   });
 
   it("does not file logs of one branch under the marks of another", async () => {
-    node.mine("a", [executed]);
+    node.mine("a", [executed], ...FAR);
     let once = true;
     node.misbehave(({ method }) => {
       // The chain changes between the logs and the block that ends their range.
@@ -152,7 +160,7 @@ describe("following the chain", () => {
         once = false;
         queueMicrotask(() => {
           node.orphan(3);
-          node.mine("b", [settled]);
+          node.mine("b", [settled], ...FAR);
         });
       }
       return undefined;
