@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { type Signer, Wallet } from "ethers";
 
 import { AssayError } from "../../circuits/format/error.ts";
-import { createClient, openProvider, parseDeployment, type Client } from "../sdk/index.ts";
+import { createClient, type Deployment, openProvider, parseDeployment, type Client } from "../sdk/index.ts";
 import { keyIn } from "./key-source.ts";
 
 export interface ChainOptions {
@@ -47,7 +47,7 @@ export async function connectAs(options: ChainOptions, signer: Signer): Promise<
 }
 
 async function open({ deployment: path, rpc: endpoints }: ChainOptions, signer: Signer | undefined): Promise<Client> {
-  const deployment = parseDeployment(await readDeployment(path));
+  const deployment = await readDeploymentFile(path);
   const urls = [endpoints].flat();
   let failure: unknown;
   for (const rpc of urls.length === 0 ? [DEFAULT_RPC] : urls) {
@@ -61,6 +61,11 @@ async function open({ deployment: path, rpc: endpoints }: ChainOptions, signer: 
     }
   }
   throw failure;
+}
+
+/** Throws `DEPLOYMENT_MISSING` and `DEPLOYMENT_INVALID`. */
+export async function readDeploymentFile(path: string): Promise<Deployment> {
+  return parseDeployment(await readDeployment(path));
 }
 
 async function readDeployment(path: string): Promise<string> {

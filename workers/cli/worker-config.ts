@@ -1,6 +1,7 @@
 import type { TransactionSigner, WorkerConfig } from "../daemon/index.ts";
 import type { Deployment } from "../sdk/index.ts";
 import { enclaveOf } from "./enclave.ts";
+import { secretsIn } from "./settings/secrets.ts";
 import type { WorkerFile } from "./worker-file.ts";
 import { openWorkerStores } from "./worker-stores.ts";
 
@@ -30,6 +31,7 @@ export async function workerConfigOf(
       confirmationsByFee: byFee.map(({ from, blocks }) => ({ from: BigInt(from), blocks })),
     },
     ...(file.enclave && { enclave: enclaveOf(file.enclave) }),
+    secrets: secretsIn(file),
     ...(file.monitor && { monitor: file.monitor }),
     limits,
     quarantineAfter,
