@@ -45,6 +45,8 @@ describe("a worker's metrics", () => {
     openJobs: 2,
     unfinishedJobs: 1,
     quarantined: [],
+    funds: { balance: 8n, price: 1n, jobsLeft: 2 },
+    declined: {},
     head: 5,
     nodes: [],
     beat: heart.latest(),
