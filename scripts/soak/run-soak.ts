@@ -164,6 +164,7 @@ function startFork(
       store: join(chain.directory, "store"),
       enclave: ENCLAVE,
       concurrency: 4,
+      postgres: null,
     },
   });
 }

@@ -16,6 +16,8 @@ export interface WorkerOrder {
   readonly enclave: SimulatedQuoteOptions;
   /** How many jobs it works on at once. */
   readonly concurrency: number;
+  /** Where its journal is if it is one of a fleet; null: a file of its own. */
+  readonly postgres: string | null;
   /** It kills itself with SIGKILL when it passes its fault points for the n-th time; null: never. */
   readonly dieAfter: number | null;
 }
@@ -30,7 +32,7 @@ export type WorkerMessage =
 const tell = (message: WorkerMessage): void => void process.send?.(message);
 
 async function run(order: WorkerOrder): Promise<void> {
-  const { store, privateKey, enclave, concurrency, dieAfter, ...rest } = order;
+  const { store, privateKey, enclave, concurrency, dieAfter, postgres: _, ...rest } = order;
   let left = dieAfter ?? Number.POSITIVE_INFINITY;
   const worker = await startWorker({
     ...rest,
