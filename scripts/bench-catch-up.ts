@@ -42,9 +42,10 @@ await chain.close();
 process.exit(0);
 
 /** Requests spread evenly over as many blocks as were asked for. */
-async function fill({ enlist, regressorId, clientOf, provider }: MarketChain): Promise<void> {
-  await enlist(2, regressorId, ["Vanilla", "Tee"]);
-  const requester = await clientOf(9);
+async function fill(filled: MarketChain): Promise<void> {
+  const { regressorId, provider } = filled;
+  await filled.enlist(2, regressorId, ["Vanilla", "Tee"]);
+  const requester = await filled.clientOf(9);
   const between = Math.floor(blocks / jobs) - 1;
   for (let job = 0; job < jobs; job++) {
     await request(requester, { versionId: regressorId, level: "Vanilla", input: [INPUT], maxFee: 10n ** 12n });
@@ -75,8 +76,10 @@ async function catchUp({ url, deployment, wallet }: MarketChain, nodes: number, 
   for (let caughtUp = false; !caughtUp;) {
     const read = await follower.poll();
     facts += read.fresh.length;
+    process.stderr.write(`\r${(await journal.blocks(1))[0]?.number ?? 0} of ${follower.head()} blocks`);
     ({ caughtUp } = read);
   }
+  process.stderr.write("\n");
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   endpoint.close();
   await journal.close();

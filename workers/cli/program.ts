@@ -8,6 +8,7 @@ import { publishCommand } from "./commands/publish.ts";
 import { requestCommand } from "./commands/request.ts";
 import { runCommand } from "./commands/run.ts";
 import { standingCommand } from "./commands/standing.ts";
+import { storeCommand } from "./commands/store.ts";
 import { teeCommand } from "./commands/tee.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { workerCommand } from "./commands/worker.ts";
@@ -33,6 +34,7 @@ With a chain (--deployment names its file):
   assay request <versionId> --input input.json --level zkml
   assay job <jobId>                        what happened to it, re-checked on this machine
   assay standing --withdraw                a worker's reputation, and its earnings
+  assay store put model.onnx               files by content id, in a directory, IPFS or S3
   assay tee measure --eif worker.eif       what the chain will see of an enclave's image
   assay tee verify quote.bin               a quote held on this machine to the rules of the contracts`,
   )
@@ -49,6 +51,7 @@ for (const command of [
   requestCommand,
   jobCommand,
   standingCommand,
+  storeCommand,
   teeCommand,
   doctorCommand,
 ])

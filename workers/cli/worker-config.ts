@@ -1,11 +1,15 @@
 import type { TransactionSigner, WorkerConfig } from "../daemon/index.ts";
-import { type Deployment, HttpStore } from "../sdk/index.ts";
-import { LocalStore } from "../store/index.ts";
+import type { Deployment } from "../sdk/index.ts";
 import { enclaveOf } from "./enclave.ts";
 import type { WorkerFile } from "./worker-file.ts";
+import { openWorkerStores } from "./worker-stores.ts";
 
 /** What a configuration asks of the worker process. */
-export function workerConfigOf(file: WorkerFile, deployment: Deployment, signer: TransactionSigner): WorkerConfig {
+export async function workerConfigOf(
+  file: WorkerFile,
+  deployment: Deployment,
+  signer: TransactionSigner,
+): Promise<WorkerConfig> {
   const { byFee, Vanilla, Tee, Zkml } = file.takeAfter;
   return {
     deployment,
@@ -15,10 +19,7 @@ export function workerConfigOf(file: WorkerFile, deployment: Deployment, signer:
     signer,
     directory: file.directory,
     ...(file.lockDirectory !== undefined && { lockDirectory: file.lockDirectory }),
-    stores: [
-      ...file.ownerStores.map((directory) => new LocalStore(directory)),
-      ...file.stores.map((url) => new HttpStore(url)),
-    ],
+    stores: await openWorkerStores(file),
     ...(file.inputs && { inputs: file.inputs }),
     policy: {
       challenge: file.challenge,

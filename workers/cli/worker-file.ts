@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 
 import { AssayError } from "../../circuits/format/error.ts";
+import { parseGrantAddress, parseStoreAddress } from "../store/index.ts";
 import { type Environment, keySource } from "./key-source.ts";
 import { fromEnvironment, fromFlags, isRecord, type Override, withOverrides } from "./settings/overrides.ts";
 import { settingsOf } from "./settings/setting.ts";
@@ -14,6 +15,9 @@ const hex32 = z
 /** Whole coins; the chain knows what they are in the currency's smallest unit. */
 const amount = z.string().regex(/^\d{1,24}(\.\d{1,24})?$/, "must be an amount in whole coins, such as 0.1");
 const level = z.enum(["Vanilla", "Tee", "Zkml"]);
+
+const storeAddress = z.string().superRefine(parsedBy(parseStoreAddress));
+const grantAddress = z.string().superRefine(parsedBy(parseGrantAddress));
 
 const ofEnclave = {
   /** Number of a quote verifier in the registry (default: found by the kind of quotes). */
@@ -44,9 +48,11 @@ const workerFile = z.strictObject({
   /** Where locks of keys are (default: the system's temporary directory): one key must not act in two processes. */
   lockDirectory: z.string().min(1).optional(),
   /** Artifact stores, asked before the address that a version names. */
-  stores: z.array(z.url()).default([]),
-  /** Directories that hold files of owner-held versions, as `assay publish --owner-store` fills them. */
-  ownerStores: z.array(z.string().min(1)).default([]),
+  stores: z.array(storeAddress).default([]),
+  /** Stores that hold files of owner-held versions, as `assay publish --owner-store` fills them. */
+  ownerStores: z.array(storeAddress).default([]),
+  /** Files of owner-held versions that were sealed to this worker: its artifact key, and the grants of their owners. */
+  sealed: z.strictObject({ key: z.string().min(1), grants: z.array(grantAddress).min(1) }).optional(),
   /** Where requesters bring preimages of committed inputs. */
   inputs: z.strictObject({ host: z.string().min(1).default("127.0.0.1"), port: z.int().min(0).max(65_535) }).optional(),
   /** Where the worker's key is; it signs and pays for everything that the worker does. */
@@ -128,6 +134,18 @@ export async function readWorkerFile(path: string | undefined, given: Given = {}
   throw new WorkerFileError("CONFIG_INVALID", `${where} is not valid:\n${found.join("\n")}`, {
     details: { path, problems: found },
   });
+}
+
+/** What a parser throws about a text is what is wrong with the setting. */
+function parsedBy(parse: (text: string) => unknown) {
+  return (text: string, context: z.RefinementCtx): void => {
+    try {
+      parse(text);
+    } catch (error) {
+      if (!(error instanceof AssayError)) throw error;
+      context.addIssue(error.message);
+    }
+  };
 }
 
 async function readJson(path: string): Promise<unknown> {

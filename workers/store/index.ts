@@ -6,6 +6,7 @@ export { LocalStore } from "./local-store.ts";
 export { openPins, openSource, openStore, type OpenStoreOptions } from "./open-store.ts";
 export type { StoreLimits } from "./read-limited.ts";
 export { type ArtifactKey, createArtifactKey, makeKeyFile, readKeyFile, recipientOf } from "./sealed/artifact-key.ts";
+export { grantAddress, type GrantAddress, parseGrantAddress } from "./sealed/grant-address.ts";
 export { decodeGrant, extendGrant, type Grant, type SealedFiles, sealFiles } from "./sealed/grant.ts";
 export { SealedSource, type SealedSourceOptions } from "./sealed/sealed-source.ts";
 export { serveStore, type ServeStoreOptions, type StoreServer } from "./serve-store.ts";

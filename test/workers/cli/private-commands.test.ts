@@ -141,5 +141,36 @@ describe("the commands with private inputs, outputs and weights", function () {
       const { check } = await succeed(["job", String(answer.jobId)], env);
       expect(check).to.have.property("verified", true);
     });
+
+    it("publish to IPFS with the weights sealed to a worker, which serves them from there", async () => {
+      const key = join(home, "artifact.key");
+      const { publicKey } = await succeed(["store", "key", key, "--new"]);
+      const stores = ["--store", `ipfs:${join(home, "ipfs")}`, "--owner-store", join(home, "owner"), "--port", "0"];
+      const sealed = ["--weights", "owner-held", "--recipient", String(publicKey), "--levels", "vanilla,zkml"];
+      const published = await start(["publish", model, ...sealed, ...stores], ACCOUNTS.publisher);
+      expect(published.uri).to.match(/^ipfs:\/\/bafybei/);
+      const gateway = String(published.gateway);
+
+      const file = {
+        rpc: chain.url,
+        deployment: join(home, "deployment.json"),
+        directory: join(home, "sealed-worker"),
+        lockDirectory: home,
+        stores: [gateway],
+        sealed: { key, grants: [published.grant] },
+        serve: [{ versionId: published.versionId, levels: ["Vanilla", "Zkml"] }],
+        pollInterval: 200,
+        logLevel: "error",
+      };
+      await writeFile(join(home, "sealed-worker.json"), JSON.stringify(file));
+      await start(["worker", join(home, "sealed-worker.json")], ACCOUNTS.workers[1]);
+
+      const env = { ...environment(ACCOUNTS.customers.Zkml), ASSAY_IPFS_GATEWAY: gateway };
+      const ask = ["request", String(published.versionId), "--input", input, "--level", "zkml", "--final"];
+      const answer = await succeed(ask, env);
+      const { outputs } = await succeed(["run", model, "--input", input]);
+      const expected = (outputs as readonly { readonly integer: readonly string[] }[]).map(({ integer }) => integer);
+      expect(answer).to.deep.include({ outputs: expected, isFinal: true });
+    });
   });
 });

@@ -68,3 +68,40 @@ describe("the enclave in a worker's configuration", () => {
     expect(await problemsWith({ provider: "nitro", renewBefore: 0 })).to.match(/enclave\.renewBefore/);
   });
 });
+
+describe("the stores in a worker's configuration", () => {
+  let path: string;
+  before(() => (path = join(mkdtempSync(join(tmpdir(), "assay-worker-stores-")), "worker.json")));
+  after(() => rmSync(join(path, ".."), { recursive: true }));
+
+  const cid = "bafkreifjjcie6lypi6ny7amxnfftagclbuxndqonfipmb64f2km2devei4";
+  const readWith = (stores: object) => {
+    writeFileSync(path, JSON.stringify({ ...BASE, ...stores }));
+    return readWorkerFile(path);
+  };
+
+  it("are addresses of every kind, and grants of what was sealed to the worker", async () => {
+    const file = await readWith({
+      stores: ["https://gateway.example/ipfs/", "kubo+http://127.0.0.1:5001", "s3://models/a", "ipfs:cache", "files"],
+      ownerStores: [".assay/owner"],
+      sealed: { key: "artifact.key", grants: [cid, `ipfs://${cid}/${cid}`, `https://example.org/files/${cid}`] },
+    });
+    expect([file.stores.length, file.sealed?.grants.length]).to.deep.equal([5, 3]);
+  });
+
+  it("are refused with every problem at once", async () => {
+    const problems = await readWith({
+      stores: ["ftp://example.org", "https://me:hunter2@example.org"],
+      sealed: { key: "artifact.key", grants: ["nothing", `/etc/${cid}`] },
+    }).then(
+      () => "none",
+      (error: unknown) => (error instanceof WorkerFileError ? error.message : "another error"),
+    );
+    expect(problems).to.match(/stores\.0: .*of no kind that is known/);
+    expect(problems)
+      .to.match(/stores\.1: .*holds credentials/)
+      .and.not.contain("hunter2");
+    expect(problems).to.match(/sealed\.grants\.0: .*does not end in the grant's content id/);
+    expect(problems).to.match(/sealed\.grants\.1: .*neither https/);
+  });
+});

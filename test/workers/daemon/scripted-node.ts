@@ -15,7 +15,10 @@ interface Call {
   readonly params: readonly unknown[];
 }
 
-type LogFilter = { readonly blockHash: string } | { readonly fromBlock: string; readonly toBlock: string };
+/** Of topics only the second is looked at, which is the job's. */
+type LogFilter = { readonly topics?: readonly unknown[] } & (
+  { readonly blockHash: string } | { readonly fromBlock: string; readonly toBlock: string }
+);
 
 interface ScriptedLog {
   readonly topics: readonly string[];
@@ -71,18 +74,22 @@ export async function startScriptedNode({ chainId = 31337 }: { chainId?: number 
   const logsOf = (filter: LogFilter): unknown[] => {
     const height = heightIn(filter);
     const [first, last] = "blockHash" in filter ? [height, height] : [Number(filter.fromBlock), Number(filter.toBlock)];
+    const subjects = filter.topics?.[1];
+    const isWanted = ({ topics }: ScriptedLog): boolean => !Array.isArray(subjects) || subjects.includes(topics[1]);
     return blocks.slice(first, last + 1).flatMap((block, offset) =>
-      block.logs.map(({ topics, data }, index) => ({
-        address: MARKET,
-        topics,
-        data,
-        blockNumber: toQuantity(first + offset),
-        blockHash: block.hash,
-        transactionHash: keccak256(toUtf8Bytes(`${block.hash}:${index}`)),
-        transactionIndex: "0x0",
-        logIndex: toQuantity(index),
-        removed: false,
-      })),
+      block.logs
+        .map((log, index) => ({
+          address: MARKET,
+          topics: log.topics,
+          data: log.data,
+          blockNumber: toQuantity(first + offset),
+          blockHash: block.hash,
+          transactionHash: keccak256(toUtf8Bytes(`${block.hash}:${index}`)),
+          transactionIndex: "0x0",
+          logIndex: toQuantity(index),
+          removed: false,
+        }))
+        .filter(isWanted),
     );
   };
   const receiptJson = (hash: string): unknown => {

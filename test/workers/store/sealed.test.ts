@@ -14,6 +14,7 @@ import {
 } from "../../../workers/store/sealed/artifact-key.ts";
 import { decodeGrant, extendGrant, sealFiles } from "../../../workers/store/sealed/grant.ts";
 import { SealedSource } from "../../../workers/store/sealed/sealed-source.ts";
+import { serveStore } from "../../../workers/store/serve-store.ts";
 import { failure } from "./failure.ts";
 
 const model = new TextEncoder().encode("weights that nobody else may see");
@@ -42,7 +43,7 @@ describe("private artifacts", () => {
   }
 
   const read = (grant: string, key: ArtifactKey, cid: string) =>
-    new SealedSource({ grant, key, source: store }).get(cid);
+    new SealedSource({ grant, key, sources: [store] }).get(cid);
 
   it("are opened by each allowed worker, under the content ids that the manifest names", async () => {
     const grant = await seal([first.publicKey, second.publicKey]);
@@ -73,6 +74,29 @@ describe("private artifacts", () => {
     expect(Array.from(await read(wider, first, contentId(model)))).to.deep.equal(Array.from(model));
     expect((await failure(read(contentId(grant), second, contentId(model)))).code).to.equal("GRANT_OF_OTHERS");
     expect(() => extendGrant(decodeGrant(grant), stranger, [stranger.publicKey])).to.throw("the grant is for 1 other");
+  });
+
+  it("are found where grant or address says, beside the stores that a worker has", async () => {
+    const elsewhere = new LocalStore(join(directory, "elsewhere"));
+    const { grant, sealed } = sealFiles([model], [first.publicKey]);
+    for (const file of [...sealed, grant]) await elsewhere.put(file);
+    const server = await serveStore({ store: elsewhere });
+    try {
+      const beside = server.url + contentId(grant);
+      expect(Array.from(await read(beside, first, contentId(model)))).to.deep.equal(Array.from(model));
+      const wider = await keep(extendGrant(decodeGrant(grant), first, [second.publicKey], server.url));
+      expect(Array.from(await read(wider, second, contentId(model)))).to.deep.equal(Array.from(model));
+      expect((await failure(read(contentId(grant), first, contentId(model)))).code).to.equal("ARTIFACT_UNAVAILABLE");
+    } finally {
+      await server.close();
+    }
+  });
+
+  it("are not looked for at an address that names no grant", async () => {
+    const { grant } = sealFiles([model], [first.publicKey]);
+    const cid = contentId(grant);
+    for (const address of ["", "grant", `file:///${cid}`, `/etc/${cid}`, `${cid}/`, `ipfs:${cid}`])
+      expect((await failure(read(address, first, contentId(model)))).code, address).to.equal("GRANT_INVALID");
   });
 
   it("are refused when a byte of seal, salt or text was changed, or another file was put in its place", async () => {
@@ -113,10 +137,10 @@ describe("private artifacts", () => {
   });
 
   it("are read within the bounds that whoever asks gives for the opened file", async () => {
-    const source = new SealedSource({ grant: await seal([first.publicKey]), key: first, source: store });
+    const source = new SealedSource({ grant: await seal([first.publicKey]), key: first, sources: [store] });
     expect((await source.get(contentId(graph), { maxBytes: graph.length })).length).to.equal(graph.length);
-    const short = failure(source.get(contentId(graph), { maxBytes: graph.length - 1 }));
-    expect((await short).code).to.equal("ARTIFACT_TOO_LARGE");
+    const short = await failure(source.get(contentId(graph), { maxBytes: graph.length - 1 }));
+    expect(short.message).to.contain("instead of at most");
   });
 
   it("are sealed to nothing that is no public key", () => {

@@ -3,20 +3,24 @@ import { once } from "node:events";
 import { Command } from "commander";
 
 import { formatReport } from "../../../circuits/compiler/index.ts";
+import { contentId } from "../../../circuits/format/content-id.ts";
 import { AssayError } from "../../../circuits/format/error.ts";
 import { readModelSource } from "../../publish/model-config.ts";
 import { prepareVersion } from "../../publish/prepare-version.ts";
 import { readReference } from "../../publish/read-reference.ts";
 import { publicationOf } from "../../publish/publication.ts";
 import { getCurrency, LEVELS, publishModel, type Level } from "../../sdk/index.ts";
-import { LocalStore, serveStore } from "../../store/index.ts";
+import { grantAddress, openStore, recipientOf, type SealedFiles, sealFiles } from "../../store/index.ts";
 import { connectWithKey, withChainOptions, type ChainOptions } from "../chain-options.ts";
 import { toCoins, toCount, unitsOf } from "../numbers.ts";
 import { createOutput } from "../output.ts";
+import { openPublishStore } from "../publish-store.ts";
+import { DEFAULT_STORE, storeOptions } from "../store-options.ts";
 import { type VisibilityOptions, withVisibility, withVisibilityOptions } from "../visibility-options.ts";
 
 interface Options extends ChainOptions, VisibilityOptions {
   readonly ownerStore: string;
+  readonly recipient: readonly string[];
   readonly retrainOf?: string;
   readonly config?: string;
   readonly levels: string;
@@ -30,7 +34,7 @@ interface Options extends ChainOptions, VisibilityOptions {
 }
 
 class PublishError extends AssayError {
-  declare readonly code: "LEVEL_UNKNOWN" | "DEV_KEYS_REFUSED";
+  declare readonly code: "LEVEL_UNKNOWN" | "DEV_KEYS_REFUSED" | "NOTHING_TO_SEAL";
 }
 
 /** Chains whose coins are worth nothing; dev keys are fit for these only. */
@@ -42,13 +46,14 @@ export function publishCommand(): Command {
     .argument("<model.onnx>", "the model, or a folder with a model.onnx; an assay.json beside it is read too")
     .option("--config <file>", "element types, samples and adapters (default: assay.json beside the model)")
     .option("--levels <list>", "levels that the version allows", "vanilla,tee,zkml")
-    .option("--store <directory>", "local artifact store", ".assay/artifacts")
-    .option("--owner-store <directory>", "where files of owner-held versions go; never served", ".assay/owner")
+    .option("--store <address>", "a directory, ipfs:<directory>, kubo+http://… or s3://…", DEFAULT_STORE)
+    .option("--owner-store <address>", "where files of owner-held versions go; never served", ".assay/owner")
+    .option("--recipient <key...>", "artifact keys of workers that files of owner-held versions are sealed to", [])
     .option(
       "--retrain-of <manifest>",
       "content id of a version with committed weights, whose proving key serves this too",
     )
-    .option("--port <number>", "serve the store over HTTP here until Ctrl-C", toCount, 8790)
+    .option("--port <number>", "serve a store of this machine over HTTP here until Ctrl-C", toCount, 8790)
     .option("--uri <base>", "where files are found instead, if the store is served by something else")
     .option("--model <id>", "add a version to this model (default: register a new one)", toCount)
     .option("--royalty <coins>", "what you get for each job, in whole coins", toCoins, "0")
@@ -58,34 +63,45 @@ export function publishCommand(): Command {
       const output = createOutput(options.json);
       const levels = parseLevels(options.levels);
       const client = await connectWithKey(options);
-      const store = new LocalStore(options.store);
+      const recipients = options.recipient.map(recipientOf);
       const royalty = unitsOf(options.royalty, await getCurrency(client));
       // A port in use must be known before minutes of work.
-      const server = options.uri === undefined ? await serveStore({ store, port: options.port }) : undefined;
+      const { store, uri, server } = await openPublishStore(options.store, options.port, options.uri);
       try {
         if (levels.includes("Zkml")) refuseDevKeys(client.deployment.chainId, options.allowDevKeys);
         const source = withVisibility(await readModelSource(path, options.config), options);
-        const ownerStore = new LocalStore(options.ownerStore);
+        const ownerStore = await openStore(options.ownerStore, storeOptions());
         const prepared = await prepareVersion(source, {
           onProgress: (_, message) => output.progress(message),
           ...(options.retrainOf !== undefined && {
             retrainOf: await readReference(options.retrainOf, store, ownerStore),
           }),
         });
-        const uri = options.uri ?? server?.url ?? "";
+        const publication = publicationOf(prepared, levels);
+        const sealed = recipients.length === 0 ? undefined : seal(prepared.ownerFiles, recipients);
         output.progress("registering");
         const published = await publishModel(client, {
-          ...publicationOf(prepared, levels),
+          ...publication,
+          files: [...publication.files, ...(sealed === undefined ? [] : [...sealed.sealed, sealed.grant])],
           store,
           ownerStore,
-          uri,
+          ...(uri !== undefined && { uri }),
           royalty,
           ...(options.model !== undefined && { modelId: BigInt(options.model) }),
         });
         const { report } = prepared.compilation;
+        const grant = sealed && grantAddress(published.uri, contentId(sealed.grant));
+        const gateway = server?.url;
         output.result(
-          { ok: true, ...published, uri, report, diagnostics: [] },
-          `${formatReport(report)}\n\nmodel ${String(published.modelId)}\nversion ${published.versionId}\nfiles at ${uri}`,
+          { ok: true, ...published, grant, gateway, report, diagnostics: [] },
+          [
+            `${formatReport(report)}\n`,
+            `model ${String(published.modelId)}`,
+            `version ${published.versionId}`,
+            `files at ${published.uri}`,
+            ...(gateway === undefined || gateway === published.uri ? [] : [`and at the gateway ${gateway}`]),
+            ...(grant === undefined ? [] : [`grant for ${recipients.length} workers at ${grant}`]),
+          ].join("\n"),
         );
         if (server === undefined) return;
         output.progress("serving its files until Ctrl-C");
@@ -95,6 +111,11 @@ export function publishCommand(): Command {
         client.provider.destroy();
       }
     });
+}
+
+function seal(ownerFiles: readonly Uint8Array[], recipients: readonly string[]): SealedFiles {
+  if (ownerFiles.length > 0) return sealFiles(ownerFiles, recipients);
+  throw new PublishError("NOTHING_TO_SEAL", "everybody may have this version's files: leave --recipient out");
 }
 
 function parseLevels(list: string): Level[] {

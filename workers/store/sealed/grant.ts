@@ -24,6 +24,8 @@ const grantFile = z.strictObject({
     .array(z.strictObject({ cid, sealed: cid }))
     .min(1)
     .max(10_000),
+  /** Where the sealed files are, of a grant that is not beside them. */
+  at: z.string().max(2000).optional(),
   keys: z
     .array(z.strictObject({ recipient: bytes, key: bytes }))
     .min(1)
@@ -52,12 +54,13 @@ export function sealFiles(files: readonly Uint8Array[], recipients: readonly str
 }
 
 /**
- * A grant of the same sealed files for more recipients, made by one who has it. Throws `GRANT_OF_OTHERS`, `RECIPIENT_INVALID`.
+ * A grant of the same sealed files for more recipients, made by one who has it; `at` says where those files are. Throws `GRANT_OF_OTHERS`, `RECIPIENT_INVALID`.
  */
-export function extendGrant(grant: Grant, key: ArtifactKey, recipients: readonly string[]): Uint8Array {
+export function extendGrant(grant: Grant, key: ArtifactKey, recipients: readonly string[], at = grant.at): Uint8Array {
   const present = new Set(grant.keys.map(({ recipient }) => recipient));
   const added = recipients.map(recipientOf).filter((recipient) => !present.has(recipient));
-  return encodeGrant({ ...grant, keys: [...grant.keys, ...wrap(contentKeyOf(grant, key), added)] });
+  const keys = [...grant.keys, ...wrap(contentKeyOf(grant, key), added)];
+  return encodeGrant({ ...grant, ...(at !== undefined && { at }), keys });
 }
 
 /** Throws `GRANT_OF_OTHERS` if the grant has nothing for this key, `GRANT_INVALID` if what it has cannot be opened. */

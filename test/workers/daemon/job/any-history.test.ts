@@ -122,6 +122,8 @@ function play(scenario: Scenario, rolls: readonly Roll[]): History {
       facts.push(...challenged(`0x${"dd".repeat(20)}`));
     if (chain.state !== "Requested" || copies !== 1) return;
     if (roll(23) === 7) facts.push({ kind: "executed", log: log(), workerId: OTHER, output: WRONG, dueAt: now + 300 });
+    // The operator wants another try.
+    if (roll(37) === 5) facts.push({ kind: "replayed" });
     if (roll(29) === 11) facts.push({ kind: "claimed", log: log(), workerId: OTHER, dueAt: now + 600 });
   };
 

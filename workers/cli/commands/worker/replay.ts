@@ -20,7 +20,7 @@ export function replayCommand(): Command {
       const { deployment, provider } = await connectAs(file, key);
       provider.destroy();
       const onProgress = (block: number): void => output.progress(`read up to block ${block}`);
-      const replayed = await replay(workerConfigOf(file, deployment, key), target, onProgress);
+      const replayed = await replay(await workerConfigOf(file, deployment, key), target, onProgress);
       output.result({ ok: true, ...replayed, diagnostics: [] }, linesOf(replayed).join("\n"));
     },
   );

@@ -23,7 +23,7 @@ export function runCommand(): Command {
     const workerId = await ensureRegistered(client, file, output);
     client.provider.destroy();
 
-    const worker = await startWorker(workerConfigOf(file, client.deployment, key));
+    const worker = await startWorker(await workerConfigOf(file, client.deployment, key));
     output.result(
       { ok: true, workerId, inputs: worker.inputsUrl, diagnostics: [] },
       [
