@@ -84,7 +84,7 @@ async function startSetup(chain: MarketChain, setup: Setup, undo: (() => Promise
   for (let index = 0; index < SETUPS[setup]; index++)
     forks.push(
       await startWorkerFork({
-        dieAfter: () => null,
+        death: () => null,
         downFor: () => 0,
         order: {
           deployment: chain.deployment,
@@ -95,6 +95,7 @@ async function startSetup(chain: MarketChain, setup: Setup, undo: (() => Promise
           store: join(chain.directory, "store"),
           enclave: ENCLAVE,
           concurrency: 4,
+          claim: "never",
           postgres,
         },
       }),

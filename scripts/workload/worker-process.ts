@@ -2,9 +2,18 @@
 import { Wallet } from "ethers";
 import { destination, pino } from "pino";
 
-import { simulatedQuoteProvider, type SimulatedQuoteOptions, startWorker } from "../../workers/daemon/index.ts";
+import {
+  type FaultPoint,
+  type Policy,
+  simulatedQuoteProvider,
+  type SimulatedQuoteOptions,
+  startWorker,
+} from "../../workers/daemon/index.ts";
 import type { Deployment } from "../../workers/sdk/deployment.ts";
 import { LocalStore } from "../../workers/store/local-store.ts";
+
+/** Where a process kills itself with SIGKILL: at a fault point, or at the n-th that it passes; null: nowhere. */
+export type Death = { readonly at: FaultPoint } | { readonly after: number } | null;
 
 export interface WorkerOrder {
   readonly deployment: Deployment;
@@ -18,8 +27,8 @@ export interface WorkerOrder {
   readonly concurrency: number;
   /** Where its journal is if it is one of a fleet; null: a file of its own. */
   readonly postgres: string | null;
-  /** It kills itself with SIGKILL when it passes its fault points for the n-th time; null: never. */
-  readonly dieAfter: number | null;
+  readonly claim: Policy["claim"];
+  readonly death: Death;
 }
 
 /** What the process is told, after its order. */
@@ -32,8 +41,8 @@ export type WorkerMessage =
 const tell = (message: WorkerMessage): void => void process.send?.(message);
 
 async function run(order: WorkerOrder): Promise<void> {
-  const { store, privateKey, enclave, concurrency, dieAfter, postgres: _, ...rest } = order;
-  let left = dieAfter ?? Number.POSITIVE_INFINITY;
+  const { store, privateKey, enclave, concurrency, claim, death, postgres: _, ...rest } = order;
+  let passed = 0;
   const worker = await startWorker({
     ...rest,
     signer: new Wallet(privateKey),
@@ -41,11 +50,13 @@ async function run(order: WorkerOrder): Promise<void> {
     enclave: { quoteProvider: simulatedQuoteProvider(enclave) },
     pollInterval: 100,
     proverThreads: 1,
-    policy: { claim: "never", recheckSeconds: 1, concurrency },
+    policy: { claim, recheckSeconds: 1, concurrency },
     logger: pino({ level: "info" }, destination(2)),
-    faultPoints() {
+    faultPoints(point) {
+      passed++;
+      const isOver = death !== null && ("at" in death ? death.at === point : death.after === passed);
       // SIGKILL is delivered before the next instruction of this process: no clean-up of any kind runs.
-      if (--left === 0) process.kill(process.pid, "SIGKILL");
+      if (isOver) process.kill(process.pid, "SIGKILL");
     },
   });
   process.on("message", (command: WorkerCommand) => {
