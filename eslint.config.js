@@ -11,6 +11,7 @@ const erasableOnly = ["TSEnumDeclaration", "TSModuleDeclaration[declare!=true]",
 const entryPoints = [
   "workers/cli/**",
   "circuits/toolchain/snarkjs-process.ts",
+  "workers/daemon/execution/executor/executor-process.ts",
   "scripts/**",
   "examples/*/*.ts",
   "test/**",

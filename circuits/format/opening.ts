@@ -23,6 +23,12 @@ export interface OpenedInput {
   readonly salt: bigint | undefined;
 }
 
+/** The same with the tensors still packed, for whoever hands them on. */
+export interface OpenedBytes {
+  readonly packed: Uint8Array;
+  readonly salt: bigint | undefined;
+}
+
 type Interface = Pick<Manifest, "inputs" | "outputs" | "visibility">;
 
 /** Packs input tensors as a version's chain takes them, under a fresh salt unless one is given. */
@@ -50,13 +56,18 @@ export function assertPreimage(commitment: Uint8Array, { salt, packed }: Preimag
 
 /** The tensors of a job's input. Throws as `assertPreimage` and `unpackTensors` do; `SALT_MISSING` without a preimage. */
 export function openInput(manifest: Interface, input: Uint8Array, preimage: Preimage | null): OpenedInput {
-  const visibility = visibilityOf(manifest);
+  const { packed, salt } = openBytes(visibilityOf(manifest), input, preimage);
+  return { tensors: unpackTensors(manifest.inputs, packed), salt };
+}
+
+/** The packed tensors of a job's input, which may be no tensors at all. Throws as `assertPreimage` does; `SALT_MISSING`. */
+export function openBytes(visibility: Visibility, input: Uint8Array, preimage: Preimage | null): OpenedBytes {
   const commitment = commitmentIn(visibility, input);
-  if (commitment === null) return { tensors: unpackTensors(manifest.inputs, input), salt: undefined };
+  if (commitment === null) return { packed: input, salt: undefined };
   if (preimage === null) throw new CommitmentError("SALT_MISSING", "the preimage of the input's commitment is needed");
   assertPreimage(commitment, preimage);
   const packed = visibility.input === "committed" ? preimage.packed : input.slice(0, -COMMITMENT_BYTES);
-  return { tensors: unpackTensors(manifest.inputs, packed), salt: preimage.salt };
+  return { packed, salt: preimage.salt };
 }
 
 /**

@@ -81,7 +81,11 @@ export function packOutput(
   tensors: readonly (readonly bigint[])[],
   salt?: bigint,
 ): Uint8Array {
-  const packed = packTensors(specs, tensors);
+  return hideOutput(visibility, packTensors(specs, tensors), salt);
+}
+
+/** Packed output tensors as the chain gets them; `salt` is the input's. Throws as `packInput` does. */
+export function hideOutput(visibility: Visibility, packed: Uint8Array, salt?: bigint): Uint8Array {
   return visibility.output === "committed" ? commit("output", outputSaltOf(requireSalt(salt)), packed) : packed;
 }
 

@@ -13,6 +13,8 @@ export interface Prover {
    * `PROOF_INVALID` for a witness that breaks a constraint, `PROVER_CRASHED` (retryable) and `PROVER_CLOSED`.
    */
   prove(witness: Witness): Promise<ProvenStatement>;
+  /** The process that proves at present, for whoever watches its memory. */
+  readonly pid: number | undefined;
   /** Stops the work and frees the memory; proofs that are not done fail with `PROVER_CLOSED`. May be called again. */
   close(): Promise<void>;
 }

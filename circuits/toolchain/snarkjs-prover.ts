@@ -18,6 +18,8 @@ import { readZkeyHeader, verificationKeyOfZkey } from "./zkey-file.ts";
 export interface ProverOptions {
   /** 1 proves on one core, more on all of them: snarkjs knows nothing between. All of them unless told. */
   readonly threads?: number;
+  /** Leave the prover in the caller's group of processes, so that both can be killed together. Default false. */
+  readonly inGroup?: boolean;
 }
 
 /** The same name with the extension that this file itself has: .ts from source, .js once compiled. */
@@ -46,7 +48,8 @@ export function createProver(zkey: Uint8Array, options: ProverOptions = {}): Pro
   let closed = false;
 
   const open = (): Session => {
-    const started = startSession({ zkey, verificationKey, singleThread }, () => {
+    const key = { zkey, verificationKey, singleThread };
+    const started = startSession(key, options.inGroup ?? false, () => {
       if (session === started) session = undefined;
     });
     return started;
@@ -54,6 +57,10 @@ export function createProver(zkey: Uint8Array, options: ProverOptions = {}): Pro
   let session: Session | undefined = open();
 
   return {
+    get pid() {
+      return session?.child.pid;
+    },
+
     async prove(witness: Witness): Promise<ProvenStatement> {
       if (closed) throw closedError();
       assertWitnessShape(witness, wireCount);
@@ -83,14 +90,14 @@ export function createProver(zkey: Uint8Array, options: ProverOptions = {}): Pro
 }
 
 /**
- * Node gives the bytes over as they are (structured clone), without the detour through JSON. Detached, because Ctrl-C in
+ * Node gives the bytes over as they are (structured clone), without the detour through JSON. Detached as a rule, because Ctrl-C in
  * a terminal reaches the whole group of processes: the program decides what to do with proofs under way, not the key.
  */
-function startSession(key: KeyMessage, onEnd: () => void): Session {
+function startSession(key: KeyMessage, inGroup: boolean, onEnd: () => void): Session {
   const child = fork(PROCESS_FILE, {
     serialization: "advanced",
     execArgv: [],
-    detached: true,
+    detached: !inGroup,
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
   const session: Session = { child, waiting: [] };

@@ -29,6 +29,7 @@ export async function workerConfigOf(
       confirmationsByFee: byFee.map(({ from, blocks }) => ({ from: BigInt(from), blocks })),
     },
     ...(file.enclave && { enclave: enclaveOf(file.enclave) }),
+    ...(file.monitor && { monitor: file.monitor }),
     confirmations: file.confirmations,
     lagPatience: file.lagPatience,
     pollInterval: file.pollInterval,

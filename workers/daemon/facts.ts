@@ -105,6 +105,7 @@ const SEND_KINDS = [
   "prepare-quote",
   "enroll",
   "return-to-draws",
+  "set-draining",
   "settle-payment",
   "collect-vouchers",
   "anchor-receipts",
@@ -143,6 +144,7 @@ const DECLINE_REASONS = [
   "challenge-too-late",
   "output-differs-from-ours",
   "input-not-here",
+  "version-quarantined",
 ] as const;
 export type DeclineReason = (typeof DECLINE_REASONS)[number];
 
@@ -238,6 +240,8 @@ const fact = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("unfunded"), send: sendKind, message: z.string(), at: z.int() }),
   /** This worker was found suspended and says that it is back; belongs to no job. Chain time. */
   z.strictObject({ kind: z.literal("returning"), misses: z.int(), at: z.int() }),
+  /** Its owner wants the worker to get no new jobs, or to get some again; belongs to no job. Wall clock, in seconds. */
+  z.strictObject({ kind: z.literal("drain-wanted"), draining: z.boolean(), at: z.int() }),
   /** The operator wants the job to be tried again. */
   z.strictObject({ kind: z.literal("replayed") }),
   /** The first block of the chain that this journal is of; belongs to no job. */

@@ -7,7 +7,7 @@ import { type MarketTerms, readOffer, readPanelOffer, readServing } from "./chai
 import type { Enclave } from "./enclave/enclave.ts";
 import type { VersionCache } from "./execution/version-cache.ts";
 import type { PrivateInputs } from "./inputs/private-inputs.ts";
-import type { Context } from "./job/context.ts";
+import type { Context, VersionFacts } from "./job/context.ts";
 import type { JobView } from "./job/job-view.ts";
 import { hasStakeIn, isOurs, seatOf } from "./job/obligation.ts";
 import type { Policy } from "./job/policy.ts";
@@ -50,7 +50,11 @@ export function gatherContext(sources: ContextSources) {
     // Anybody can publish versions: those of others are none of this worker's business.
     if (!serving && !isOurs(view, worker.id) && !hasStakeIn(view, worker)) return { ...base, version: null, serving };
     const facts = await versions.facts(job.versionId);
-    const version = { levels: facts.levels, hasCircuit: facts.terms.verificationKey !== NO_KEY };
+    const version = {
+      levels: facts.levels,
+      hasCircuit: facts.terms.verificationKey !== NO_KEY,
+      quarantine: quarantineOf(versions, job.versionId),
+    };
     const question = { job, worker, terms, now };
     const offer =
       serving && isOpen(view, worker.id, now)
@@ -60,6 +64,23 @@ export function gatherContext(sources: ContextSources) {
     const inputMissing = view.answer === null && (await isInputMissing(versions, inputs, view));
     return { ...base, version, serving, offer, panel, inputMissing };
   };
+}
+
+/** For a process that may be about to stop: then it takes nothing new, though the chain does not know. */
+export function unlessClosing(gather: ReturnType<typeof gatherContext>, isClosing: () => boolean): typeof gather {
+  const without = <T extends object>(offer: T | null) => (offer === null ? null : { ...offer, draining: true });
+  return async (view, now) => {
+    const context = await gather(view, now);
+    return isClosing() ? { ...context, offer: without(context.offer), panel: without(context.panel) } : context;
+  };
+}
+
+/** The end is told in the machine's time, decisions are made in the chain's. */
+function quarantineOf(versions: VersionCache, versionId: string): VersionFacts["quarantine"] {
+  const found = versions.quarantined(versionId);
+  if (found === null) return undefined;
+  const { until, faults, why } = found;
+  return { seconds: Math.max(1, Math.ceil((until - Date.now()) / 1000)), why: `${why} after ${faults} faults` };
 }
 
 /** The job, or one of its seats, may be this worker's to take. */

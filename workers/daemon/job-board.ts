@@ -7,7 +7,7 @@
  */
 import type { Fact, Hex } from "./facts.ts";
 import type { JobView } from "./job/job-view.ts";
-import { owesEvidence } from "./job/obligation.ts";
+import { isUnfinished, owesEvidence } from "./job/obligation.ts";
 import { reduce } from "./job/reduce.ts";
 import { type Journal, NO_JOB, type SubjectFact } from "./journal/journal.ts";
 
@@ -29,6 +29,8 @@ export interface JobBoard {
   entries(): Iterable<JobEntry>;
   /** Jobs on which this worker is running or proving, or owes evidence, other than this one. */
   workingBeside(entry: JobEntry): number;
+  /** Jobs in work, or for which this worker owes something that cannot wait for long. */
+  unfinished(): number;
 }
 
 export async function createJobBoard(journal: Journal, workerId: number): Promise<JobBoard> {
@@ -71,5 +73,8 @@ export async function createJobBoard(journal: Journal, workerId: number): Promis
       [...entries.values()].filter(
         (other) => other !== entry && (other.working || (!other.view.closed && owesEvidence(other.view, workerId))),
       ).length,
+    unfinished: () =>
+      [...entries.values()].filter(({ working, view }) => working || (!view.closed && isUnfinished(view, workerId)))
+        .length,
   };
 }

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 
-import { destination, pino } from "pino";
+import type { Logger } from "pino";
 
 import { read } from "../sdk/access.ts";
 import { type Client, createClient } from "../sdk/client.ts";
 import { isContractError } from "../sdk/errors.ts";
-import { LocalStore } from "../store/local-store.ts";
+import { openArtifactCache } from "../store/artifact-cache.ts";
 import { chainTime } from "./chain/clock.ts";
 import { type Endpoint, openEndpoint } from "./chain/endpoint.ts";
 import { createFollower } from "./chain/follower.ts";
@@ -15,11 +15,13 @@ import { checkGenesis, checkMarket } from "./chain/market-check.ts";
 import type { NodeStatus } from "./chain/node.ts";
 import { readMarketTerms } from "./chain/read-context.ts";
 import { createEnclave } from "./enclave/enclave.ts";
+import { createQuarantine, type Quarantined } from "./execution/quarantine.ts";
 import { createVersionCache } from "./execution/version-cache.ts";
 import { createVersionFiles } from "./execution/version-files.ts";
+import { createDraining } from "./draining.ts";
 import { createFactFeed, type FactFeed } from "./fact-feed.ts";
 import type { Hex } from "./facts.ts";
-import { gatherContext } from "./gather-context.ts";
+import { gatherContext, unlessClosing } from "./gather-context.ts";
 import type { JobView } from "./job/job-view.ts";
 import { reduce } from "./job/reduce.ts";
 import { createJobBoard } from "./job-board.ts";
@@ -27,6 +29,9 @@ import { createPrivateInputs } from "./inputs/private-inputs.ts";
 import { serveInputs } from "./inputs/serve-inputs.ts";
 import { openJournal, type SubjectFact } from "./journal/journal.ts";
 import { defaultLockDirectory, lockKey } from "./journal/key-lock.ts";
+import { createLogger, secretsOfUrl } from "./observe/logger.ts";
+import { type Beat, createHeartbeat, type Health, healthOf } from "./observe/heartbeat.ts";
+import { serveMonitor } from "./observe/serve-monitor.ts";
 import { batchCall } from "./lane/batch.ts";
 import { createNonceLane } from "./lane/nonce-lane.ts";
 import { createOffMarket, type OffMarket } from "./off-market/off-market.ts";
@@ -34,8 +39,9 @@ import { createOwnSends } from "./off-market/own-sends.ts";
 import { createPulse } from "./pulse.ts";
 import { perform } from "./steps/perform.ts";
 import { createStandingWatch, type WorkerStanding } from "./standing.ts";
+import { createStopping, type StopOptions } from "./stopping.ts";
 import { startWorkLoop } from "./work-loop.ts";
-import { DEFAULTS, policyOf, type WorkerConfig } from "./worker-config.ts";
+import { DEFAULTS, limitsOf, policyOf, type WorkerConfig } from "./worker-config.ts";
 import { WorkerError } from "./worker-error.ts";
 
 export interface WorkerStatus {
@@ -43,6 +49,12 @@ export interface WorkerStatus {
   readonly standing: WorkerStanding | null;
   /** Jobs that are not closed. */
   readonly openJobs: number;
+  /** Those of them that are in work, or that something is owed for: a stop leaves them in the middle. */
+  readonly unfinishedJobs: number;
+  readonly beat: Beat;
+  readonly health: Health;
+  /** Versions of which no new jobs are taken, because they end their processes. */
+  readonly quarantined: readonly Quarantined[];
   /** The newest block that most nodes have; 0 before the first look. */
   readonly head: number;
   readonly nodes: readonly NodeStatus[];
@@ -61,8 +73,13 @@ export interface RunningWorker {
     /** What the journal knows of a job, closed ones included; null if it has never heard of it. */
     get(jobId: Hex): Promise<JobView | null>;
   };
-  /** Ends cleanly: no new actions, those under way end or are left to the next start. May be called again. */
-  stop(): Promise<void>;
+  /** Where metrics and health are; null if they are not served. */
+  readonly monitorUrl: string | null;
+  /**
+   * Ends cleanly: no new actions, those under way end or are left to the next start. May be called again: without time to
+   * finish, that ends the waiting of an earlier call.
+   */
+  readonly stop: (options?: StopOptions) => Promise<void>;
   /** Resolves when the worker has stopped; rejects with the reason if it could not go on. */
   readonly done: Promise<void>;
 }
@@ -73,8 +90,8 @@ const GRACE = 3000;
 /**
  * Starts a worker for a registered key and returns once it is ready to follow the chain. Throws `CONFIG_INVALID`, `KEY_IN_USE`,
  * `CHAIN_ID_MISMATCH`, `MARKET_MISSING`, `CHAIN_RESET`, `WORKER_NOT_REGISTERED`, `JOURNAL_CORRUPT`, `JOURNAL_NEWER`,
- * `JOURNAL_OTHER_WORKER`, and `RPC_UNREACHABLE`, `RPC_DISAGREEMENT`, `INPUTS_PORT`. Everything acquired puts its undo on a list that is
- * run in reverse, when starting fails as when the worker stops.
+ * `JOURNAL_OTHER_WORKER`, and `RPC_UNREACHABLE`, `RPC_DISAGREEMENT`, `INPUTS_PORT`, `MONITOR_PORT`. Everything acquired puts its undo
+ * on a list that is run in reverse, when starting fails as when the worker stops.
  */
 export async function startWorker(config: WorkerConfig): Promise<RunningWorker> {
   const undo: (() => unknown)[] = [];
@@ -92,8 +109,7 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   const { chainId } = deployment;
   const policy = policyOf(config);
   const workerKey = hexOf(signer.address);
-  const root = config.logger ?? pino({ level: settings.logLevel }, destination(2));
-  const logger = root.child({ worker: workerKey });
+  const logger = loggerOf(config).child({ worker: workerKey });
 
   const lock = lockKey(config.lockDirectory ?? defaultLockDirectory(), chainId, workerKey);
   undo.push(() => lock.release());
@@ -136,13 +152,26 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   const ownSends = await createOwnSends({ journal, lane, feed });
   undo.push(() => ownSends.close());
   const follower = await createFollower({ ...settings, endpoint, journal, logger });
-  const cache = new LocalStore(join(directory, "artifacts"));
-  const files = createVersionFiles({ cache, stores, useVersionUri: settings.useVersionUri, logger });
+  const cache = await openArtifactCache({ directory: join(directory, "artifacts"), maxBytes: settings.cacheBytes });
+  const files = createVersionFiles({ ...settings, cache, stores, logger });
   const prover = config.proverThreads === undefined ? {} : { threads: config.proverThreads };
   const inputs = createPrivateInputs({ directory: join(directory, "inputs") });
   const inputsServer = config.inputs && (await serveInputs({ ...config.inputs, inputs, logger }));
   undo.push(() => inputsServer?.close());
-  const versions = createVersionCache({ client, endpoint, files, inputs, prover, warm: settings.warmVersions, logger });
+  const { quarantineAfter: faults, quarantineSeconds: seconds } = settings;
+  const quarantine = createQuarantine({ faults, seconds, now: Date.now });
+  const versions = createVersionCache({
+    client,
+    endpoint,
+    files,
+    inputs,
+    prover,
+    limits: limitsOf(config),
+    directory: join(directory, "executors"),
+    quarantine,
+    warm: settings.warmVersions,
+    logger,
+  });
   undo.push(() => versions.close());
   const enclave =
     config.enclave === undefined
@@ -161,43 +190,70 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
           logger,
         });
 
+  const draining = createDraining({
+    client,
+    endpoint,
+    journal,
+    lane,
+    workerId,
+    workerKey,
+    recheckSeconds: policy.recheckSeconds,
+    logger,
+  });
   const standing = createStandingWatch({ client, endpoint, journal, lane, record, workerId, policy, logger });
 
+  const heartbeat = createHeartbeat();
+  const stopping = createStopping({
+    unfinished: () => board.unfinished(),
+    pause: settings.pollInterval,
+    stopNow: () => stopNow(),
+    logger,
+  });
+  const status = (): WorkerStatus => {
+    const beat = heartbeat.latest();
+    return {
+      standing: standing.latest(),
+      openJobs: [...board.entries()].length,
+      unfinishedJobs: board.unfinished(),
+      quarantined: quarantine.all(),
+      head: follower.head(),
+      nodes: endpoint.status(),
+      beat,
+      health: healthOf(beat, stopping.isClosing(), Date.now()),
+    };
+  };
+  const monitor = config.monitor && (await serveMonitor({ ...config.monitor, facts: feed, status, workerId, logger }));
+  undo.push(() => monitor?.close());
   const pulse = createPulse(settings.pollInterval);
   const { websocketUrl } = config;
   const heads = websocketUrl && watchHeads({ url: websocketUrl, onHead: () => pulse.wake(), logger });
   undo.push(() => heads && heads.close());
 
+  const worker = { id: workerId, key: workerKey };
+  const head = (): number => follower.head();
+  const gather = gatherContext({ endpoint, client, versions, terms, policy, inputs, enclave, head, worker });
   const performer = { client, terms, lane, record, logger, deployment, workerKey, versions, enclave };
   const loop = startWorkLoop({
     follower,
     board,
     take,
     chainTime: async () => (now = await chainTime(endpoint)),
-    gather: gatherContext({
-      endpoint,
-      client,
-      versions,
-      terms,
-      policy,
-      inputs,
-      enclave,
-      head: () => follower.head(),
-      worker: { id: workerId, key: workerKey },
-    }),
+    gather: unlessClosing(gather, stopping.isClosing),
     perform: (view, action, at) => perform(performer, view, action, at),
     chores: [
       (at) => standing.tend(at),
+      draining,
       () => ownSends.tend(),
       ...(enclave === null ? [] : [(at: number) => enclave.tend(at)]),
     ],
-    pulse,
+    heartbeat,
     recheckSeconds: policy.recheckSeconds,
+    pulse,
     logger,
   });
   logger.info({ workerId, chainId, market: deployment.market, levels: policy.levels }, "worker started");
 
-  const stop = once(async () => {
+  const stopNow = once(async () => {
     logger.info("stopping");
     const cut = setTimeout(() => endpoint.close(), GRACE);
     // A proof under way would hold up the stop: it is made again after a restart.
@@ -206,14 +262,8 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     await unwind(undo);
     logger.info("stopped");
   });
-  const done = loop.done.finally(stop);
+  const done = loop.done.finally(stopNow);
   done.catch(() => undefined);
-  const status = (): WorkerStatus => ({
-    standing: standing.latest(),
-    openJobs: [...board.entries()].length,
-    head: follower.head(),
-    nodes: endpoint.status(),
-  });
   const get = async (jobId: Hex): Promise<JobView | null> => {
     const known = await journal.factsOf(jobId);
     return known.length === 0 ? null : reduce(jobId, known);
@@ -221,7 +271,13 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   const beside = { workerId, workerKey, client, endpoint, versions, files, inputs, enclave, sends: ownSends };
   const offMarket = createOffMarket({ ...beside, now: () => now });
   const inputsUrl = inputsServer?.url ?? null;
-  return { workerId, inputsUrl, offMarket, status, facts: { subscribe: feed.subscribe }, jobs: { get }, stop, done };
+  const monitorUrl = monitor?.url ?? null;
+  const facts = { subscribe: feed.subscribe };
+  return { workerId, inputsUrl, monitorUrl, offMarket, status, facts, jobs: { get }, stop: stopping.stop, done };
+}
+
+function loggerOf({ logger, logLevel = DEFAULTS.logLevel, secrets = [], rpcUrls }: WorkerConfig): Logger {
+  return logger ?? createLogger({ level: logLevel, secrets: [...secrets, ...rpcUrls.flatMap(secretsOfUrl)] });
 }
 
 async function readWorkerId({ agreed }: Endpoint, client: Client, key: Hex): Promise<number> {

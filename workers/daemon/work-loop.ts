@@ -18,6 +18,7 @@ import { nextAction } from "./job/next-action.ts";
 import type { ChainContext } from "./gather-context.ts";
 import type { JobBoard, JobEntry } from "./job-board.ts";
 import type { SubjectFact } from "./journal/journal.ts";
+import type { Heartbeat } from "./observe/heartbeat.ts";
 import type { Pulse } from "./pulse.ts";
 
 export interface WorkLoopOptions {
@@ -33,6 +34,7 @@ export interface WorkLoopOptions {
   readonly pulse: Pulse;
   /** Seconds of chain time until a job is looked at again after an unexpected error. */
   readonly recheckSeconds: number;
+  readonly heartbeat: Heartbeat;
   readonly logger: Logger;
 }
 
@@ -51,7 +53,8 @@ const FATAL: readonly string[] = [
 ];
 
 export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
-  const { follower, board, take, chainTime, gather, perform, chores, pulse, recheckSeconds, logger } = options;
+  const { follower, board, take, chainTime, gather, perform, chores, pulse, heartbeat, recheckSeconds, logger } =
+    options;
   const underWay = new Set<Promise<void>>();
   const stopping = new AbortController();
   const isStopping = (): boolean => stopping.signal.aborted;
@@ -98,7 +101,7 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
   };
 
   const report = (error: unknown, details: object): void => {
-    const code = error instanceof AssayError ? error.code : "UNEXPECTED";
+    const code = codeOf(error);
     if (FATAL.includes(code)) {
       fatal.reject(error);
       return;
@@ -125,11 +128,13 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
 
   const round = async (): Promise<void> => {
     for (let caughtUp = false; !caughtUp && !isStopping();) {
+      heartbeat.began();
       const read = await follower.poll();
       await take(read.fresh);
       caughtUp = read.caughtUp;
     }
     const now = await chainTime();
+    heartbeat.succeeded(now);
     startChores(now);
     if (isStopping()) return;
     await board.apply([]);
@@ -142,6 +147,7 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
       try {
         await round();
       } catch (error) {
+        heartbeat.failed(codeOf(error));
         if (!isStopping()) report(error, {});
       }
       await pulse.next(stopping.signal);
@@ -159,6 +165,10 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
       await Promise.allSettled(underWay);
     },
   };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof AssayError ? error.code : "UNEXPECTED";
 }
 
 function takesPlace(action: Action): boolean {

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { Deployment } from "../sdk/deployment.ts";
 import type { ArtifactSource } from "../sdk/store/artifact-store.ts";
 import type { QuoteProvider } from "./enclave/quote-provider.ts";
+import { DEFAULT_LIMITS, type ExecutorLimits } from "./execution/executor/limits.ts";
 import type { FaultPoints } from "./fault-point.ts";
 import { DEFAULT_POLICY, type Policy } from "./job/policy.ts";
 import type { TransactionSigner } from "./lane/transaction-signer.ts";
@@ -36,6 +37,10 @@ export interface WorkerConfig {
   };
   /** Takes preimages of committed inputs over HTTP here; without it jobs with such inputs are declined. */
   readonly inputs?: { readonly host?: string; readonly port: number };
+  /** Serves metrics, health and readiness over HTTP here. */
+  readonly monitor?: { readonly host?: string; readonly port: number };
+  /** Texts that the default logger shows in no line, beside what is secret in `rpcUrls`. */
+  readonly secrets?: readonly string[];
   /** Blocks that must follow one before its logs count. Default 0: right for a local chain only. */
   readonly confirmations?: number;
   /** Milliseconds that nodes may lack a block that was read already before the chain counts as having become shorter. Default 15000. */
@@ -54,6 +59,16 @@ export interface WorkerConfig {
   readonly maxFeePerGas?: bigint;
   /** Versions (and their provers) kept warm. Default 2. */
   readonly warmVersions?: number;
+  /** What a version may take before its process is ended. What is not given is as in `DEFAULT_LIMITS`. */
+  readonly limits?: Partial<ExecutorLimits>;
+  /** Faults of a version before no new jobs of it are taken for a time. Default 3. */
+  readonly quarantineAfter?: number;
+  /** Seconds of the first such time; each further fault doubles it, up to six hours. Default 60. */
+  readonly quarantineSeconds?: number;
+  /** Bytes of versions' files kept on disk. Default 20 GiB. */
+  readonly cacheBytes?: number;
+  /** Milliseconds that a store gets to deliver a file before the next one is asked as well. Default 5000. */
+  readonly storePause?: number;
   /** Threads of a prover: 1, or more for all cores. Default all cores. */
   readonly proverThreads?: number;
   /** Where locks of keys are, shared by all workers of a machine. Default: in the system's temporary directory. */
@@ -79,6 +94,10 @@ export const DEFAULTS = Object.freeze({
   replaceAfter: 60_000,
   maxFeePerGas: 500n * GWEI,
   warmVersions: 2,
+  quarantineAfter: 3,
+  quarantineSeconds: 60,
+  cacheBytes: 20 * 2 ** 30,
+  storePause: 5000,
   renewBefore: 3600,
   logLevel: "info",
 });
@@ -93,6 +112,10 @@ export function policyOf(config: WorkerConfig): Policy {
       details: { problems },
     });
   return Object.freeze(policy);
+}
+
+export function limitsOf({ limits }: WorkerConfig): ExecutorLimits {
+  return { ...DEFAULT_LIMITS, ...limits };
 }
 
 function problemsOf(config: WorkerConfig, policy: Policy): string[] {
@@ -131,7 +154,25 @@ function problemsOf(config: WorkerConfig, policy: Policy): string[] {
     config.enclave !== undefined || !policy.levels.includes("Tee"),
     "policy.levels: Tee needs an enclave; set `enclave` or leave Tee out",
   );
-  return problems;
+  return [...problems, ...executionProblems(config)];
+}
+
+function executionProblems(config: WorkerConfig): string[] {
+  const { memoryMegabytes, loadSeconds, runSeconds, proveSeconds } = limitsOf(config);
+  const { quarantineAfter = 1, quarantineSeconds = 1, cacheBytes = 1, storePause = 1 } = config;
+  const counts = {
+    "limits.memoryMegabytes": memoryMegabytes,
+    "limits.loadSeconds": loadSeconds,
+    "limits.runSeconds": runSeconds,
+    "limits.proveSeconds": proveSeconds,
+    quarantineAfter,
+    quarantineSeconds,
+    cacheBytes,
+    storePause,
+  };
+  return Object.entries(counts).flatMap(([name, value]) =>
+    isCount(value, 1) ? [] : [`${name}: must be a whole number, 1 or more`],
+  );
 }
 
 function isCount(value: number, least: number): boolean {

@@ -1,9 +1,12 @@
 import { Command } from "commander";
 
 import { backupCommand } from "./worker/backup.ts";
+import { drainCommand } from "./worker/drain.ts";
 import { replayCommand } from "./worker/replay.ts";
 import { restoreCommand } from "./worker/restore.ts";
 import { runCommand } from "./worker/run.ts";
+import { statusCommand } from "./worker/status.ts";
+import { withdrawCommand } from "./worker/withdraw.ts";
 
 /** The commands of a worker's operator: each is a file in `worker/`. */
 export function workerCommand(): Command {
@@ -11,6 +14,9 @@ export function workerCommand(): Command {
   return new Command("worker")
     .description("serve models: register (once), run jobs, bring evidence, earn fees")
     .addCommand(runCommand(), { isDefault: true })
+    .addCommand(statusCommand())
+    .addCommand(drainCommand())
+    .addCommand(withdrawCommand())
     .addCommand(replayCommand())
     .addCommand(backupCommand())
     .addCommand(restoreCommand());

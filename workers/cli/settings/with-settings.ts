@@ -13,6 +13,8 @@ export function withSettings(command: Command, help: "list" | "hide" = "hide"): 
         "\nThe key is read from ASSAY_PRIVATE_KEY unless `key` says otherwise. Logs are JSON lines on standard error.",
       );
   for (const { flag, values } of SETTINGS) {
+    // What a command means by a flag of its own is what counts.
+    if (command.options.some(({ long }) => long === flag)) continue;
     const option = new Option(`${flag} <value>`, values);
     command.addOption(help === "list" ? option : option.hideHelp());
   }

@@ -62,6 +62,8 @@ export interface FollowerOptions {
 const MARKS = 4096;
 /** Blocks before the target that are read one by one at least. Twice as many begin a range, so that ranges are worth it. */
 const NEAR = 32;
+/** The chain changed while it was read. */
+const AGAIN: Poll = Object.freeze({ fresh: [], caughtUp: false });
 /** A range that was not refused lets the next one be longer by this part. */
 const GROWTH = 8;
 
@@ -76,7 +78,8 @@ export async function createFollower(options: FollowerOptions): Promise<Follower
 
   const isOnChain = async (mark: BlockMark): Promise<boolean> => (await hashAt(endpoint, mark.number)) === mark.hash;
 
-  const walkBack = async (): Promise<Poll> => {
+  /** Null if the newest mark is on the chain after all. */
+  const walkBack = async (): Promise<Poll | null> => {
     const marks = await journal.blocks(MARKS);
     // Bisection would be wrong with marks of several branches, and reorganisations are short: newest first.
     let ancestor: BlockMark | undefined;
@@ -90,20 +93,19 @@ export async function createFollower(options: FollowerOptions): Promise<Follower
       if (marks.length >= MARKS)
         throw new WorkerError("CHAIN_REORG_TOO_DEEP", `none of the last ${marks.length} known blocks is on this chain`);
     }
-    // It is there after all: the nodes had different branches for a moment.
-    if (ancestor !== undefined && ancestor === marks[0]) return { fresh: [], caughtUp: false };
+    if (ancestor !== undefined && ancestor === marks[0]) return null;
     const from = ancestor?.number ?? fromBlock - 1;
     logger.warn({ ancestor: from, newest: marks[0]?.number }, "the chain was reorganised");
     return { fresh: await journal.rewind(from, await orphanedFacts(journal, from)), caughtUp: false };
   };
 
   const readFar = async (newest: BlockMark | undefined, from: number, target: number): Promise<Poll> => {
-    if (newest !== undefined && !(await isOnChain(newest))) return walkBack();
+    if (newest !== undefined && !(await isOnChain(newest))) return (await walkBack()) ?? AGAIN;
     const wanted = Math.min(target, from + width - 1);
     const range = await readRange(endpoint, { market, from, to: wanted, logger });
     width = range.to < wanted ? range.to - from + 1 : Math.min(maxRange, width + Math.ceil(width / GROWTH));
     if (range.lastHash === null) throw missing(range.to, head);
-    if ((await hashAt(endpoint, range.to)) !== range.lastHash) return { fresh: [], caughtUp: false };
+    if ((await hashAt(endpoint, range.to)) !== range.lastHash) return AGAIN;
     const facts = factsOfLogs(range.logs, panels);
     const blocks = marksOf(facts, { number: range.to, hash: range.lastHash });
     logger.debug({ from, to: range.to, head }, "read a range of blocks");
@@ -112,8 +114,16 @@ export async function createFollower(options: FollowerOptions): Promise<Follower
 
   const readNewest = async (newest: BlockMark | undefined, from: number, target: number): Promise<Poll> => {
     const parent = newest?.number === from - 1 ? newest : null;
-    const { logs, marks, isForked } = await readNear(endpoint, { market, from, to: target, parent });
-    if (isForked) return walkBack();
+    const near = { market, from, to: target };
+    let read = await readNear(endpoint, { ...near, parent });
+    if (read.isForked) {
+      const back = await walkBack();
+      if (back !== null) return back;
+      // Development chains skip blocks that they make up later, with other parents: then what is at each height must do.
+      read = await readNear(endpoint, { ...near, parent: null });
+      if (parent !== null && !(await isOnChain(parent))) return AGAIN;
+    }
+    const { logs, marks } = read;
     if (marks.length === 0) throw missing(from, head);
     return {
       fresh: await journal.appendBlocks(factsOfLogs(logs, panels), marks),
@@ -126,8 +136,9 @@ export async function createFollower(options: FollowerOptions): Promise<Follower
     behindSince ??= clock();
     const within = (await journal.blocks(MARKS)).find(({ number }) => number <= head);
     if (within === undefined) await checkGenesis(endpoint, journal);
-    else if (!(await isOnChain(within))) return walkBack();
-    if (clock() - behindSince >= lagPatience) return walkBack();
+    const isReplaced = within !== undefined && !(await isOnChain(within));
+    const back = isReplaced || clock() - behindSince >= lagPatience ? await walkBack() : null;
+    if (back !== null) return back;
     logger.warn({ head, read: newest.number }, "the nodes are behind what was read already");
     return { fresh: [], caughtUp: true };
   };
@@ -143,7 +154,7 @@ export async function createFollower(options: FollowerOptions): Promise<Follower
       const target = head - confirmations;
       if (target - from >= 2 * NEAR) return readFar(newest, from, target - NEAR);
       if (target >= from) return readNewest(newest, from, target);
-      if (newest !== undefined && !(await isOnChain(newest))) return walkBack();
+      if (newest !== undefined && !(await isOnChain(newest))) return (await walkBack()) ?? AGAIN;
       return { fresh: [], caughtUp: true };
     },
   };

@@ -1,32 +1,38 @@
-import { keccak256 } from "ethers";
-
-import { decodeGraph, evaluate, lower, rootOf } from "../../../circuits/compiler/index.ts";
-import { decodeVerificationKey, encodeProof, type VerificationKey } from "../../../circuits/format/groth16.ts";
+import {
+  decodeProof,
+  decodeVerificationKey,
+  encodeProof,
+  type VerificationKey,
+} from "../../../circuits/format/groth16.ts";
 import { interfaceWords } from "../../../circuits/format/interface-words.ts";
-import { type Manifest, visibilityOf } from "../../../circuits/format/manifest.ts";
-import { packTensors } from "../../../circuits/format/tensor.ts";
-import { commitmentIn, type OpenedInput, openInput } from "../../../circuits/format/opening.ts";
-import { ALL_PUBLIC, packOutput } from "../../../circuits/format/visibility.ts";
+import { encodeManifest, type FileReference, type Manifest, visibilityOf } from "../../../circuits/format/manifest.ts";
+import { commitmentIn, type OpenedBytes, openBytes } from "../../../circuits/format/opening.ts";
 import { verifyProof } from "../../../circuits/format/verify-groth16.ts";
-import { createProver, type Prover } from "../../../circuits/toolchain/index.ts";
+import { hideOutput } from "../../../circuits/format/visibility.ts";
+import type { AssayError } from "../../../circuits/format/error.ts";
 import { proofEvidence } from "../../sdk/evidence.ts";
 import type { Version } from "../../sdk/version.ts";
-import { WorkerError } from "../worker-error.ts";
 import type { PrivateInputs } from "../inputs/private-inputs.ts";
-import { openOnnxModel } from "./onnx-run.ts";
-import type { VersionFiles } from "./version-files.ts";
+import { WorkerError } from "../worker-error.ts";
+import { createExecutor } from "./executor/executor.ts";
+import type { ExecutorLimits } from "./executor/limits.ts";
+import type { OpenMessage } from "./executor/messages.ts";
+import type { FileOnDisk, VersionFiles } from "./version-files.ts";
 
-/** A version that is ready to run. */
+/** A version that is ready to run, in a process of its own. */
 export interface LoadedVersion {
   readonly executor: "reference" | "onnx-runtime";
-  /** Packed input to packed output, as they are on chain. Throws `INPUT_MISSING` for a commitment without its preimage. */
+  /**
+   * Packed input to packed output, as they are on chain. Throws `INPUT_MISSING` for a commitment without its preimage,
+   * and `EXECUTOR_CRASHED`, `EXECUTOR_TIMEOUT` or `EXECUTOR_MEMORY` (retryable) if the version ended its process.
+   */
   run(input: Uint8Array): Promise<Uint8Array>;
   /**
-   * Zkml evidence that this version maps `input` to `output`, bound to `binding`. Throws `MODEL_UNSUPPORTED` for a
-   * version without a circuit and `PROOF_MISMATCH` if the circuit gives another output.
+   * Zkml evidence that this version maps `input` to `output`, bound to `binding`. Throws as `run` does, `MODEL_UNSUPPORTED`
+   * for a version without a circuit and `PROOF_MISMATCH` if the circuit gives another output.
    */
   prove(input: Uint8Array, output: Uint8Array, binding: bigint): Promise<Uint8Array>;
-  /** Proofs under way fail. */
+  /** What is under way fails with `WORKER_STOPPING`. */
   close(): Promise<void>;
 }
 
@@ -34,132 +40,107 @@ export interface ProverSettings {
   readonly threads?: number;
 }
 
-export async function loadVersion(
-  version: Version,
-  files: VersionFiles,
-  settings: ProverSettings,
-  inputs: PrivateInputs,
-): Promise<LoadedVersion> {
+export interface LoadOptions {
+  readonly files: VersionFiles;
+  readonly inputs: PrivateInputs;
+  readonly prover: ProverSettings;
+  readonly limits: ExecutorLimits;
+  /** An empty directory for processes to be in. */
+  readonly directory: string;
+  /** The version ended its process. */
+  readonly onFault: (fault: AssayError) => void;
+}
+
+export async function loadVersion(version: Version, options: LoadOptions): Promise<LoadedVersion> {
+  const { files, inputs, prover, limits, directory, onFault } = options;
+  const { versionId } = version;
   const manifest = await files.manifest(version);
-  const open = async (input: Uint8Array): Promise<OpenedInput> => {
-    const commitment = commitmentIn(visibilityOf(manifest), input);
-    if (commitment === null) return openInput(manifest, input, null);
+  const visibility = visibilityOf(manifest);
+  const executor = createExecutor({
+    versionId,
+    prepare: async () => ({
+      kind: "open",
+      versionId,
+      manifest: encodeManifest(manifest),
+      ...(await filesOf(version, manifest, files)),
+      proverThreads: prover.threads ?? null,
+    }),
+    damaged: ({ program, provingKey }) => forget(files, [program, provingKey]),
+    limits,
+    directory,
+    onFault,
+  });
+  await executor.open();
+
+  /** Private inputs are opened here: the process gets to know no more than the tensors of the jobs that it runs. */
+  const open = async (input: Uint8Array): Promise<OpenedBytes> => {
+    const commitment = commitmentIn(visibility, input);
+    if (commitment === null) return openBytes(visibility, input, null);
     const preimage = await inputs.find(commitment);
     if (preimage === null)
       throw new WorkerError("INPUT_MISSING", "the preimage of the job's input has not arrived", { retryable: true });
-    return openInput(manifest, input, preimage);
+    return openBytes(visibility, input, preimage);
   };
-  return manifest.circuit === null
-    ? loadModel(version, manifest, files, { inputs, open })
-    : loadCircuit(version, manifest, manifest.circuit, files, settings, { inputs, open });
-}
 
-interface Secrets {
-  readonly inputs: PrivateInputs;
-  readonly open: (input: Uint8Array) => Promise<OpenedInput>;
-}
-
-/** Runs something that maps tensors to tensors; what a committed answer stands for is kept before it is given. */
-function runOf(
-  manifest: Manifest,
-  { open, inputs }: Secrets,
-  compute: (tensors: OpenedInput["tensors"]) => Promise<bigint[][]>,
-): LoadedVersion["run"] {
-  const visibility = visibilityOf(manifest);
-  return async (input) => {
-    const { tensors, salt } = await open(input);
-    const outputs = await compute(tensors);
-    const packed = packOutput(visibility, manifest.outputs, outputs, salt);
-    if (visibility.output === "committed") await inputs.keepOutput(packed, packTensors(manifest.outputs, outputs));
-    return packed;
-  };
-}
-
-async function loadModel(
-  version: Version,
-  manifest: Manifest,
-  files: VersionFiles,
-  secrets: Secrets,
-): Promise<LoadedVersion> {
-  const { inputs, outputs } = manifest;
-  const model = await openOnnxModel(await files.weights(version, manifest, manifest.model), inputs, outputs);
   return {
-    executor: "onnx-runtime",
-    run: runOf(manifest, secrets, (tensors) => model.run(tensors)),
-    prove() {
-      throw new WorkerError("MODEL_UNSUPPORTED", `version ${version.versionId} has no circuit to prove with`);
+    executor: manifest.circuit === null ? "onnx-runtime" : "reference",
+    async run(input) {
+      const { packed, salt } = await open(input);
+      const plain = await executor.run(packed);
+      const output = hideOutput(visibility, plain, salt);
+      // What a committed answer stands for is kept before it is given.
+      if (visibility.output === "committed") await inputs.keepOutput(output, plain);
+      return output;
     },
-    close: () => model.close(),
-  };
-}
-
-async function loadCircuit(
-  version: Version,
-  manifest: Manifest,
-  circuit: NonNullable<Manifest["circuit"]>,
-  files: VersionFiles,
-  settings: ProverSettings,
-  secrets: Secrets,
-): Promise<LoadedVersion> {
-  const visibility = visibilityOf(manifest);
-  const graph = decodeGraph(await files.weights(version, manifest, circuit.graph));
-  const { input: hidesInput, output: hidesOutput } = graph.visibility ?? ALL_PUBLIC;
-  if (hidesInput !== visibility.input || hidesOutput !== visibility.output)
-    throw new WorkerError(
-      "VERSION_INCONSISTENT",
-      `manifest and graph of ${version.versionId} disagree on what is public`,
-    );
-  // A challenged answer must be proven or costs stake: nothing is answered before the keys are here.
-  await files.verificationKey(version, circuit.verificationKey);
-  const provingKey = (): Promise<Uint8Array> =>
-    visibility.weights === "committed"
-      ? files.file(version, circuit.zkey)
-      : files.weights(version, manifest, circuit.zkey);
-  await provingKey();
-  const program = lower(graph);
-  // The version's key contains it, so it is no signal on chain.
-  const root = graph.committedWeights === undefined ? [] : [rootOf(graph)];
-  // Proving keys are large: the prover starts with the first proof, answers do not wait for it.
-  let proving: Promise<{ prover: Prover; key: VerificationKey }> | undefined;
-  let closed = false;
-  const openProver = async () => {
-    const key = decodeVerificationKey(await files.verificationKey(version, circuit.verificationKey));
-    return { prover: createProver(await provingKey(), settings), key };
-  };
-  const prover = () => {
-    // A prover opened after the close would keep the process alive.
-    if (closed) throw new WorkerError("WORKER_STOPPING", "the worker is stopping", { retryable: true });
-    proving ??= openProver().catch((error: unknown) => {
-      proving = undefined;
-      throw error;
-    });
-    return proving;
-  };
-  return {
-    executor: "reference",
-    run: runOf(manifest, secrets, (tensors) => Promise.resolve(evaluate(graph, tensors))),
     async prove(input, output, binding) {
-      const { tensors, salt } = await secrets.open(input);
-      const { witness, outputs } = program.witness(tensors, binding, salt);
-      requireSame(packOutput(visibility, manifest.outputs, outputs, salt), output, "the witness program");
-      const { prover: warm, key } = await prover();
-      const { proof, publicSignals } = await warm.prove(witness);
+      const { packed, salt } = await open(input);
+      const question = { input: packed, output, binding, ...(salt !== undefined && { salt }) };
+      const { proof, publicSignals } = await executor.prove(question);
+      const key = await verificationKey(version, manifest, files);
       const needed = [binding, ...interfaceWords(input, output)];
+      // The version's key contains the root of committed weights, so that is no signal on chain.
+      const shown = visibility.weights === "committed" ? publicSignals.slice(0, -1) : publicSignals;
       // The chain will check exactly this; a proof that fails there would cost gas, and the stake when time runs out.
-      const shown = [...needed, ...root];
-      const shows = shown.length === publicSignals.length && shown.every((word, at) => word === publicSignals[at]);
-      if (!shows || !verifyProof(key, needed, proof))
-        throw new WorkerError("PROOF_MISMATCH", `the proof for version ${version.versionId} does not verify`);
-      return proofEvidence(encodeProof(proof), input);
+      const shows = shown.length === needed.length && shown.every((word, at) => word === needed[at]);
+      if (!shows || !verifyProof(key, needed, decodeProof(proof)))
+        throw new WorkerError("PROOF_MISMATCH", `the proof for version ${versionId} does not verify`);
+      return proofEvidence(encodeProof(decodeProof(proof)), input);
     },
-    async close() {
-      closed = true;
-      await (await proving?.catch(() => undefined))?.prover.close();
-    },
+    close: () => executor.close(),
   };
 }
 
-function requireSame(found: Uint8Array, needed: Uint8Array, by: string): void {
-  if (keccak256(found) !== keccak256(needed))
-    throw new WorkerError("PROOF_MISMATCH", `${by} gives another output than the recorded answer`);
+/**
+ * Everything the version needs, side by side. A challenged answer must be proven or costs stake: nothing is answered before
+ * the keys are here.
+ */
+async function filesOf(
+  version: Version,
+  manifest: Manifest,
+  files: VersionFiles,
+): Promise<Pick<OpenMessage, "program" | "provingKey">> {
+  const { circuit, model } = manifest;
+  const weights = (reference: FileReference): Promise<FileOnDisk> => files.weights(version, manifest, reference);
+  if (circuit === null) {
+    files.requireRoom(version, [model]);
+    return { program: await weights(model), provingKey: null };
+  }
+  files.requireRoom(version, [circuit.graph, circuit.zkey, circuit.verificationKey]);
+  // With committed weights the proving key gives nothing away: all versions of one shape share it.
+  const isShared = visibilityOf(manifest).weights === "committed";
+  const [program, provingKey] = await Promise.all([
+    weights(circuit.graph),
+    isShared ? files.onDisk(version, circuit.zkey) : weights(circuit.zkey),
+    files.verificationKey(version, circuit.verificationKey),
+  ]);
+  return { program, provingKey };
+}
+
+async function verificationKey(version: Version, { circuit }: Manifest, files: VersionFiles): Promise<VerificationKey> {
+  if (circuit === null) throw new WorkerError("MODEL_UNSUPPORTED", `version ${version.versionId} has no circuit`);
+  return decodeVerificationKey(await files.verificationKey(version, circuit.verificationKey));
+}
+
+async function forget(files: VersionFiles, damaged: readonly (FileOnDisk | null)[]): Promise<void> {
+  for (const file of damaged) if (file !== null) await files.forget(file);
 }

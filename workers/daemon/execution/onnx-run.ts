@@ -12,12 +12,19 @@ export interface OnnxModel {
   close(): Promise<void>;
 }
 
-/** One thread and no memory arena tricks: the same input gives the same sums in the same order. */
+/**
+ * The same input gives the same sums in the same order: one thread, one operator after the other, and none of the
+ * optimizations that lay tensors out by the width of the processor's vectors. What is left to the processor is which
+ * kernel multiplies matrices: machines of one kind agree to the bit, others up to the rounding of float sums.
+ */
 const SESSION_OPTIONS: InferenceSession.SessionOptions = {
   executionProviders: ["cpu"],
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
   executionMode: "sequential",
+  graphOptimizationLevel: "extended",
+  // Sizes that an earlier run happened to have decide nothing.
+  enableMemPattern: false,
 };
 
 export async function openOnnxModel(

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 
+import type { AssayError } from "../../../circuits/format/error.ts";
 import { getVersion } from "../../sdk/actions/get-version.ts";
 import type { Client } from "../../sdk/client.ts";
 import type { Version } from "../../sdk/version.ts";
@@ -7,26 +8,25 @@ import { visibilityOf } from "../../../circuits/format/manifest.ts";
 import type { Visibility } from "../../../circuits/format/visibility.ts";
 import type { Endpoint } from "../chain/endpoint.ts";
 import { WorkerError } from "../worker-error.ts";
-import { type LoadedVersion, loadVersion, type ProverSettings } from "./loaded-version.ts";
-import type { PrivateInputs } from "../inputs/private-inputs.ts";
-import type { VersionFiles } from "./version-files.ts";
+import { type LoadedVersion, type LoadOptions, loadVersion } from "./loaded-version.ts";
+import type { Quarantine, Quarantined } from "./quarantine.ts";
 
 export interface VersionCache {
   /** The immutable facts of a version. */
   facts(versionId: string): Promise<Version>;
   /** What the version's manifest says is public. */
   visibility(versionId: string): Promise<Visibility>;
+  /** Why no new jobs of the version should be taken; null if they may be. */
+  quarantined(versionId: string): Quarantined | null;
   /** Runs `use` with the version loaded; it is not evicted meanwhile. */
   use<T>(versionId: string, use: (loaded: LoadedVersion) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-export interface VersionCacheOptions {
+export interface VersionCacheOptions extends Omit<LoadOptions, "onFault"> {
   readonly client: Client;
   readonly endpoint: Endpoint;
-  readonly files: VersionFiles;
-  readonly inputs: PrivateInputs;
-  readonly prover: ProverSettings;
+  readonly quarantine: Quarantine;
   /** Versions kept warm; more are loaded while all of these are in use. */
   readonly warm: number;
   readonly logger: Logger;
@@ -37,16 +37,12 @@ interface Entry {
   users: number;
 }
 
-/** Versions kept ready, least recently used first: a warm prover saves reading the proving key for each proof. */
-export function createVersionCache({
-  client,
-  endpoint,
-  files,
-  inputs,
-  prover,
-  warm,
-  logger,
-}: VersionCacheOptions): VersionCache {
+/**
+ * Versions kept ready, each in a process of its own, least recently used first: a warm prover saves reading the proving key
+ * for each proof.
+ */
+export function createVersionCache(options: VersionCacheOptions): VersionCache {
+  const { client, endpoint, files, quarantine, warm, logger } = options;
   const known = new Map<string, Promise<Version>>();
   const entries = new Map<string, Entry>();
 
@@ -67,7 +63,16 @@ export function createVersionCache({
 
   const load = async (versionId: string): Promise<LoadedVersion> => {
     const began = Date.now();
-    const loaded = await loadVersion(await facts(versionId), files, prover, inputs);
+    const onFault = ({ code, message }: AssayError): void => {
+      const found = quarantine.note(versionId, code);
+      logger.warn({ version: versionId, code, error: message }, "a version ended its executor");
+      if (found !== null)
+        logger.error(
+          { version: versionId, code, faults: found.faults, until: found.until },
+          "a version is in quarantine",
+        );
+    };
+    const loaded = await loadVersion(await facts(versionId), { ...options, onFault });
     logger.info({ version: versionId, executor: loaded.executor, milliseconds: Date.now() - began }, "version loaded");
     return loaded;
   };
@@ -104,6 +109,7 @@ export function createVersionCache({
       visibilities.set(versionId, found);
       return found;
     },
+    quarantined: (versionId) => quarantine.of(versionId),
     async use(versionId, use) {
       if (closed) throw new WorkerError("WORKER_STOPPING", "the worker is stopping", { retryable: true });
       const entry = enter(versionId);

@@ -1,69 +1,105 @@
 import { getBytes, hexlify, keccak256 } from "ethers";
 import type { Logger } from "pino";
 
-import { contentId, contentIdOfDigest } from "../../../circuits/format/content-id.ts";
+import { contentIdOfDigest } from "../../../circuits/format/content-id.ts";
 import { decodeManifest, type FileReference, type Manifest, visibilityOf } from "../../../circuits/format/manifest.ts";
 import { hidesWeights } from "../../../circuits/format/visibility.ts";
-import type { ArtifactSource, ArtifactStore } from "../../sdk/store/artifact-store.ts";
+import type { ArtifactSource } from "../../sdk/store/artifact-store.ts";
 import { sourcesBelow } from "../../sdk/store/sources-below.ts";
 import type { Version } from "../../sdk/version.ts";
+import type { ArtifactCache } from "../../store/artifact-cache.ts";
 import { WorkerError } from "../worker-error.ts";
+import { fetchArtifact } from "./fetch-artifact.ts";
 
+/** A file on this machine's disk. It was verified when it came; whoever reads it verifies it again. */
+export interface FileOnDisk {
+  readonly cid: string;
+  readonly path: string;
+}
+
+/**
+ * Files of versions. All throw `ARTIFACT_UNAVAILABLE` (retryable) for what no store delivers, and `VERSION_INCONSISTENT`
+ * for a file of another size than its manifest says.
+ */
 export interface VersionFiles {
   /** The manifest that the version's facts name. Throws `VERSION_INCONSISTENT` if it describes another artifact. */
   manifest(version: Version): Promise<Manifest>;
   file(version: Version, reference: FileReference): Promise<Uint8Array>;
+  /** The same file for a program that takes paths. */
+  onDisk(version: Version, reference: FileReference): Promise<FileOnDisk>;
   /**
    * A file that gives the weights away. Throws `ARTIFACT_PRIVATE` if the version hides its weights and no store of this
    * worker has it.
    */
-  weights(version: Version, manifest: Manifest, reference: FileReference): Promise<Uint8Array>;
+  weights(version: Version, manifest: Manifest, reference: FileReference): Promise<FileOnDisk>;
   /** The version's verification key, checked against the hash on chain. */
   verificationKey(version: Version, reference: FileReference): Promise<Uint8Array>;
+  /** Throws `VERSION_TOO_LARGE` if these files do not fit on the disk together. */
+  requireRoom(version: Version, references: readonly FileReference[]): void;
+  /** A file that turned out to be damaged, to be fetched anew. */
+  forget(file: FileOnDisk): Promise<void>;
 }
 
 export interface VersionFilesOptions {
-  /** Files that were fetched once; every read verifies them again. */
-  readonly cache: ArtifactStore;
+  readonly cache: ArtifactCache;
   /** Asked in this order. */
   readonly stores: readonly ArtifactSource[];
   /** Ask the address that the version itself names, after the stores. */
   readonly useVersionUri: boolean;
+  /** Milliseconds that a store gets before the next one is asked as well. */
+  readonly storePause: number;
   readonly logger: Logger;
 }
 
+/** The chain names a manifest by its digest alone, so its size is limited for all. */
+const MANIFEST_BYTES = 2 ** 20;
+
 /** Files of versions by content id: whoever delivers them, only the right bytes are taken. */
-export function createVersionFiles({ cache, stores, useVersionUri, logger }: VersionFilesOptions): VersionFiles {
-  const fetchOnce = async (version: Version, cid: string, isPublic = true): Promise<Uint8Array> => {
-    const own = isPublic && useVersionUri ? sourcesBelow(version.spec.uri, stores) : [];
-    const problems: string[] = [];
-    for (const source of [cache, ...stores, ...own]) {
-      try {
-        const bytes = await source.get(cid);
-        if (contentId(bytes) !== cid) throw new Error(`the bytes are ${contentId(bytes)}`);
-        if (source !== cache) await cache.put(bytes);
-        return bytes;
-      } catch (error) {
-        if (source === cache) continue;
-        const problem = error instanceof Error ? error.message : String(error);
-        problems.push(problem);
-        logger.debug({ cid, problem }, "a store did not deliver a file");
-      }
-    }
-    throw new WorkerError(
-      "ARTIFACT_UNAVAILABLE",
-      `no store delivers ${cid}: ${problems.join("; ") || "none is configured"}`,
-      {
-        retryable: true,
-        details: { cid, problems },
-      },
-    );
+export function createVersionFiles(options: VersionFilesOptions): VersionFiles {
+  const { cache, stores, useVersionUri, storePause, logger } = options;
+  const underWay = new Map<string, Promise<Uint8Array>>();
+
+  /** Several jobs that need the same file wait for one download. */
+  const download = (version: Version, cid: string, maxBytes: number, isPublic: boolean): Promise<Uint8Array> => {
+    const { uri } = version.spec;
+    const own = isPublic && useVersionUri ? sourcesBelow(uri, stores) : [];
+    // Other sources, another answer: a private file is not asked for where a public one would be.
+    const key = `${cid} ${own.length === 0 ? "" : uri} ${maxBytes}`;
+    const found =
+      underWay.get(key) ??
+      fetchArtifact([...stores, ...own], { cid, maxBytes }, { pause: storePause, logger }).finally(() =>
+        underWay.delete(key),
+      );
+    underWay.set(key, found);
+    return found;
+  };
+
+  const read = async (version: Version, cid: string, maxBytes: number): Promise<Uint8Array> => {
+    const here = await cache.read(cid);
+    if (here !== null) return here;
+    const bytes = await download(version, cid, maxBytes, true);
+    await cache.keep(cid, bytes);
+    return bytes;
+  };
+
+  const file = async (version: Version, { cid, bytes: size }: FileReference): Promise<Uint8Array> => {
+    const bytes = await read(version, cid, size);
+    requireSize(version, cid, size, bytes);
+    return bytes;
+  };
+
+  const onDisk = async (version: Version, { cid, bytes }: FileReference, isPublic = true): Promise<FileOnDisk> => {
+    const here = await cache.find(cid);
+    if (here !== null) return { cid, path: here };
+    const fetched = await download(version, cid, bytes, isPublic);
+    requireSize(version, cid, bytes, fetched);
+    return { cid, path: await cache.keep(cid, fetched) };
   };
 
   return {
     async manifest(version) {
       const cid = contentIdOfDigest(getBytes(version.spec.manifestDigest));
-      const manifest = decodeManifest(await fetchOnce(version, cid));
+      const manifest = decodeManifest(await read(version, cid, MANIFEST_BYTES));
       const artifact = contentIdOfDigest(getBytes(version.spec.artifactDigest));
       if (manifest.model.cid !== artifact)
         throw new WorkerError(
@@ -72,12 +108,15 @@ export function createVersionFiles({ cache, stores, useVersionUri, logger }: Ver
         );
       return manifest;
     },
-    file: (version, { cid }) => fetchOnce(version, cid),
-    async weights(version, manifest, { cid }) {
-      if (!hidesWeights(visibilityOf(manifest))) return fetchOnce(version, cid);
+    file,
+    onDisk: (version, reference) => onDisk(version, reference),
+    async weights(version, manifest, reference) {
+      if (!hidesWeights(visibilityOf(manifest))) return onDisk(version, reference);
+      const { cid } = reference;
       try {
-        return await fetchOnce(version, cid, false);
+        return await onDisk(version, reference, false);
       } catch (cause) {
+        if (!(cause instanceof WorkerError) || cause.code !== "ARTIFACT_UNAVAILABLE") throw cause;
         throw new WorkerError(
           "ARTIFACT_PRIVATE",
           `the owner of version ${version.versionId} keeps its model and keys: no store of this worker has ${cid}`,
@@ -85,8 +124,8 @@ export function createVersionFiles({ cache, stores, useVersionUri, logger }: Ver
         );
       }
     },
-    async verificationKey(version, { cid }) {
-      const bytes = await fetchOnce(version, cid);
+    async verificationKey(version, reference) {
+      const bytes = await file(version, reference);
       const found = keccak256(hexlify(bytes));
       if (found !== version.spec.verificationKeyHash)
         throw new WorkerError("VERSION_INCONSISTENT", `the key of ${version.versionId} hashes to ${found}`, {
@@ -94,5 +133,25 @@ export function createVersionFiles({ cache, stores, useVersionUri, logger }: Ver
         });
       return bytes;
     },
+    requireRoom(version, references) {
+      const needed = references.reduce((sum, { bytes }) => sum + bytes, 0);
+      if (needed > cache.maxBytes)
+        throw new WorkerError(
+          "VERSION_TOO_LARGE",
+          `the files of version ${version.versionId} have ${needed} bytes, the cache holds ${cache.maxBytes}: raise cacheBytes`,
+          { details: { needed, had: cache.maxBytes } },
+        );
+    },
+    forget: ({ cid }) => cache.remove(cid),
   };
+}
+
+/** The content id vouches for the bytes, not for what the manifest says of them. */
+function requireSize({ versionId }: Version, cid: string, needed: number, { length }: Uint8Array): void {
+  if (length !== needed)
+    throw new WorkerError(
+      "VERSION_INCONSISTENT",
+      `the manifest of ${versionId} says that ${cid} has ${needed} bytes, it has ${length}`,
+      { details: { cid, had: length, needed } },
+    );
 }

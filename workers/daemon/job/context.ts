@@ -31,6 +31,8 @@ export interface VersionFacts {
   readonly levels: readonly Level[];
   /** The integer reference defines its answer and a proof can show it. */
   readonly hasCircuit: boolean;
+  /** The version ended its process again and again; left out if it did not. */
+  readonly quarantine?: { readonly seconds: number; readonly why: string } | undefined;
 }
 
 /** Amounts in wei. */

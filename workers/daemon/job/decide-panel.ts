@@ -5,7 +5,7 @@ import { quorum, timing } from "./decide-copies.ts";
 import { joinsRounds } from "./decide-requested.ts";
 import type { JobView, RoundView } from "./job-view.ts";
 import { hasStakeIn, seatOf } from "./obligation.ts";
-import { decline, wait } from "./reply.ts";
+import { decline, wait, whyQuarantined } from "./reply.ts";
 
 /**
  * A challenged answer for which there is no evidence: the workers that are drawn run the version again and vote. Whoever
@@ -48,6 +48,8 @@ function whyNotDrawn(context: Context, view: JobView, panel: RoundView, offer: P
 function whyNotNow(view: JobView, context: Context, panel: RoundView, offer: PanelOffer): Action | undefined {
   const { now, policy } = context;
   const later = Math.min(now + policy.recheckSeconds, panel.dueAt);
+  const quarantined = view.answer === null ? whyQuarantined(view, context, panel.dueAt) : undefined;
+  if (quarantined !== undefined) return quarantined;
   const expected = (view.answer === null ? policy.expectedSeconds.Vanilla : 0) + policy.safetySeconds;
   if (now + expected >= panel.dueAt)
     return decline(view, "deadline-too-close", `${panel.dueAt - now} s left, ${expected} s needed`, null);

@@ -3,7 +3,7 @@ import type { Action } from "./action.ts";
 import { evidenceLevel, evidenceThenFulfill, execute, wantsEarlyAnswer } from "./answering.ts";
 import type { Context, Offer } from "./context.ts";
 import type { JobView } from "./job-view.ts";
-import { decline, done, sendOnce, wait } from "./reply.ts";
+import { decline, done, sendOnce, wait, whyQuarantined } from "./reply.ts";
 
 /** Nobody is bound: take the job if it is ours to take and worth it. */
 export function decideRequested(view: JobView, context: Context): Action {
@@ -46,6 +46,9 @@ function whyNotAble(view: JobView, context: Context, job: Job): Action | undefin
     return decline(view, "level-not-configured", `${job.level} needs ${needed ?? "no"} evidence`, null);
   if (job.copies !== 1 && !joinsRounds(context))
     return decline(view, "rounds-not-wanted", `${job.copies} distinct workers are asked for`, null);
+  // An answer that may be challenged is as good as its proof.
+  const quarantined = view.evidence === null ? whyQuarantined(view, context, job.deadline) : undefined;
+  if (quarantined !== undefined) return quarantined;
   const expected = isReady(view) ? 0 : policy.expectedSeconds[job.level] + policy.safetySeconds;
   if (now + expected >= job.deadline)
     return decline(view, "deadline-too-close", `${job.deadline - now} s left, ${expected} s needed`, null);

@@ -36,6 +36,13 @@ export function hasStakeIn(view: JobView, worker: Worker): boolean {
   return state === "Challenged" && (isChallenger(view, worker) || holdsSeat(panel, worker.id));
 }
 
+/** What stops in the middle of something that cannot wait for long: bytes are out, evidence is owed, or a commitment has to be revealed. */
+export function isUnfinished(view: JobView, workerId: number): boolean {
+  const { copies, panel } = view.chain;
+  const sits = [copies, panel].some((round) => seatOf(round, workerId)?.state === "committed");
+  return sits || owesEvidence(view, workerId) || view.sends.some(({ outcome }) => outcome === "pending");
+}
+
 /** Evidence is owed, or will be when what is out is mined. Each such job needs its turn at the prover in time. */
 export function owesEvidence(view: JobView, workerId: number): boolean {
   const { chain, job, sends } = view;

@@ -56,6 +56,7 @@ function afterOwn(view: OwnView, fact: Fact): OwnView {
     case "salted":
       return { ...view, salts: { ...view.salts, [fact.round]: fact.salt }, decline: null };
     case "returning":
+    case "drain-wanted":
     case "anchored":
       return view;
     case "closed":

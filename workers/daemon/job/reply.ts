@@ -21,6 +21,14 @@ export function decline(view: JobView, reason: DeclineReason, detail: string, un
   return until === null ? done(reason) : wait(until, reason);
 }
 
+/** Nothing new is begun with a version that ends its process; what has our stake in it is tried all the same. */
+export function whyQuarantined(view: JobView, { now, version }: Context, end: number): Action | undefined {
+  const quarantine = version?.quarantine;
+  if (quarantine === undefined) return undefined;
+  const { seconds, why } = quarantine;
+  return decline(view, "version-quarantined", `${why}; for ${seconds} s`, Math.min(now + seconds, end));
+}
+
 /** Sends, unless it was sent, was refused too often or too recently, or cannot be paid for. */
 export function sendOnce(view: JobView, context: Context, send: SendKind, output: Hex = NO_OUTPUT): Action {
   const { now, policy } = context;

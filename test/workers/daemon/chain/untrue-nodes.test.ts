@@ -145,6 +145,16 @@ describe("following a chain by nodes that do not tell the truth", () => {
       expect(await catchUp()).to.deep.equal(["executed"]);
     });
 
+    it("goes by the hash at each height where blocks do not name the parents that they have", async () => {
+      node.mine("a", [executed], [settled]);
+      const [only] = await open(1);
+      only?.misbehave(faultsOf("eth_getBlockByNumber", { kind: "change", change: withForeignParent }));
+      expect(await catchUp()).to.deep.equal(["claimed", "executed", "settled"]);
+      node.orphan(3);
+      node.mine("b", [], []);
+      expect(await catchUp()).to.deep.equal(["revoked", "revoked"]);
+    });
+
     it("takes no node that is behind for a reorganisation, until it has been so for long", async () => {
       node.mine("a", [executed], []);
       const [only] = await open(1);
@@ -175,6 +185,9 @@ describe("following a chain by nodes that do not tell the truth", () => {
       await catchUp();
       now = 1000;
       only?.misbehave(faultsOf("eth_blockNumber", { kind: "lie", result: "0x2" }));
+      expect(await catchUp()).to.deep.equal([]);
+      // It has the block all the same.
+      now = 5000;
       expect(await catchUp()).to.deep.equal([]);
     });
 
@@ -233,6 +246,10 @@ const MARKET_HEX: Hex = `0x${MARKET.slice(2)}`;
 /** A filter in which there is something, and not the market. */
 function withForeignBloom(block: unknown): unknown {
   return typeof block === "object" && block !== null ? { ...block, logsBloom: `0x01${"00".repeat(255)}` } : block;
+}
+
+function withForeignParent(block: unknown): unknown {
+  return typeof block === "object" && block !== null ? { ...block, parentHash: `0x${"ee".repeat(32)}` } : block;
 }
 
 function withOtherNumbers(logs: unknown): unknown {

@@ -204,6 +204,7 @@ function play(scenario: Scenario, rolls: readonly Roll[]): History {
       case "prepare-quote":
       case "enroll":
       case "return-to-draws":
+      case "set-draining":
       case "settle-payment":
       case "collect-vouchers":
       case "anchor-receipts":

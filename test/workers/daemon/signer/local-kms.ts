@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey } from "node:crypto";
 
 import { secp256k1 } from "@noble/curves/secp256k1.js";
-import { getBytes, SigningKey } from "ethers";
+import { getBytes, type SigningKey } from "ethers";
 
 import { type JsonServer, startJsonServer } from "./json-server.ts";
 

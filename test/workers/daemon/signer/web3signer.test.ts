@@ -66,8 +66,8 @@ describe("a key in web3signer (a local server that speaks its protocol)", () => 
     const signed = Transaction.from(await signer.signTransaction(REQUEST));
     expect(signed.unsignedHash).to.equal(Transaction.from(REQUEST).unsignedHash);
     expect(signed.from).to.equal(wallet.address);
-    const { maxFeePerGas: gasPrice, maxPriorityFeePerGas: _, ...rest } = REQUEST;
-    const legacy = { ...rest, type: 0, gasPrice };
+    const { chainId, nonce, gasLimit, to, value, data } = REQUEST;
+    const legacy = { type: 0, gasPrice: 5n, chainId, nonce, gasLimit, to, value, data };
     expect(Transaction.from(await signer.signTransaction(legacy)).from).to.equal(wallet.address);
   });
 

@@ -33,7 +33,8 @@ export function runCommand(): Command {
     );
 
     const signal = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
-    await Promise.race([signal.then(() => worker.stop()), worker.done]);
+    const { finishWithin } = file;
+    await Promise.race([signal.then(() => worker.stop({ finishWithin })), worker.done]);
     await worker.done;
   });
 }
