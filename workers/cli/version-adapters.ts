@@ -2,7 +2,7 @@ import { getBytes } from "ethers";
 
 import { contentIdOfDigest } from "../../circuits/format/content-id.ts";
 import { decodeManifest, type Manifest } from "../../circuits/format/manifest.ts";
-import { type ArtifactSource, sourcesBelow, type Version } from "../sdk/index.ts";
+import { type ArtifactSource, sourcesFor, type Version } from "../sdk/index.ts";
 import { firstOf } from "../store/index.ts";
 import { gateway } from "./store-options.ts";
 
@@ -15,7 +15,7 @@ export interface VersionAdapters {
 
 export async function fetchAdapters(
   version: Version,
-  store: ArtifactSource = firstOf(sourcesBelow(version.spec.uri, [gateway()])),
+  store: ArtifactSource = firstOf(sourcesFor(version.spec.uri, [gateway()])),
 ): Promise<VersionAdapters> {
   const manifest = decodeManifest(await store.get(contentIdOfDigest(getBytes(version.spec.manifestDigest))));
   const { input, output } = manifest.adapters;

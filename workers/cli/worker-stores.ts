@@ -10,8 +10,11 @@ export async function openWorkerStores({
   sealed,
 }: Pick<WorkerFile, "ownerStores" | "stores" | "sealed">): Promise<ArtifactSource[]> {
   const options = storeOptions();
-  const sources = await Promise.all([...ownerStores, ...stores].map((address) => openSource(address, options)));
-  if (sealed === undefined) return sources;
+  const open = (addresses: readonly string[]) => Promise.all(addresses.map((address) => openSource(address, options)));
+  const [owned, sources] = [await open(ownerStores), await open(stores)];
+  if (sealed === undefined) return [...owned, ...sources];
   const key = await readKeyFile(sealed.key);
-  return [...sources, ...sealed.grants.map((grant) => new SealedSource({ grant, key, sources }))];
+  const opened = sealed.grants.map((grant) => new SealedSource({ grant, key, sources }));
+  // Gateways last: they search long for what nobody but the owner has.
+  return [...owned, ...opened, ...sources];
 }

@@ -148,7 +148,7 @@ export { fromRpc } from "./rpc-error.ts";
 export { type SignedRequest, signedRequestData, signedRequestDigest } from "./signed-request.ts";
 export type { ArtifactSource, ArtifactStore, GetOptions } from "./store/artifact-store.ts";
 export { HttpStore, type HttpStoreOptions } from "./store/http-store.ts";
-export { sourcesBelow } from "./store/sources-below.ts";
+export { sourcesFor } from "./store/sources-for.ts";
 export {
   fromChainTensorSpec,
   toChainTensorSpec,

@@ -95,7 +95,8 @@ export async function openArtifactCache({ directory, maxBytes }: ArtifactCacheOp
       // Room first: a disk may be no larger than the cache.
       sizes.set(cid, bytes.length);
       await settle();
-      await keepFile(pathOf(cid), bytes);
+      // Files that an owner sealed to this worker are here as well.
+      await keepFile(pathOf(cid), bytes, { mode: 0o600 });
       return pathOf(cid);
     },
   };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { assertContent, contentId, digestOfContentId } from "../../circuits/format/content-id.ts";
 import type { ArtifactStore, GetOptions } from "../sdk/store/artifact-store.ts";
-import { keepFile } from "./keep-file.ts";
+import { keepFile, type KeepOptions } from "./keep-file.ts";
 import { StoreError } from "./store-error.ts";
 
 /**
@@ -15,9 +15,11 @@ import { StoreError } from "./store-error.ts";
  */
 export class LocalStore implements ArtifactStore {
   readonly #directory: string;
+  readonly #options: KeepOptions;
 
-  constructor(directory: string) {
+  constructor(directory: string, options: KeepOptions = {}) {
     this.#directory = directory;
+    this.#options = options;
   }
 
   /** Throws `CONTENT_ID`, `CONTENT_MISMATCH`, `ARTIFACT_TOO_LARGE`, `ARTIFACT_MISSING`. */
@@ -37,7 +39,7 @@ export class LocalStore implements ArtifactStore {
     const cid = contentId(bytes);
     const path = this.#pathOf(cid);
     // A file of another length is a damaged one; the same length is checked by `get`.
-    if ((await sizeOf(path)) !== bytes.length) await keepFile(path, bytes);
+    if ((await sizeOf(path)) !== bytes.length) await keepFile(path, bytes, this.#options);
     return cid;
   }
 

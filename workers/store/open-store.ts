@@ -9,6 +9,8 @@ import { StoreError } from "./store-error.ts";
 export interface OpenStoreOptions extends StoreLimits {
   /** Value of the header `Authorization` for Kubo's RPC. */
   readonly kuboAuthorization?: string;
+  /** Who may read and write the files of a directory, before the process's mask. Default: everybody. */
+  readonly mode?: number;
 }
 
 /**
@@ -46,7 +48,7 @@ type Writable = Exclude<StoreAddress, { kind: "http" }>;
 async function open(address: Writable, options: OpenStoreOptions): Promise<ArtifactStore> {
   switch (address.kind) {
     case "directory":
-      return new LocalStore(address.path);
+      return new LocalStore(address.path, options);
     case "s3": {
       const { S3Store } = await import("./s3-store.ts");
       return new S3Store({ ...address, ...options });

@@ -148,6 +148,22 @@ describe("a Kubo node (a stand-in for it)", () => {
     }
   });
 
+  it("fetches from other nodes what is below an address, and searches for no content id alone", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "assay-kubo-"));
+    const publisher = await openPins(`ipfs:${join(directory, "publisher")}`);
+    const network = join(directory, "publisher", "blocks");
+    const kubo = await startKuboServer({ directory: join(directory, "kubo"), network });
+    try {
+      const uri = await publisher.publish([small, large]);
+      const store = await openPins(`kubo+${kubo.url}`);
+      await same(below(store, uri).get(contentId(large)), large);
+      expect((await failure(store.get(contentId(small)))).code).to.equal("ARTIFACT_UNAVAILABLE");
+    } finally {
+      await kubo.close();
+      await rm(directory, { recursive: true });
+    }
+  });
+
   it("keeps pinned what is kept, and only that", async () => {
     const directory = await mkdtemp(join(tmpdir(), "assay-kubo-"));
     const kubo = await startKuboServer({ directory });

@@ -17,6 +17,8 @@ export interface KuboServerOptions {
   readonly directory: string;
   /** Anything else is answered with 403, as `API.Authorizations` has it. */
   readonly authorization?: string;
+  /** Blocks of another node, which this one reaches unless it is told to stay offline. */
+  readonly network?: string;
 }
 
 interface Call {
@@ -32,15 +34,16 @@ interface Part {
 
 /**
  * NOT Kubo: a stand-in with the routes of its RPC that the store calls, over real UnixFS and a real blockstore. The mutable file
- * system is a map of paths, and there is no network behind `cat`.
+ * system is a map of paths, and the network is one other directory of blocks.
  */
-export async function startKuboServer({ directory, authorization }: KuboServerOptions): Promise<KuboServer> {
+export async function startKuboServer({ directory, authorization, network }: KuboServerOptions): Promise<KuboServer> {
   const blocks = new FsBlockstore(directory);
   await blocks.open();
   const fs = unixfs({ blockstore: blocks });
   const pins = new Set<string>();
   const names = new Map<string, CID>();
-  const routes = routesOver(fs, pins, names);
+  const online = network === undefined ? fs : unixfs({ blockstore: new FsBlockstore(network) });
+  const routes = routesOver(fs, online, pins, names);
 
   const answer = async (request: IncomingMessage): Promise<Answer> => {
     const url = new URL(request.url ?? "/", "http://localhost");
@@ -84,7 +87,7 @@ interface Answer {
 
 type Route = (call: Call) => Promise<string | Uint8Array>;
 
-function routesOver(fs: UnixFS, pins: Set<string>, names: Map<string, CID>): Record<string, Route> {
+function routesOver(fs: UnixFS, online: UnixFS, pins: Set<string>, names: Map<string, CID>): Record<string, Route> {
   const named = (path = ""): CID => {
     const cid = names.get(path);
     if (cid === undefined) throw new Error("file does not exist");
@@ -108,12 +111,11 @@ function routesOver(fs: UnixFS, pins: Set<string>, names: Map<string, CID>): Rec
       if (query.get("pin") === "true" && root !== undefined) pins.add(root.Hash);
       return lines(added.map((entry) => ({ ...entry, Size: "0" })));
     },
-    cat: async ({ args: [path = ""] }) => {
+    cat: async ({ args: [path = ""], query }) => {
       const [root = "", ...rest] = path.replace(/^\/ipfs\//, "").split("/");
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of fs.cat(CID.parse(root), rest.length === 0 ? {} : { path: rest.join("/") }))
-        chunks.push(chunk);
-      return Buffer.concat(chunks);
+      const from = (node: UnixFS) =>
+        bytesOf(node.cat(CID.parse(root), rest.length === 0 ? {} : { path: rest.join("/") }));
+      return query.get("offline") === "true" ? from(fs) : from(fs).catch(() => from(online));
     },
     "files/stat": async ({ args: [path] }) => {
       const { type, cid } = await fs.stat(named(path));
@@ -141,6 +143,12 @@ function routesOver(fs: UnixFS, pins: Set<string>, names: Map<string, CID>): Rec
       return Promise.resolve(lines([{ Pins: [cid] }]));
     },
   };
+}
+
+async function bytesOf(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const read: Uint8Array[] = [];
+  for await (const chunk of chunks) read.push(chunk);
+  return Buffer.concat(read);
 }
 
 /** A file that was sent without a name is no directory's. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -59,6 +59,12 @@ describe("an artifact store", () => {
     const cids = await Promise.all(Array.from({ length: 8 }, () => store.put(artifact)));
     expect(new Set(cids)).to.deep.equal(new Set([cid]));
     expect((await readdir(directory)).length - before.length).to.equal(1);
+  });
+
+  it("keeps files from other users of the machine if it is told to", async () => {
+    const owned = new LocalStore(join(directory, "owned"), { mode: 0o600 });
+    const { mode } = await stat(join(directory, "owned", await owned.put(artifact)));
+    expect(mode & 0o777).to.equal(0o600);
   });
 
   it("refuses a damaged file, on disk and over HTTP, and heals a truncated one", async () => {

@@ -70,7 +70,7 @@ export function publishCommand(): Command {
       try {
         if (levels.includes("Zkml")) refuseDevKeys(client.deployment.chainId, options.allowDevKeys);
         const source = withVisibility(await readModelSource(path, options.config), options);
-        const ownerStore = await openStore(options.ownerStore, storeOptions());
+        const ownerStore = await openStore(options.ownerStore, { ...storeOptions(), mode: 0o600 });
         const prepared = await prepareVersion(source, {
           onProgress: (_, message) => output.progress(message),
           ...(options.retrainOf !== undefined && {

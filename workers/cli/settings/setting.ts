@@ -65,6 +65,7 @@ function settingAt(alternatives: readonly Node[], path: readonly string[], prefi
   const words = path.flatMap((name) =>
     name
       .replaceAll(/([A-Z])/g, " $1")
+      .trim()
       .toLowerCase()
       .split(" "),
   );

@@ -5,7 +5,7 @@ import { contentIdOfDigest } from "../../../circuits/format/content-id.ts";
 import { decodeManifest, type FileReference, type Manifest, visibilityOf } from "../../../circuits/format/manifest.ts";
 import { hidesWeights } from "../../../circuits/format/visibility.ts";
 import type { ArtifactSource } from "../../sdk/store/artifact-store.ts";
-import { sourcesBelow } from "../../sdk/store/sources-below.ts";
+import { sourcesFor } from "../../sdk/store/sources-for.ts";
 import type { Version } from "../../sdk/version.ts";
 import type { ArtifactCache } from "../../store/artifact-cache.ts";
 import { WorkerError } from "../worker-error.ts";
@@ -42,7 +42,7 @@ export interface VersionFiles {
 
 export interface VersionFilesOptions {
   readonly cache: ArtifactCache;
-  /** Asked in this order. */
+  /** Asked in this order, but see `sourcesFor`. */
   readonly stores: readonly ArtifactSource[];
   /** Ask the address that the version itself names, after the stores. */
   readonly useVersionUri: boolean;
@@ -62,14 +62,16 @@ export function createVersionFiles(options: VersionFilesOptions): VersionFiles {
   /** Several jobs that need the same file wait for one download. */
   const download = (version: Version, cid: string, maxBytes: number, isPublic: boolean): Promise<Uint8Array> => {
     const { uri } = version.spec;
-    const own = isPublic && useVersionUri ? sourcesBelow(uri, stores) : [];
+    const asksUri = isPublic && useVersionUri;
     // Other sources, another answer: a private file is not asked for where a public one would be.
-    const key = `${cid} ${own.length === 0 ? "" : uri} ${maxBytes}`;
+    const key = `${cid} ${asksUri ? uri : ""} ${maxBytes}`;
     const found =
       underWay.get(key) ??
-      fetchArtifact([...stores, ...own], { cid, maxBytes }, { pause: storePause, logger }).finally(() =>
-        underWay.delete(key),
-      );
+      fetchArtifact(
+        asksUri ? sourcesFor(uri, stores) : stores,
+        { cid, maxBytes },
+        { pause: storePause, logger },
+      ).finally(() => underWay.delete(key));
     underWay.set(key, found);
     return found;
   };

@@ -6,8 +6,8 @@ export interface IpfsNode {
   readonly name: string;
   addFile(bytes: Uint8Array): Promise<CID>;
   addDirectory(files: ReadonlyMap<string, Uint8Array>): Promise<AddedDirectory>;
-  /** The file at `<cid>` or `<cid>/<name>`. */
-  read(path: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** The file at `<cid>` or `<cid>/<name>`; `offline` if no other node may be asked for it. */
+  read(path: string, options: ReadOptions): AsyncIterable<Uint8Array>;
   /** Names in a directory that was added. */
   list(directory: CID): Promise<readonly string[]>;
   /** Roots of files by their content id: a file above 1 MiB has another CID in IPFS. */
@@ -16,6 +16,11 @@ export interface IpfsNode {
   readonly directories: Roots;
   /** Lets go of what no root names any more. */
   release(roots: readonly CID[]): Promise<void>;
+}
+
+export interface ReadOptions {
+  readonly signal: AbortSignal;
+  readonly offline: boolean;
 }
 
 export interface AddedDirectory {

@@ -26,20 +26,24 @@ export class IpfsStore implements ArtifactStore {
     this.#limits = { ...STORE_LIMITS, ...limits };
   }
 
-  /** Throws `CONTENT_ID`, `CONTENT_MISMATCH`, `ARTIFACT_MISSING`, `ARTIFACT_TOO_LARGE`, `ARTIFACT_UNAVAILABLE`. */
+  /**
+   * What this node has. It does not search the network for a content id alone, by which larger files cannot be found.
+   * Throws `CONTENT_ID`, `CONTENT_MISMATCH`, `ARTIFACT_MISSING`, `ARTIFACT_TOO_LARGE`, `ARTIFACT_UNAVAILABLE`.
+   */
   async get(cid: string, options: GetOptions = {}): Promise<Uint8Array> {
     digestOfContentId(cid);
     const root = await this.#reading(cid, () => this.#node.files.get(cid));
-    return this.#read(cid, root?.toString() ?? cid, options);
+    return this.#read(cid, { path: root?.toString() ?? cid, offline: true }, options);
   }
 
+  /** What any node has that this one reaches, as far as it is below the address. */
   below(uri: string): ArtifactSource | undefined {
     const path = ipfsPathOf(uri);
     if (path === undefined) return undefined;
     return {
       get: async (cid, options = {}) => {
         digestOfContentId(cid);
-        return this.#read(cid, `${path}/${cid}`, options);
+        return this.#read(cid, { path: `${path}/${cid}`, offline: false }, options);
       },
     };
   }
@@ -92,9 +96,15 @@ export class IpfsStore implements ArtifactStore {
     });
   }
 
-  async #read(cid: string, path: string, options: GetOptions): Promise<Uint8Array> {
+  async #read(
+    cid: string,
+    { path, offline }: { readonly path: string; readonly offline: boolean },
+    options: GetOptions,
+  ): Promise<Uint8Array> {
     const { maxBytes, signal } = boundsOf(this.#limits, options);
-    const bytes = await this.#reading(cid, () => readLimited(this.#node.read(path, signal), maxBytes, cid));
+    const bytes = await this.#reading(cid, () =>
+      readLimited(this.#node.read(path, { signal, offline }), maxBytes, cid),
+    );
     assertContent(cid, bytes);
     return bytes;
   }

@@ -43,7 +43,7 @@ export function openKuboNode(
         else return { directory: cid, files };
       throw new Error("it added no directory");
     },
-    read: (path, signal) => client.cat(`/ipfs/${path}`, { signal }),
+    read: (path, options) => client.cat(`/ipfs/${path}`, options),
     list: (directory) => namesIn(client, `${DIRECTORIES}/${directory.toString()}`, soon()),
     files: rootsIn(client, FILES, soon),
     directories: rootsIn(client, DIRECTORIES, soon),

@@ -1,5 +1,5 @@
 import type { ArtifactSource, GetOptions } from "../../sdk/store/artifact-store.ts";
-import { sourcesBelow } from "../../sdk/store/sources-below.ts";
+import { sourcesFor } from "../../sdk/store/sources-for.ts";
 import { firstOf } from "../first-of.ts";
 import { StoreError } from "../store-error.ts";
 import type { ArtifactKey } from "./artifact-key.ts";
@@ -11,7 +11,7 @@ export interface SealedSourceOptions {
   /** Content id of the grant, or its address. */
   readonly grant: string;
   readonly key: ArtifactKey;
-  /** Where grant and sealed files are looked for, before the addresses in grant and grant's address. */
+  /** Where grant and sealed files are looked for, besides the addresses in grant and grant's address. */
   readonly sources: readonly ArtifactSource[];
 }
 
@@ -50,10 +50,12 @@ export class SealedSource implements ArtifactSource {
 
   async #open(): Promise<Opened> {
     const { grant: cid, base } = parseGrantAddress(this.#address);
-    const below = (uri: string | undefined) => (uri === undefined ? [] : sourcesBelow(uri, this.#sources));
-    const sources = [...this.#sources, ...below(base)];
-    const grant = decodeGrant(await firstOf(sources).get(cid, { maxBytes: MAX_GRANT }));
-    return { grant, contentKey: contentKeyOf(grant, this.#key), source: firstOf([...sources, ...below(grant.at)]) };
+    const grant = decodeGrant(await this.#from(base).get(cid, { maxBytes: MAX_GRANT }));
+    return { grant, contentKey: contentKeyOf(grant, this.#key), source: this.#from(grant.at ?? base) };
+  }
+
+  #from(uri: string | undefined): ArtifactSource {
+    return firstOf(uri === undefined ? this.#sources : sourcesFor(uri, this.#sources));
   }
 }
 

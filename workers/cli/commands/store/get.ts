@@ -1,7 +1,7 @@
 import { Command } from "commander";
 
 import { writeWhole } from "../../../publish/write-whole.ts";
-import { sourcesBelow } from "../../../sdk/index.ts";
+import { sourcesFor } from "../../../sdk/index.ts";
 import { firstOf, openSource } from "../../../store/index.ts";
 import { createOutput } from "../../output.ts";
 import { DEFAULT_STORE, storeOptions } from "../../store-options.ts";
@@ -22,7 +22,7 @@ export function getCommand(): Command {
     .option("--out <file>", "where it goes (default: its content id, here)")
     .action(async (cid: string, options: Options) => {
       const store = await openSource(options.store, storeOptions());
-      const source = options.uri === undefined ? store : firstOf(sourcesBelow(options.uri, [store]));
+      const source = options.uri === undefined ? store : firstOf(sourcesFor(options.uri, [store]));
       const bytes = await source.get(cid);
       const out = options.out ?? cid;
       await writeWhole(out, bytes);

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 
 import { contentId } from "../../../../circuits/format/content-id.ts";
-import { sourcesBelow } from "../../../sdk/index.ts";
+import { sourcesFor } from "../../../sdk/index.ts";
 import {
   decodeGrant,
   extendGrant,
@@ -33,7 +33,7 @@ export function grantCommand(): Command {
       const key = await readKeyFile(options.key);
       const store = await openStore(options.store, storeOptions());
       const { grant, base } = parseGrantAddress(address);
-      const source = firstOf([store, ...(base === undefined ? [] : sourcesBelow(base, [store]))]);
+      const source = base === undefined ? store : firstOf(sourcesFor(base, [store]));
       const wider = extendGrant(decodeGrant(await source.get(grant)), key, recipients, base);
       await store.put(wider);
       const cid = contentId(wider);
