@@ -77,18 +77,19 @@ function outputs(facts: readonly JobFact[]): string[] {
 
 function flatMemory(waves: readonly (readonly Memory[])[]): Check {
   const quarter = Math.floor(waves.length / 4);
-  const growth = (waves[0] ?? []).map((_, worker) => {
-    const rss = waves.flatMap((wave) => wave[worker]?.rss ?? []);
-    return median(rss.slice(-quarter)) / median(rss.slice(quarter, 2 * quarter));
-  });
+  const growthOf = (worker: number, size: keyof Memory): number => {
+    const sizes = waves.flatMap((wave) => wave[worker]?.[size] ?? []);
+    return median(sizes.slice(-quarter)) / median(sizes.slice(quarter, 2 * quarter));
+  };
+  const growth = (waves[0] ?? []).flatMap((_, worker) => [growthOf(worker, "rss"), growthOf(worker, "heapUsed")]);
   return {
-    claim: `memory of the workers that were not killed is flat (last quarter below ${MOST_GROWTH} times the second)`,
+    claim: `memory and heap of those not killed are flat (last quarter below ${MOST_GROWTH} times the second)`,
     holds: growth.every((ratio) => ratio < MOST_GROWTH),
     found: growth.map((ratio) => ratio.toFixed(2)).join(", "),
   };
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = [...values].sort((left, right) => left - right);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

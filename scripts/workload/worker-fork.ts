@@ -73,10 +73,18 @@ export async function startWorkerFork({ order, death, downFor }: WorkerForkOptio
     async memory() {
       const child = present;
       if (child === null) return null;
-      const answer = once(child, "message").then(([message]: WorkerMessage[]) => message);
+      // Asked many times of one process: what was listened for must not pile up.
+      const listening = new AbortController();
+      const { signal } = listening;
+      const answer = once(child, "message", { signal }).then(([message]: WorkerMessage[]) => message);
       child.send("memory");
-      const message = await Promise.race([answer, once(child, "exit").then(() => undefined), wrong.promise]);
-      return message?.kind === "memory" ? message : null;
+      try {
+        const gone = once(child, "exit", { signal }).then(() => undefined);
+        const message = await Promise.race([answer, gone, wrong.promise]);
+        return message?.kind === "memory" ? message : null;
+      } finally {
+        listening.abort();
+      }
     },
     async stop() {
       stopping.abort();
