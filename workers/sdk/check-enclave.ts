@@ -52,19 +52,37 @@ type Statement = FulfilledWith & { readonly answer: Position };
 export async function checkEnclave(
   client: Client,
   { job }: Pick<GetJobReturnType, "job">,
-  { spec }: Pick<Version, "spec">,
+  version: Pick<Version, "spec">,
   { output, evidence, worker, answer }: Statement,
   options: CheckEnclaveOptions = {},
 ): Promise<Enclave> {
-  const enclaveKey = signerOf(resultDigest(client.deployment, job, keccak256(output), worker), evidence);
-  const found = await findEnrolment(client, enclaveKey, answer);
+  const digest = resultDigest(client.deployment, job, keccak256(output), worker);
+  return checkSignatureOf(client, version, { digest, evidence, worker, until: answer }, options);
+}
+
+/** A digest and an enclave's signature of it, for a worker. */
+export interface SignedDigest extends Pick<FulfilledWith, "evidence" | "worker"> {
+  readonly digest: string;
+  /** Where in the chain it counted; now when left out. */
+  readonly until?: Position | undefined;
+}
+
+/** The same for an enclave's signature of any digest. Throws `RESULT_UNVERIFIED`. */
+export async function checkSignatureOf(
+  client: Client,
+  { spec }: Pick<Version, "spec">,
+  { digest, evidence, worker, until }: SignedDigest,
+  options: CheckEnclaveOptions = {},
+): Promise<Enclave> {
+  const enclaveKey = signerOf(digest, evidence);
+  const found = await findEnrolment(client, enclaveKey, until);
   if (found === undefined) throw failed("enrolment", `the signer ${enclaveKey} was no enrolled enclave`);
   const { fact, expiresAt, isEnded } = found;
   if (fact.worker !== worker) throw failed("worker", `enclave ${enclaveKey} belongs to ${fact.worker}`);
   if (isEnded) throw failed("epoch", `the worker had ended the key ${enclaveKey}`);
 
-  const { blockNumber } = answer;
-  const block = await onChain(`block ${blockNumber}`, () => client.provider.getBlock(blockNumber));
+  const at = until?.blockNumber ?? "latest";
+  const block = await onChain(`block ${at}`, () => client.provider.getBlock(at));
   if (block === null || BigInt(block.timestamp) > expiresAt)
     throw failed("expiry", `the enrolment of ${enclaveKey} had expired at ${expiresAt}`);
 
@@ -72,7 +90,7 @@ export async function checkEnclave(
   const isAccepted =
     spec.measurements.length > 0
       ? spec.measurements.includes(measurement)
-      : await wasAccepted(client, measurement, blockNumber);
+      : await wasAccepted(client, measurement, block.number);
   if (!isAccepted) throw failed("measurement", `code with measurement ${measurement} was not accepted`);
   const checked = await recheck(client, fact, options);
   return { worker, enclaveKey, measurement, simulated, enrolment: { transactionHash, quoteHash, ...checked } };

@@ -26,12 +26,27 @@ export interface ProvenResult {
 export async function checkProof(
   client: Client,
   { job, input }: Pick<GetJobReturnType, "job" | "input">,
-  { spec, terms }: Pick<Version, "spec" | "terms">,
+  version: Pick<Version, "spec" | "terms">,
   { output, evidence, worker }: FulfilledWith,
+): Promise<ProvenResult> {
+  const digest = resultDigest(client.deployment, job, keccak256(output), worker);
+  return checkProofOf(client, version, { digest, input, output, evidence, worker });
+}
+
+/** What a proof must show, and bind. */
+export interface ProofStatement extends FulfilledWith {
+  readonly digest: string;
+  readonly input: Uint8Array;
+}
+
+/** Checks a Groth16 proof that is bound to a digest. Throws `RESULT_UNVERIFIED`. */
+export async function checkProofOf(
+  client: Client,
+  { spec, terms }: Pick<Version, "spec" | "terms">,
+  { digest, input, output, evidence, worker }: ProofStatement,
 ): Promise<ProvenResult> {
   const parts = splitProofEvidence(evidence);
   if (parts === undefined) throw failed("proof", `evidence of ${evidence.length} bytes holds no proof`);
-  const digest = resultDigest(client.deployment, job, keccak256(output), worker);
   const publicSignals = [bindingOf(digest), ...interfaceWords(input, output)];
   const key = await readKey(client, terms.verificationKey, spec.verificationKeyHash);
   if (!isValid(() => verifyProof(decodeVerificationKey(key), publicSignals, decodeProof(parts.proof))))

@@ -36,6 +36,10 @@ export type SdkErrorCode =
   // private inputs
   | "WORKER_UNREACHABLE"
   | "WORKER_REFUSED"
+  // gateways
+  | "GATEWAY_UNREACHABLE"
+  | "GATEWAY_REFUSED"
+  | "PAYMENT_NEEDED"
   // artifacts
   | "ARTIFACT_UNAVAILABLE"
   | "ARTIFACT_TOO_LARGE";

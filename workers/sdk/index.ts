@@ -27,6 +27,7 @@ export { type GetJobReturnType, type JobFact, getJob } from "./actions/get-job.t
 export { getRound, type GetRoundReturnType } from "./actions/get-round.ts";
 export { getStanding, type GetStandingReturnType } from "./actions/get-standing.ts";
 export { getVersion } from "./actions/get-version.ts";
+export { infer, type InferParameters, type InferReturnType } from "./actions/infer.ts";
 export { listVersions } from "./actions/list-versions.ts";
 export { openChannel } from "./actions/open-channel.ts";
 export { openReveals } from "./actions/open-reveals.ts";
@@ -66,6 +67,7 @@ export {
 export { withdraw } from "./actions/withdraw.ts";
 export { withdrawEarnings } from "./actions/withdraw-earnings.ts";
 export { type BatchAnswer, type BatchProof, type BatchReturnType } from "./batch.ts";
+export { callDigest, type CallResult } from "./call-digest.ts";
 export { type Channel, channelIdOf, isVoucherSigned, signVoucher } from "./channels/voucher.ts";
 export { type Client, createClient, openProvider } from "./client.ts";
 export { type Arguments, type ContractName, type Returned, CONTRACT_ABIS, interfaceOf } from "./contracts.ts";
@@ -123,6 +125,15 @@ export {
   packJob,
   resultDigest,
 } from "./job.ts";
+export {
+  type Authorization,
+  authorizationDigest,
+  type AuthorizingToken,
+  signAuthorization,
+} from "./gateway/authorization.ts";
+export { type Payer } from "./gateway/payer.ts";
+export { payByToken, type TokenPayerOptions } from "./gateway/pay-by-token.ts";
+export { payByVouchers, type VoucherPayer, type VoucherPayerOptions } from "./gateway/pay-by-vouchers.ts";
 export { hasLevel, type Level, levelNumber, levelOf, LEVELS, levelSet, levelsIn } from "./level.ts";
 export { anchorsOf, channelsOf } from "./places.ts";
 export { populate } from "./populate.ts";

@@ -1,6 +1,7 @@
 import { getBytes } from "ethers";
 
-import { type FileReference, type Manifest, visibilityOf } from "../../../circuits/format/manifest.ts";
+import { contentId } from "../../../circuits/format/content-id.ts";
+import { encodeManifest, type FileReference, type Manifest, visibilityOf } from "../../../circuits/format/manifest.ts";
 import { hidesWeights } from "../../../circuits/format/visibility.ts";
 import type { Client } from "../../sdk/client.ts";
 import type { Deployment } from "../../sdk/deployment.ts";
@@ -39,7 +40,7 @@ export interface OffMarket {
   /** The immutable facts of a version. */
   version(versionId: string): Promise<Version>;
   manifest(versionId: string): Promise<Manifest>;
-  /** A file of a version. Throws `ARTIFACT_PRIVATE` for one that gives hidden weights away. */
+  /** A file of a version, or its manifest. Throws `ARTIFACT_PRIVATE` for one that gives hidden weights away. */
   publicFile(versionId: string, cid: string): Promise<Uint8Array>;
   run(computation: Computation): Promise<{ readonly output: Uint8Array; readonly executor: LoadedVersion["executor"] }>;
   /** Evidence for that output, bound to a digest. Throws `ENCLAVE_MISSING`, and as `LoadedVersion.prove` does. */
@@ -81,7 +82,10 @@ export function createOffMarket(options: OffMarketOptions): OffMarket {
     version: (versionId) => versions.facts(versionId),
     manifest,
     async publicFile(versionId, cid) {
-      const reference = publicFilesOf(await manifest(versionId)).find((file) => file.cid === cid);
+      const known = await manifest(versionId);
+      const asBytes = encodeManifest(known);
+      if (contentId(asBytes) === cid) return asBytes;
+      const reference = publicFilesOf(known).find((file) => file.cid === cid);
       if (reference === undefined)
         throw new WorkerError("ARTIFACT_PRIVATE", `${cid} is no file of version ${versionId} that everybody may have`, {
           details: { versionId, cid },
