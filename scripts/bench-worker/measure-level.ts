@@ -69,10 +69,12 @@ async function askTogether(chain: MarketChain, kind: JobKind, count: number): Pr
     const args = [request, hexlify(packed)] as const;
     const call = populateWrite(client, { contract: "market", functionName: "request", args, value: request.maxFee });
     const fees = { type: 2, maxFeePerGas: (maxFeePerGas ?? 0n) * 2n, maxPriorityFeePerGas: 1n };
-    const { label: _, ...rest } = call;
+    const { to, data, value } = call;
     raw.push(
       await wallet.signTransaction({
-        ...rest,
+        to,
+        data,
+        value,
         ...fees,
         chainId: deployment.chainId,
         nonce: nonce + index,

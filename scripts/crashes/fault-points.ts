@@ -42,6 +42,7 @@ export const FACT_KINDS: Readonly<Record<FactKind, true | string>> = {
   failed: `${BY_TEST}a step that does not work (test/workers/daemon/awkward-jobs.test.ts)`,
   unfunded: `${BY_TEST}a key without money (test/workers/daemon/awkward-jobs.test.ts)`,
   replayed: `${BY_TEST}an operator who asks for it`,
+  "drain-wanted": `${BY_TEST}an operator who asks for it`,
   returning: `${BY_TEST}a suspension (test/workers/daemon/batches-and-standing.test.ts)`,
 };
 

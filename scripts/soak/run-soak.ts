@@ -10,8 +10,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { xorshift } from "../../circuits/compiler/passes/xorshift.ts";
-import type { NodeKind } from "../../test/nodes.ts";
-import { ENCLAVE, type MarketChain, startMarketChain } from "../../test/workers/daemon/market-chain.ts";
+import { deployTo } from "../../test/local-deployment.ts";
+import { type NodeKind, startNode } from "../../test/nodes.ts";
+import { ENCLAVE, type MarketChain, openMarketChain } from "../../test/workers/daemon/market-chain.ts";
 import type { Policy } from "../../workers/daemon/index.ts";
 import { challenge } from "../../workers/sdk/actions/challenge.ts";
 import { getJob } from "../../workers/sdk/actions/get-job.ts";
@@ -57,6 +58,8 @@ const WORKERS = [...STEADY, CRASHING] as const;
 const REQUESTERS = [9, 10, 11, 12] as const;
 /** In seconds. */
 const CHALLENGE_WINDOW = 300;
+/** In seconds: how long a busy machine takes for many starts of a process in a row is not what is tried. */
+const WINDOWS = { revealWindow: 1800, evidenceWindow: 3600 };
 /** Milliseconds. A machine that is busy with other things is slow, not wrong. */
 const PATIENCE = 600_000;
 
@@ -71,7 +74,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakRun> {
 
 async function soak(options: SoakOptions, undo: (() => Promise<unknown>)[]): Promise<SoakRun> {
   const { jobs: count, plan, seed, node, wave, progress } = options;
-  const chain = await startMarketChain(node);
+  const chain = await startChain(node);
   undo.push(() => chain.close());
   const requester = await chain.clientOf(0);
   const watch = watchMarket(requester, 100);
@@ -130,6 +133,16 @@ async function untilQuiet(chain: MarketChain): Promise<readonly JournalSummary[]
     const journals = await Promise.all(WORKERS.map((index) => journalSummary(chain, index, directoryOf(chain, index))));
     if (tries > 60 || journals.every(({ pending }) => pending === 0)) return journals;
     await sleep(1000);
+  }
+}
+
+async function startChain(kind: NodeKind): Promise<MarketChain> {
+  const node = await startNode(kind);
+  try {
+    return await openMarketChain({ ...node, deployment: await deployTo(node.url, ENCLAVE.rootSecret, WINDOWS) });
+  } catch (error) {
+    await node.close();
+    throw error;
   }
 }
 

@@ -22,7 +22,8 @@ export interface WorkerOrder {
   readonly directory: string;
   readonly lockDirectory: string;
   readonly store: string;
-  readonly enclave: SimulatedQuoteOptions;
+  /** Null: nothing at Tee. */
+  readonly enclave: SimulatedQuoteOptions | null;
   /** How many jobs it works on at once. */
   readonly concurrency: number;
   /** Where its journal is if it is one of a fleet; null: a file of its own. */
@@ -41,7 +42,7 @@ export type WorkerMessage =
 const tell = (message: WorkerMessage): void => void process.send?.(message);
 
 async function run(order: WorkerOrder): Promise<void> {
-  const { store, privateKey, enclave, concurrency, claim, death, postgres: _, ...rest } = order;
+  const { store, privateKey, enclave, concurrency, claim, death, postgres, ...rest } = order;
   let passed = 0;
   const worker = await startWorker({
     ...rest,

@@ -24,10 +24,11 @@ const STANDING: GetStandingReturnType = {
   isSuspended: false,
 };
 const JOURNAL = { answered: 1, evidence: 0, transactions: 2, reverted: 0, lost: 0, pending: 0, declined: {} };
-const EXECUTED: JobFact = { kind: "JobExecuted", jobId: JOB, workerId: 1n, output: "0x2a", dueAt: 400n };
-const FULFILLED: JobFact = { kind: "JobFulfilled", jobId: JOB, workerId: 1n, output: "0x2a" };
-const SETTLED: JobFact = { kind: "JobSettled", jobId: JOB, workerId: 1n, fee: 5n };
-const LOST_SEAT: JobFact = { kind: "SeatLost", roundId: JOB, workerId: 1n };
+const PLACE = { blockNumber: 1, blockHash: "0x", transactionHash: "0x", logIndex: 0 };
+const EXECUTED: JobFact = { ...PLACE, kind: "JobExecuted", jobId: JOB, workerId: 1n, output: "0x2a", dueAt: 400n };
+const FULFILLED: JobFact = { ...PLACE, kind: "JobFulfilled", jobId: JOB, workerId: 1n, output: "0x2a" };
+const SETTLED: JobFact = { ...PLACE, kind: "JobSettled", jobId: JOB, workerId: 1n, fee: 5n };
+const LOST_SEAT: JobFact = { ...PLACE, kind: "SeatLost", roundId: JOB, workerId: 1n };
 
 function runOf(facts: readonly JobFact[], overrides: Partial<SoakRun> = {}, kind: JobKind = "Vanilla, exact"): SoakRun {
   const request = { versionId: "0x01", level: "Vanilla", input: [], maxFee: 1n } as const;
