@@ -4,10 +4,13 @@ import { destination, pino } from "pino";
 
 import {
   type FaultPoint,
+  FLEET_ROLES,
   type Policy,
   simulatedQuoteProvider,
   type SimulatedQuoteOptions,
+  startFleetProcess,
   startWorker,
+  type WorkerConfig,
 } from "../../workers/daemon/index.ts";
 import type { Deployment } from "../../workers/sdk/deployment.ts";
 import { LocalStore } from "../../workers/store/local-store.ts";
@@ -26,7 +29,7 @@ export interface WorkerOrder {
   readonly enclave: SimulatedQuoteOptions | null;
   /** How many jobs it works on at once. */
   readonly concurrency: number;
-  /** Where its journal is if it is one of a fleet; null: a file of its own. */
+  /** Where the journal of its fleet is, in which it has all roles; null: it works alone, with a file. */
   readonly postgres: string | null;
   readonly claim: Policy["claim"];
   readonly death: Death;
@@ -44,11 +47,11 @@ const tell = (message: WorkerMessage): void => void process.send?.(message);
 async function run(order: WorkerOrder): Promise<void> {
   const { store, privateKey, enclave, concurrency, claim, death, postgres, ...rest } = order;
   let passed = 0;
-  const worker = await startWorker({
+  const config: WorkerConfig = {
     ...rest,
     signer: new Wallet(privateKey),
     stores: [new LocalStore(store)],
-    enclave: { quoteProvider: simulatedQuoteProvider(enclave) },
+    ...(enclave === null ? {} : { enclave: { quoteProvider: simulatedQuoteProvider(enclave) } }),
     pollInterval: 100,
     proverThreads: 1,
     policy: { claim, recheckSeconds: 1, concurrency },
@@ -59,7 +62,11 @@ async function run(order: WorkerOrder): Promise<void> {
       // SIGKILL is delivered before the next instruction of this process: no clean-up of any kind runs.
       if (isOver) process.kill(process.pid, "SIGKILL");
     },
-  });
+  };
+  const worker =
+    postgres === null
+      ? await startWorker(config)
+      : await startFleetProcess({ ...config, roles: FLEET_ROLES, postgres: { url: postgres } });
   process.on("message", (command: WorkerCommand) => {
     if (command === "stop") void worker.stop().then(() => process.exit());
     else {
