@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 
 import { AssayError } from "../../circuits/format/error.ts";
+import { DEFAULT_LIMITS } from "../daemon/execution/executor/limits.ts";
 import { parseGrantAddress, parseStoreAddress } from "../store/index.ts";
 import { type Environment, keySource } from "./key-source.ts";
 import { fromEnvironment, fromFlags, isRecord, type Override, withOverrides } from "./settings/overrides.ts";
@@ -73,6 +74,22 @@ const workerFile = z.strictObject({
   price: amount.prefault("0"),
   /** Who makes the quotes of this worker's enclave; without it the worker has none. */
   enclave: enclave.optional(),
+  /** What a version may take before its process is ended, when it is set aside, and how many are kept ready. */
+  execution: z
+    .strictObject({
+      memoryMegabytes: z.int().positive().default(DEFAULT_LIMITS.memoryMegabytes),
+      loadSeconds: z.int().positive().default(DEFAULT_LIMITS.loadSeconds),
+      runSeconds: z.int().positive().default(DEFAULT_LIMITS.runSeconds),
+      proveSeconds: z.int().positive().default(DEFAULT_LIMITS.proveSeconds),
+      quarantineAfter: z.int().positive().default(3),
+      quarantineSeconds: z.int().positive().default(60),
+      warmVersions: z.int().positive().default(2),
+    })
+    .prefault({}),
+  /** Of versions' files on this machine's disk. */
+  cacheMegabytes: z.int().positive().default(20_480),
+  /** Milliseconds that a store gets to deliver a file before the next one is asked as well. */
+  storePause: z.int().positive().default(5000),
   challenge: z.enum(["off", "dry-run", "on"]).default("off"),
   /** Seats in copies and panels: none, of versions whose answer is defined to the bit, or all. */
   rounds: z.enum(["off", "exact", "on"]).default("on"),
@@ -134,6 +151,12 @@ export async function readWorkerFile(path: string | undefined, given: Given = {}
   throw new WorkerFileError("CONFIG_INVALID", `${where} is not valid:\n${found.join("\n")}`, {
     details: { path, problems: found },
   });
+}
+
+/** What the environment and flags say, as a file would. */
+export function configurationOf({ environment = {}, flags = {} }: Given): Readonly<Record<string, unknown>> {
+  const { overrides } = fromEnvironment(SETTINGS, PREFIX, environment);
+  return withOverrides(withOverrides({}, overrides), fromFlags(SETTINGS, flags));
 }
 
 /** What a parser throws about a text is what is wrong with the setting. */

@@ -27,7 +27,15 @@ const JOURNAL = { answered: 1, evidence: 0, transactions: 2, reverted: 0, lost: 
 const PLACE = { blockNumber: 1, blockHash: "0x", transactionHash: "0x", logIndex: 0 };
 const EXECUTED: JobFact = { ...PLACE, kind: "JobExecuted", jobId: JOB, workerId: 1n, output: "0x2a", dueAt: 400n };
 const FULFILLED: JobFact = { ...PLACE, kind: "JobFulfilled", jobId: JOB, workerId: 1n, output: "0x2a" };
-const SETTLED: JobFact = { ...PLACE, kind: "JobSettled", jobId: JOB, workerId: 1n, fee: 5n };
+const SETTLED: JobFact = {
+  ...PLACE,
+  kind: "JobSettled",
+  jobId: JOB,
+  workerId: 1n,
+  fee: 5n,
+  royalty: 0n,
+  protocolFee: 0n,
+};
 const LOST_SEAT: JobFact = { ...PLACE, kind: "SeatLost", roundId: JOB, workerId: 1n };
 
 function runOf(facts: readonly JobFact[], overrides: Partial<SoakRun> = {}, kind: JobKind = "Vanilla, exact"): SoakRun {
@@ -71,7 +79,7 @@ describe("the judgement of a soak", () => {
   it("finds stake that is gone or bound, foreign and open transactions, and memory that grows", () => {
     const poorer = { ...STANDING, stake: 9n, bound: 1n, slashed: 1n };
     const journals = [{ ...JOURNAL, lost: 1, pending: 1 }];
-    const memory = Array.from({ length: 12 }, (_, wave) => [{ rss: 100, heapUsed: 40 + wave * 10, external: 1 }]);
+    const memory = Array.from({ length: 24 }, (_, wave) => [{ rss: 100, heapUsed: 40 + wave * 10, external: 1 }]);
     const wrong = failures(judgeSoak(runOf([EXECUTED, SETTLED], { after: [poorer], journals, memory })));
     expect(wrong).to.have.length(6);
     expect(wrong.at(-1)).to.match(/^memory and heap/);

@@ -43,7 +43,7 @@ describe("the nonce lane", () => {
       journal,
       signer,
       chainId: 31337,
-      record: async (facts) => opened.observe(await journal.append(facts)),
+      record: async (...entry) => opened.observe(await journal.append(...entry)),
       now: () => 1000,
       batchCall: (kind, items) => batchCall({ deployment: DEPLOYMENT }, kind, items),
       replaceAfter,

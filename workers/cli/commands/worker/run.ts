@@ -4,7 +4,7 @@ import { Command } from "commander";
 
 import { startWorker } from "../../../daemon/index.ts";
 import { connectAs } from "../../chain-options.ts";
-import { openKey } from "../../key-source.ts";
+import { KEY_VARIABLE, openKey, secretsOfKey } from "../../key-source.ts";
 import { createOutput } from "../../output.ts";
 import { ensureRegistered } from "../../register-worker.ts";
 import { withSettings } from "../../settings/with-settings.ts";
@@ -18,23 +18,29 @@ export function runCommand(): Command {
   ).action(async (path: string | undefined, options: { readonly json: boolean }) => {
     const output = createOutput(options.json);
     const file = await readWorkerFile(path, { environment: process.env, flags: options });
-    const key = await openKey(file.key, "ASSAY_PRIVATE_KEY", process.env);
+    const key = await openKey(file.key, KEY_VARIABLE, process.env);
     const client = await connectAs(file, key);
-    const workerId = await ensureRegistered(client, file, output);
+    const workerId = await ensureRegistered(client, file, output, process.env);
     client.provider.destroy();
 
-    const worker = await startWorker(await workerConfigOf(file, client.deployment, key));
+    const config = await workerConfigOf(file, client.deployment, key);
+    const ofKey = await secretsOfKey(file.key, KEY_VARIABLE, process.env);
+    const worker = await startWorker({ ...config, secrets: [...(config.secrets ?? []), ...ofKey] });
     output.result(
-      { ok: true, workerId, inputs: worker.inputsUrl, diagnostics: [] },
+      { ok: true, workerId, inputs: worker.inputsUrl, monitor: worker.monitorUrl, diagnostics: [] },
       [
         `worker ${String(workerId)} is at work; stop it with Ctrl-C`,
         ...(worker.inputsUrl === null ? [] : [`private inputs at ${worker.inputsUrl}`]),
+        ...(worker.monitorUrl === null ? [] : [`metrics and health at ${worker.monitorUrl}`]),
       ].join("\n"),
     );
 
-    const signal = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
-    const { finishWithin } = file;
-    await Promise.race([signal.then(() => worker.stop({ finishWithin })), worker.done]);
+    const signal = (): Promise<unknown> => Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+    await Promise.race([signal(), worker.done]);
+    output.progress(`stopping: up to ${file.finishWithin} s for what is in work; a second signal stops at once`);
+    // The second one says that there is no time.
+    void signal().then(() => worker.stop());
+    await worker.stop({ finishWithin: file.finishWithin });
     await worker.done;
   });
 }
