@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 
+import { isAddress } from "ethers";
 import { z } from "zod";
 
 import { AssayError } from "../../circuits/format/error.ts";
@@ -34,6 +35,23 @@ const enclave = z.discriminatedUnion("provider", [
   z.strictObject({ provider: z.literal("nitro"), socket: z.string().min(1).optional(), ...ofEnclave }),
 ]);
 export type EnclaveOptions = z.infer<typeof enclave>;
+
+const role = z.enum(["watcher", "inference", "prover", "sender"]);
+const fleet = z.strictObject({
+  /** PostgreSQL that holds the journal and the queue; what it leaves out is from the environment (PGPASSWORD). */
+  postgres: z.string().regex(/^postgres(ql)?:\/\//, "must be a postgresql:// address"),
+  /** Of one worker key. */
+  schema: z.string().default("assay"),
+  /** The worker's key, for processes that do not send and hold no private key. */
+  worker: z
+    .string()
+    .refine((text) => isAddress(text), "must be an address")
+    .optional(),
+  /** Answers computed and proofs made at once by a process. */
+  inferences: z.int().positive().default(2),
+  proofs: z.int().positive().default(1),
+});
+export type FleetSettings = z.infer<typeof fleet>;
 
 const workerFile = z.strictObject({
   /** JSON-RPC endpoints; with several, the first one that is well is preferred. */
@@ -74,6 +92,10 @@ const workerFile = z.strictObject({
   price: amount.prefault("0"),
   /** Who makes the quotes of this worker's enclave; without it the worker has none. */
   enclave: enclave.optional(),
+  /** Several processes, on several machines, that work for one key. */
+  fleet: fleet.optional(),
+  /** What this process does for the fleet (default: everything). */
+  role: z.union([role, z.array(role).min(1)]).default(["watcher", "inference", "prover", "sender"]),
   /** What a version may take before its process is ended, when it is set aside, and how many are kept ready. */
   execution: z
     .strictObject({

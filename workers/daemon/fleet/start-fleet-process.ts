@@ -17,6 +17,7 @@ import { createPrivateInputs } from "../inputs/private-inputs.ts";
 import { defaultLockDirectory, lockKey } from "../journal/key-lock.ts";
 import { openDatabase, type Session } from "../journal/postgres/database.ts";
 import { openSchema } from "../journal/postgres/open-schema.ts";
+import { secretsOfUrl } from "../observe/logger.ts";
 import { openMarket, settingsOf } from "../open-market.ts";
 import { openVersions } from "../open-versions.ts";
 import { once, type UndoList, unwind } from "../undo.ts";
@@ -57,7 +58,8 @@ export async function startFleetProcess(config: FleetConfig): Promise<RunningFle
 async function start(config: FleetConfig, undo: UndoList): Promise<RunningFleetProcess> {
   requireFleet(config);
   const { schema, inferences, proofs } = { ...FLEET_DEFAULTS, ...config, ...config.postgres };
-  const known = settingsOf(config);
+  const secrets = [...(config.secrets ?? []), ...secretsOfUrl(config.postgres.url)];
+  const known = settingsOf({ ...config, secrets });
   const logger = known.logger.child({ roles: config.roles });
   const database = openDatabase({ url: config.postgres.url, logger });
   undo.push(() => database.close());

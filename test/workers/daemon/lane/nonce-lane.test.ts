@@ -116,6 +116,23 @@ describe("the nonce lane", () => {
     expect((await facts()).at(-1)).to.include({ kind: "mined", ok: false, nonce: 0 });
   });
 
+  it("does not count as mined what a reorganisation took back while it was looked up", async () => {
+    await lane.send(JOB_ID, "execute", CALL);
+    const send = await pending();
+    const hash = await newestHash();
+    await followBlock();
+    node.include(hash);
+    let rewound: Promise<unknown> | undefined;
+    node.misbehave(({ method }) => {
+      if (method === "eth_getTransactionReceipt") rewound ??= journal.rewind(1, []);
+      return undefined;
+    });
+    await lane.lookUp(JOB_ID, send);
+    await rewound;
+    expect(rewound).to.not.equal(undefined);
+    expect(await kinds()).to.deep.equal(["signed"]);
+  });
+
   it("keeps looking when the node said nothing to a transaction, and broadcasts the same bytes again", async () => {
     node.misbehave(({ method }) => (method === "eth_sendRawTransaction" ? "silence" : undefined));
     await lane.send(JOB_ID, "execute", CALL);

@@ -8,6 +8,7 @@ import { KEY_VARIABLE, openKey, secretsOfKey } from "../../key-source.ts";
 import { createOutput } from "../../output.ts";
 import { ensureRegistered } from "../../register-worker.ts";
 import { withSettings } from "../../settings/with-settings.ts";
+import { runFleetProcess } from "../../run-fleet-process.ts";
 import { workerConfigOf } from "../../worker-config.ts";
 import { readWorkerFile } from "../../worker-file.ts";
 
@@ -18,6 +19,7 @@ export function runCommand(): Command {
   ).action(async (path: string | undefined, options: { readonly json: boolean }) => {
     const output = createOutput(options.json);
     const file = await readWorkerFile(path, { environment: process.env, flags: options });
+    if (file.fleet !== undefined) return runFleetProcess(file, file.fleet, output);
     const key = await openKey(file.key, KEY_VARIABLE, process.env);
     const client = await connectAs(file, key);
     const workerId = await ensureRegistered(client, file, output, process.env);
