@@ -2,6 +2,7 @@ import { chainTime } from "../chain/clock.ts";
 import { createFollower } from "../chain/follower.ts";
 import { watchHeads } from "../chain/head-watch.ts";
 import { checkGenesis } from "../chain/market-check.ts";
+import { createQuarantine } from "../execution/quarantine.ts";
 import { createFactTail } from "../fact-tail.ts";
 import { gatherContext } from "../gather-context.ts";
 import type { PrivateInputs } from "../inputs/private-inputs.ts";
@@ -18,6 +19,7 @@ import { perform } from "../steps/perform.ts";
 import { startWorkLoop } from "../work-loop.ts";
 import { WorkerError } from "../worker-error.ts";
 import type { Leading } from "./leadership.ts";
+import { noteFaults } from "./note-faults.ts";
 import { startReaper } from "./presence.ts";
 import { journalOf, performerOf, type ProcessParts } from "./process-parts.ts";
 import { isTaskAction, type Task, type TaskAction } from "./task.ts";
@@ -35,11 +37,14 @@ export async function leadAsWatcher(parts: ProcessParts, inputs: PrivateInputs, 
   const journal = journalOf(parts, session);
   await checkGenesis(endpoint, journal);
   const queue = await createTaskQueue({ ...parts, session });
+  const { quarantineAfter: faults, quarantineSeconds: seconds } = settings;
+  const quarantine = createQuarantine({ faults, seconds, now: Date.now });
   const from = await journal.lastSequence();
   const board = await createJobBoard(journal, worker.id);
   const tail = createFactTail(journal, from, async (fresh) => {
     feed.publish(fresh);
     await board.apply(fresh);
+    noteFaults(fresh, (jobId) => board.get(jobId)?.view.job?.versionId, quarantine);
     queue.noteFacts(fresh);
   });
   session.onNotice((channel) => {
@@ -102,7 +107,7 @@ export async function leadAsWatcher(parts: ProcessParts, inputs: PrivateInputs, 
     gather: gatherContext({
       endpoint,
       client,
-      versions,
+      versions: { ...versions, quarantined: (versionId) => quarantine.of(versionId) },
       terms,
       policy,
       inputs,
