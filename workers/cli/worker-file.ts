@@ -113,6 +113,24 @@ const workerFile = z.strictObject({
   /** Milliseconds that a store gets to deliver a file before the next one is asked as well. */
   storePause: z.int().positive().default(5000),
   challenge: z.enum(["off", "dry-run", "on"]).default("off"),
+  /** Share of others' answers that is checked. */
+  challengeSample: z.number().min(0).max(1).default(1),
+  /** Whose answers are checked: of versions that this worker serves, or of all. */
+  challengeVersions: z.enum(["served", "all"]).default("served"),
+  /** Bonds that may be out at once. */
+  challengeBonds: z.int().nonnegative().default(4),
+  /** What a job must earn beyond its gas, as a share of that (0: just its gas); null: gas is not held against fees. */
+  gasMargin: z.number().nonnegative().nullable().default(null),
+  /** What a whole coin is worth in the market's currency, in its smallest unit, where that is an ERC-20. */
+  coinValue: z
+    .string()
+    .regex(/^[1-9]\d{0,77}$/, "must be a whole number above 0")
+    .optional(),
+  /** Highest price of a unit of gas, and of that what a block's builder gets, in gwei. */
+  maxFeePerGas: z.int().positive().default(500),
+  maxTipPerGas: z.int().nonnegative().default(50),
+  /** Runs and proofs that this machine makes side by side without one slowing the other. */
+  parallel: z.int().positive().default(1),
   /** Seats in copies and panels: none, of versions whose answer is defined to the bit, or all. */
   rounds: z.enum(["off", "exact", "on"]).default("on"),
   /** Whether to end a suspension from the draws by itself. */
