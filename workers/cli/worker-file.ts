@@ -34,6 +34,63 @@ const enclave = z.discriminatedUnion("provider", [
 ]);
 export type EnclaveOptions = z.infer<typeof enclave>;
 
+const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, "must be 0x and 40 hexadecimal digits");
+const gatewayFile = z.strictObject({
+  host: z.string().min(1).default("127.0.0.1"),
+  port: z.int().min(0).max(65_535),
+  /** Prices in whole coins of the deployment's currency, and in the smallest unit of x402's token. */
+  offers: z
+    .array(
+      z.strictObject({
+        versionId: hex32,
+        level,
+        price: amount,
+        tokenPrice: z
+          .string()
+          .regex(/^\d{1,38}$/, "must be a whole number")
+          .optional(),
+      }),
+    )
+    .min(1),
+  /** Whom channels pay: an address of this gateway alone (default: the worker's key). */
+  payee: address.optional(),
+  /** Where /v1/infer is for the world. */
+  publicUrl: z.url().optional(),
+  /** A token with EIP-3009 that answers can be paid in. */
+  x402: z
+    .strictObject({
+      asset: address,
+      name: z.string().min(1),
+      version: z.string().min(1),
+      payTo: address.optional(),
+      facilitator: z.url().optional(),
+    })
+    .optional(),
+  /** SHA-256 of keys whose holders need not pay. */
+  apiKeys: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        sha256: z.string().regex(/^[0-9a-fA-F]{64}$/, "must be 64 hexadecimal digits"),
+      }),
+    )
+    .default([]),
+  /** Requests of one address or API key, in a window of seconds. */
+  rate: z.strictObject({ max: z.int().positive(), seconds: z.int().positive() }).default({ max: 120, seconds: 60 }),
+  /** Behind a proxy of one's own: believe what it says of addresses. */
+  trustProxy: z.boolean().default(false),
+  mostBytes: z.int().positive().default(4_194_304),
+  concurrency: z.int().positive().default(2),
+  queue: z.int().nonnegative().default(32),
+  /** Seconds between collecting vouchers and looking after anchors. */
+  every: z.int().positive().default(600),
+  /** Whole coins that collecting a voucher must bring in. */
+  collectLeast: amount.prefault("0"),
+  /** Receipts that make an anchor (default: none are anchored). */
+  anchorLeast: z.int().positive().optional(),
+});
+export type GatewayFile = z.infer<typeof gatewayFile>;
+
 const workerFile = z.strictObject({
   /** JSON-RPC endpoints; with several, the first one that is well is preferred. */
   rpc: z.union([z.url(), z.array(z.url()).min(1)]),
@@ -63,6 +120,8 @@ const workerFile = z.strictObject({
   monitor: z
     .strictObject({ host: z.string().min(1).default("127.0.0.1"), port: z.int().min(0).max(65_535) })
     .optional(),
+  /** Answers over HTTP for payment, beside the jobs of the market; see docs/gateway.md. */
+  gateway: gatewayFile.optional(),
   /** Seconds that a stop waits for jobs that this worker is bound to; what is left is for the next start. */
   finishWithin: z.int().nonnegative().default(30),
   /** What to serve; the worker registers itself and its serving at the start. */
