@@ -4,12 +4,12 @@ import type { Command } from "commander";
 import { type Signer, Wallet } from "ethers";
 
 import { AssayError } from "../../circuits/format/error.ts";
-import { createClient, openProvider, parseDeployment, type Client } from "../sdk/index.ts";
+import { createClient, type Deployment, openProvider, parseDeployment, type Client } from "../sdk/index.ts";
 import { keyIn } from "./key-source.ts";
 
 export interface ChainOptions {
   readonly deployment: string;
-  /** One endpoint, or several of which the first is asked. */
+  /** One endpoint, or several of which the first that answers is asked. */
   readonly rpc: string | readonly string[];
 }
 
@@ -47,15 +47,25 @@ export async function connectAs(options: ChainOptions, signer: Signer): Promise<
 }
 
 async function open({ deployment: path, rpc: endpoints }: ChainOptions, signer: Signer | undefined): Promise<Client> {
-  const deployment = parseDeployment(await readDeployment(path));
-  const [rpc = DEFAULT_RPC] = [endpoints].flat();
-  const provider = openProvider(rpc, deployment);
-  try {
-    return await createClient({ provider, signer: signer?.connect(provider), deployment });
-  } catch (error) {
-    provider.destroy();
-    throw error;
+  const deployment = await readDeploymentFile(path);
+  const urls = [endpoints].flat();
+  let failure: unknown;
+  for (const rpc of urls.length === 0 ? [DEFAULT_RPC] : urls) {
+    const provider = openProvider(rpc, deployment);
+    try {
+      return await createClient({ provider, signer: signer?.connect(provider), deployment });
+    } catch (error) {
+      provider.destroy();
+      if (!(error instanceof AssayError && error.code === "RPC_UNREACHABLE")) throw error;
+      failure = error;
+    }
   }
+  throw failure;
+}
+
+/** Throws `DEPLOYMENT_MISSING` and `DEPLOYMENT_INVALID`. */
+export async function readDeploymentFile(path: string): Promise<Deployment> {
+  return parseDeployment(await readDeployment(path));
 }
 
 async function readDeployment(path: string): Promise<string> {

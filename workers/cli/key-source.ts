@@ -28,6 +28,10 @@ export const keySource = z.discriminatedUnion("source", [
 ]);
 export type KeySource = z.infer<typeof keySource>;
 
+/** Where keys are in the environment unless the configuration says otherwise. */
+export const KEY_VARIABLE = "ASSAY_PRIVATE_KEY";
+export const OPERATOR_VARIABLE = "ASSAY_OPERATOR_KEY";
+
 /** A key that signs: for the worker process, and for single calls. */
 export type Key = Signer & TransactionSigner;
 

@@ -4,12 +4,9 @@ import { AssayError } from "../../circuits/format/error.ts";
 import { defaultLockDirectory, type Journal, lockKey, openJournal, WorkerError } from "../daemon/index.ts";
 import { type Client, read } from "../sdk/index.ts";
 import { connect, connectAs } from "./chain-options.ts";
-import { addressOfKey, type Environment, openKey } from "./key-source.ts";
+import { addressOfKey, type Environment, KEY_VARIABLE, openKey, OPERATOR_VARIABLE } from "./key-source.ts";
 import { findWorker } from "./register-worker.ts";
 import type { WorkerFile } from "./worker-file.ts";
-
-export const KEY_VARIABLE = "ASSAY_PRIVATE_KEY";
-export const OPERATOR_VARIABLE = "ASSAY_OPERATOR_KEY";
 
 class OwnerError extends AssayError {
   declare readonly code: "WORKER_MISSING" | "OPERATOR_NEEDED" | "WORKER_RUNNING";

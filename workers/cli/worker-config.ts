@@ -1,6 +1,7 @@
 import type { TransactionSigner, WorkerConfig } from "../daemon/index.ts";
 import type { Deployment } from "../sdk/index.ts";
 import { enclaveOf } from "./enclave.ts";
+import { secretsIn } from "./settings/secrets.ts";
 import type { WorkerFile } from "./worker-file.ts";
 import { openWorkerStores } from "./worker-stores.ts";
 
@@ -11,6 +12,7 @@ export async function workerConfigOf(
   signer: TransactionSigner,
 ): Promise<WorkerConfig> {
   const { byFee, Vanilla, Tee, Zkml } = file.takeAfter;
+  const { quarantineAfter, quarantineSeconds, warmVersions, ...limits } = file.execution;
   return {
     deployment,
     rpcUrls: [file.rpc].flat(),
@@ -29,7 +31,14 @@ export async function workerConfigOf(
       confirmationsByFee: byFee.map(({ from, blocks }) => ({ from: BigInt(from), blocks })),
     },
     ...(file.enclave && { enclave: enclaveOf(file.enclave) }),
+    secrets: secretsIn(file),
     ...(file.monitor && { monitor: file.monitor }),
+    limits,
+    quarantineAfter,
+    quarantineSeconds,
+    warmVersions,
+    cacheBytes: file.cacheMegabytes * 2 ** 20,
+    storePause: file.storePause,
     confirmations: file.confirmations,
     lagPatience: file.lagPatience,
     pollInterval: file.pollInterval,

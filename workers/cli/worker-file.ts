@@ -1,20 +1,16 @@
 import { readFile } from "node:fs/promises";
 
+import { isAddress } from "ethers";
 import { z } from "zod";
 
 import { AssayError } from "../../circuits/format/error.ts";
+import { DEFAULT_LIMITS } from "../daemon/execution/executor/limits.ts";
 import { parseGrantAddress, parseStoreAddress } from "../store/index.ts";
+import { gatewayFile } from "./gateway-file.ts";
 import { type Environment, keySource } from "./key-source.ts";
 import { fromEnvironment, fromFlags, isRecord, type Override, withOverrides } from "./settings/overrides.ts";
+import { amount, hex32, level } from "./settings/forms.ts";
 import { settingsOf } from "./settings/setting.ts";
-
-const hex32 = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]{64}$/, "must be 0x and 64 hexadecimal digits")
-  .transform((text): `0x${string}` => `0x${text.slice(2)}`);
-/** Whole coins; the chain knows what they are in the currency's smallest unit. */
-const amount = z.string().regex(/^\d{1,24}(\.\d{1,24})?$/, "must be an amount in whole coins, such as 0.1");
-const level = z.enum(["Vanilla", "Tee", "Zkml"]);
 
 const storeAddress = z.string().superRefine(parsedBy(parseStoreAddress));
 const grantAddress = z.string().superRefine(parsedBy(parseGrantAddress));
@@ -34,62 +30,22 @@ const enclave = z.discriminatedUnion("provider", [
 ]);
 export type EnclaveOptions = z.infer<typeof enclave>;
 
-const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, "must be 0x and 40 hexadecimal digits");
-const gatewayFile = z.strictObject({
-  host: z.string().min(1).default("127.0.0.1"),
-  port: z.int().min(0).max(65_535),
-  /** Prices in whole coins of the deployment's currency, and in the smallest unit of x402's token. */
-  offers: z
-    .array(
-      z.strictObject({
-        versionId: hex32,
-        level,
-        price: amount,
-        tokenPrice: z
-          .string()
-          .regex(/^\d{1,38}$/, "must be a whole number")
-          .optional(),
-      }),
-    )
-    .min(1),
-  /** Whom channels pay: an address of this gateway alone (default: the worker's key). */
-  payee: address.optional(),
-  /** Where /v1/infer is for the world. */
-  publicUrl: z.url().optional(),
-  /** A token with EIP-3009 that answers can be paid in. */
-  x402: z
-    .strictObject({
-      asset: address,
-      name: z.string().min(1),
-      version: z.string().min(1),
-      payTo: address.optional(),
-      facilitator: z.url().optional(),
-    })
+const role = z.enum(["watcher", "inference", "prover", "sender"]);
+const fleet = z.strictObject({
+  /** PostgreSQL that holds the journal and the queue; what it leaves out is from the environment (PGPASSWORD). */
+  postgres: z.string().regex(/^postgres(ql)?:\/\//, "must be a postgresql:// address"),
+  /** Of one worker key. */
+  schema: z.string().default("assay"),
+  /** The worker's key, for processes that do not send and hold no private key. */
+  worker: z
+    .string()
+    .refine((text) => isAddress(text), "must be an address")
     .optional(),
-  /** SHA-256 of keys whose holders need not pay. */
-  apiKeys: z
-    .array(
-      z.strictObject({
-        name: z.string().min(1),
-        sha256: z.string().regex(/^[0-9a-fA-F]{64}$/, "must be 64 hexadecimal digits"),
-      }),
-    )
-    .default([]),
-  /** Requests of one address or API key, in a window of seconds. */
-  rate: z.strictObject({ max: z.int().positive(), seconds: z.int().positive() }).default({ max: 120, seconds: 60 }),
-  /** Behind a proxy of one's own: believe what it says of addresses. */
-  trustProxy: z.boolean().default(false),
-  mostBytes: z.int().positive().default(4_194_304),
-  concurrency: z.int().positive().default(2),
-  queue: z.int().nonnegative().default(32),
-  /** Seconds between collecting vouchers and looking after anchors. */
-  every: z.int().positive().default(600),
-  /** Whole coins that collecting a voucher must bring in. */
-  collectLeast: amount.prefault("0"),
-  /** Receipts that make an anchor (default: none are anchored). */
-  anchorLeast: z.int().positive().optional(),
+  /** Answers computed and proofs made at once by a process. */
+  inferences: z.int().positive().default(2),
+  proofs: z.int().positive().default(1),
 });
-export type GatewayFile = z.infer<typeof gatewayFile>;
+export type FleetSettings = z.infer<typeof fleet>;
 
 const workerFile = z.strictObject({
   /** JSON-RPC endpoints; with several, the first one that is well is preferred. */
@@ -132,6 +88,26 @@ const workerFile = z.strictObject({
   price: amount.prefault("0"),
   /** Who makes the quotes of this worker's enclave; without it the worker has none. */
   enclave: enclave.optional(),
+  /** Several processes, on several machines, that work for one key. */
+  fleet: fleet.optional(),
+  /** What this process does for the fleet (default: everything). */
+  role: z.union([role, z.array(role).min(1)]).default(["watcher", "inference", "prover", "sender"]),
+  /** What a version may take before its process is ended, when it is set aside, and how many are kept ready. */
+  execution: z
+    .strictObject({
+      memoryMegabytes: z.int().positive().default(DEFAULT_LIMITS.memoryMegabytes),
+      loadSeconds: z.int().positive().default(DEFAULT_LIMITS.loadSeconds),
+      runSeconds: z.int().positive().default(DEFAULT_LIMITS.runSeconds),
+      proveSeconds: z.int().positive().default(DEFAULT_LIMITS.proveSeconds),
+      quarantineAfter: z.int().positive().default(3),
+      quarantineSeconds: z.int().positive().default(60),
+      warmVersions: z.int().positive().default(2),
+    })
+    .prefault({}),
+  /** Of versions' files on this machine's disk. */
+  cacheMegabytes: z.int().positive().default(20_480),
+  /** Milliseconds that a store gets to deliver a file before the next one is asked as well. */
+  storePause: z.int().positive().default(5000),
   challenge: z.enum(["off", "dry-run", "on"]).default("off"),
   /** Seats in copies and panels: none, of versions whose answer is defined to the bit, or all. */
   rounds: z.enum(["off", "exact", "on"]).default("on"),
@@ -193,6 +169,12 @@ export async function readWorkerFile(path: string | undefined, given: Given = {}
   throw new WorkerFileError("CONFIG_INVALID", `${where} is not valid:\n${found.join("\n")}`, {
     details: { path, problems: found },
   });
+}
+
+/** What the environment and flags say, as a file would. */
+export function configurationOf({ environment = {}, flags = {} }: Given): Readonly<Record<string, unknown>> {
+  const { overrides } = fromEnvironment(SETTINGS, PREFIX, environment);
+  return withOverrides(withOverrides({}, overrides), fromFlags(SETTINGS, flags));
 }
 
 /** What a parser throws about a text is what is wrong with the setting. */

@@ -27,6 +27,7 @@ export interface JobBoard {
   /** Reads again what the journal holds of the jobs of these facts; drops those that are closed. */
   apply(facts: readonly SubjectFact[]): Promise<void>;
   entries(): Iterable<JobEntry>;
+  get(jobId: Hex): JobEntry | undefined;
   /** Jobs on which this worker is running or proving, or owes evidence, other than this one. */
   workingBeside(entry: JobEntry): number;
   /** Jobs in work, or for which this worker owes something that cannot wait for long. */
@@ -69,6 +70,7 @@ export async function createJobBoard(journal: Journal, workerId: number): Promis
       return applied;
     },
     entries: () => entries.values(),
+    get: (jobId) => entries.get(jobId),
     workingBeside: (entry) =>
       [...entries.values()].filter(
         (other) => other !== entry && (other.working || (!other.view.closed && owesEvidence(other.view, workerId))),

@@ -1,24 +1,13 @@
 import { join } from "node:path";
 
-import type { Logger } from "pino";
-
-import { read } from "../sdk/access.ts";
-import { type Client, createClient } from "../sdk/client.ts";
-import { isContractError } from "../sdk/errors.ts";
-import { openArtifactCache } from "../store/artifact-cache.ts";
 import { chainTime } from "./chain/clock.ts";
-import { type Endpoint, openEndpoint } from "./chain/endpoint.ts";
 import { createFollower } from "./chain/follower.ts";
 import { watchHeads } from "./chain/head-watch.ts";
-import { hexOf } from "./chain/job-struct.ts";
-import { checkGenesis, checkMarket } from "./chain/market-check.ts";
+import { checkGenesis } from "./chain/market-check.ts";
 import type { NodeStatus } from "./chain/node.ts";
-import { readMarketTerms } from "./chain/read-context.ts";
 import { createEnclave } from "./enclave/enclave.ts";
-import { createQuarantine, type Quarantined } from "./execution/quarantine.ts";
-import { createVersionCache } from "./execution/version-cache.ts";
-import { createVersionFiles } from "./execution/version-files.ts";
 import { createDraining } from "./draining.ts";
+import type { Quarantined } from "./execution/quarantine.ts";
 import { createFactFeed, type FactFeed } from "./fact-feed.ts";
 import type { Hex } from "./facts.ts";
 import { gatherContext, unlessClosing } from "./gather-context.ts";
@@ -27,22 +16,23 @@ import { reduce } from "./job/reduce.ts";
 import { createJobBoard } from "./job-board.ts";
 import { createPrivateInputs } from "./inputs/private-inputs.ts";
 import { serveInputs } from "./inputs/serve-inputs.ts";
-import { openJournal, type SubjectFact } from "./journal/journal.ts";
+import { type BlockMark, openJournal, type SubjectFact } from "./journal/journal.ts";
 import { defaultLockDirectory, lockKey } from "./journal/key-lock.ts";
-import { createLogger, secretsOfUrl } from "./observe/logger.ts";
 import { type Beat, createHeartbeat, type Health, healthOf } from "./observe/heartbeat.ts";
 import { serveMonitor } from "./observe/serve-monitor.ts";
 import { batchCall } from "./lane/batch.ts";
 import { createNonceLane } from "./lane/nonce-lane.ts";
 import { createOffMarket, type OffMarket } from "./off-market/off-market.ts";
 import { createOwnSends } from "./off-market/own-sends.ts";
+import { openMarket, settingsOf } from "./open-market.ts";
+import { openVersions } from "./open-versions.ts";
 import { createPulse } from "./pulse.ts";
 import { perform } from "./steps/perform.ts";
 import { createStandingWatch, type WorkerStanding } from "./standing.ts";
 import { createStopping, type StopOptions } from "./stopping.ts";
+import { once, type UndoList, unwind } from "./undo.ts";
 import { startWorkLoop } from "./work-loop.ts";
-import { DEFAULTS, limitsOf, policyOf, type WorkerConfig } from "./worker-config.ts";
-import { WorkerError } from "./worker-error.ts";
+import { DEFAULTS, type WorkerConfig } from "./worker-config.ts";
 
 export interface WorkerStatus {
   /** What the market says of this worker, read every `policy.recheckSeconds`; null before the first time. */
@@ -94,7 +84,7 @@ const GRACE = 3000;
  * on a list that is run in reverse, when starting fails as when the worker stops.
  */
 export async function startWorker(config: WorkerConfig): Promise<RunningWorker> {
-  const undo: (() => unknown)[] = [];
+  const undo: UndoList = [];
   try {
     return await start(config, undo);
   } catch (error) {
@@ -103,25 +93,17 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
   }
 }
 
-async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<RunningWorker> {
-  const settings = { ...DEFAULTS, ...config };
-  const { deployment, rpcUrls, signer, directory, stores = [], faultPoints } = settings;
-  const { chainId } = deployment;
-  const policy = policyOf(config);
-  const workerKey = hexOf(signer.address);
-  const logger = loggerOf(config).child({ worker: workerKey });
-
+async function start(config: WorkerConfig, undo: UndoList): Promise<RunningWorker> {
+  const known = settingsOf(config);
+  const { settings, policy, logger, identity } = known;
+  const { deployment, directory, faultPoints } = settings;
+  const { chainId, workerKey } = identity;
   const lock = lockKey(config.lockDirectory ?? defaultLockDirectory(), chainId, workerKey);
   undo.push(() => lock.release());
-  const { rpcTimeout: timeout, rpcRetries: retries } = settings;
-  const endpoint = await openEndpoint({ urls: rpcUrls, chainId, logger, timeout, retries, quorum: config.rpcQuorum });
-  undo.push(() => endpoint.close());
-  await checkMarket(endpoint, deployment);
-  const client = await createClient({ provider: endpoint.provider, deployment });
-  const workerId = await readWorkerId(endpoint, client, workerKey);
-  const terms = await readMarketTerms(endpoint, client);
+  const market = await openMarket(known, undo);
+  const { endpoint, client, terms } = market;
+  const { id: workerId } = market.worker;
 
-  const identity = { chainId, market: hexOf(deployment.market), workerKey };
   const journal = openJournal(
     join(directory, "journal.sqlite"),
     identity,
@@ -137,7 +119,8 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
     feed.publish(fresh);
     await board.apply(fresh);
   };
-  const record = async (facts: readonly SubjectFact[]): Promise<void> => take(await journal.append(facts));
+  const record = async (facts: readonly SubjectFact[], whileKnown?: BlockMark): Promise<void> =>
+    take(await journal.append(facts, whileKnown));
 
   const lane = await createNonceLane({
     ...settings,
@@ -152,27 +135,10 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   const ownSends = await createOwnSends({ journal, lane, feed });
   undo.push(() => ownSends.close());
   const follower = await createFollower({ ...settings, endpoint, journal, logger });
-  const cache = await openArtifactCache({ directory: join(directory, "artifacts"), maxBytes: settings.cacheBytes });
-  const files = createVersionFiles({ ...settings, cache, stores, logger });
-  const prover = config.proverThreads === undefined ? {} : { threads: config.proverThreads };
   const inputs = createPrivateInputs({ directory: join(directory, "inputs") });
   const inputsServer = config.inputs && (await serveInputs({ ...config.inputs, inputs, logger }));
   undo.push(() => inputsServer?.close());
-  const { quarantineAfter: faults, quarantineSeconds: seconds } = settings;
-  const quarantine = createQuarantine({ faults, seconds, now: Date.now });
-  const versions = createVersionCache({
-    client,
-    endpoint,
-    files,
-    inputs,
-    prover,
-    limits: limitsOf(config),
-    directory: join(directory, "executors"),
-    quarantine,
-    warm: settings.warmVersions,
-    logger,
-  });
-  undo.push(() => versions.close());
+  const { versions, files, quarantine } = await openVersions(market, inputs, undo);
   const enclave =
     config.enclave === undefined
       ? null
@@ -274,31 +240,4 @@ async function start(config: WorkerConfig, undo: (() => unknown)[]): Promise<Run
   const monitorUrl = monitor?.url ?? null;
   const facts = { subscribe: feed.subscribe };
   return { workerId, inputsUrl, monitorUrl, offMarket, status, facts, jobs: { get }, stop: stopping.stop, done };
-}
-
-function loggerOf({ logger, logLevel = DEFAULTS.logLevel, secrets = [], rpcUrls }: WorkerConfig): Logger {
-  return logger ?? createLogger({ level: logLevel, secrets: [...secrets, ...rpcUrls.flatMap(secretsOfUrl)] });
-}
-
-async function readWorkerId({ agreed }: Endpoint, client: Client, key: Hex): Promise<number> {
-  try {
-    const found = await agreed("this worker's id", (provider) =>
-      read({ ...client, provider }, { contract: "workerRegistry", functionName: "workerIdOf", args: [key] }),
-    );
-    return Number(found);
-  } catch (error) {
-    if (!isContractError(error, "WorkerUnknown")) throw error;
-    throw new WorkerError("WORKER_NOT_REGISTERED", `key ${key} is no worker's: register it with stake first`, {
-      cause: error,
-    });
-  }
-}
-
-async function unwind(undo: (() => unknown)[]): Promise<void> {
-  for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
-}
-
-function once(body: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  return () => (running ??= body());
 }

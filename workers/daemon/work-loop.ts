@@ -52,6 +52,11 @@ const FATAL: readonly string[] = [
   "WORKER_NOT_REGISTERED",
 ];
 
+/** Whether no repetition can mend it. */
+export function isFatal(error: unknown): boolean {
+  return error instanceof AssayError && FATAL.includes(error.code);
+}
+
 export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
   const { follower, board, take, chainTime, gather, perform, chores, pulse, heartbeat, recheckSeconds, logger } =
     options;
@@ -102,7 +107,7 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
 
   const report = (error: unknown, details: object): void => {
     const code = codeOf(error);
-    if (FATAL.includes(code)) {
+    if (isFatal(error)) {
       fatal.reject(error);
       return;
     }

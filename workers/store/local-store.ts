@@ -1,8 +1,9 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-import { assertContent, contentId, digestOfContentId } from "../../circuits/format/content-id.ts";
+import { digestOfContentId } from "../../circuits/format/content-id.ts";
 import type { ArtifactStore, GetOptions } from "../sdk/store/artifact-store.ts";
+import { hashContent, verifyContent } from "./hash-content.ts";
 import { keepFile, type KeepOptions } from "./keep-file.ts";
 import { StoreError } from "./store-error.ts";
 
@@ -31,12 +32,12 @@ export class LocalStore implements ArtifactStore {
         details: { cid, size, maxBytes },
       });
     const bytes = await this.#read(path, cid);
-    assertContent(cid, bytes);
+    verifyContent(cid, bytes);
     return bytes;
   }
 
   async put(bytes: Uint8Array): Promise<string> {
-    const cid = contentId(bytes);
+    const cid = hashContent(bytes);
     const path = this.#pathOf(cid);
     // A file of another length is a damaged one; the same length is checked by `get`.
     if ((await sizeOf(path)) !== bytes.length) await keepFile(path, bytes, this.#options);

@@ -8,8 +8,9 @@ import {
 } from "@aws-sdk/client-s3";
 
 import { AssayError } from "../../circuits/format/error.ts";
-import { assertContent, contentId, digestOf, digestOfContentId } from "../../circuits/format/content-id.ts";
+import { digestOfContentId } from "../../circuits/format/content-id.ts";
 import type { ArtifactStore, GetOptions } from "../sdk/store/artifact-store.ts";
+import { hashContent, verifyContent } from "./hash-content.ts";
 import { boundsOf, readLimited, STORE_LIMITS, type StoreLimits } from "./read-limited.ts";
 import { StoreError } from "./store-error.ts";
 
@@ -67,15 +68,15 @@ export class S3Store implements ArtifactStore {
   async get(cid: string, options: GetOptions = {}): Promise<Uint8Array> {
     digestOfContentId(cid);
     const bytes = await this.#download(cid, options);
-    assertContent(cid, bytes);
+    verifyContent(cid, bytes);
     return bytes;
   }
 
   /** Throws `STORE_UNAVAILABLE`, `STORE_REFUSED`. */
   async put(bytes: Uint8Array): Promise<string> {
-    const cid = contentId(bytes);
+    const cid = hashContent(bytes);
     if ((await this.#sizeOf(cid)) === bytes.length) return cid;
-    const checksum = Buffer.from(digestOf(bytes)).toString("base64");
+    const checksum = Buffer.from(digestOfContentId(cid)).toString("base64");
     try {
       await this.#client.send(
         new PutObjectCommand({

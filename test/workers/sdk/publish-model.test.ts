@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { contentId } from "../../../circuits/format/content-id.ts";
-import { getVersion, HttpStore, listVersions, publishModel } from "../../../workers/sdk/index.ts";
+import { type ArtifactStore, getVersion, HttpStore, listVersions, publishModel } from "../../../workers/sdk/index.ts";
 import { failure, type Market, openMarket, ROYALTY, teeOnly, WORK_UNITS } from "./fixture.ts";
 
 describe("publishing a model", () => {
@@ -46,11 +46,32 @@ describe("publishing a model", () => {
     ]);
   });
 
+  it("takes the address that the store has for the files, unless it is told another", async () => {
+    const { owner, requester, publication } = market;
+    const address = "ipfs://bafybeia3se6mjtfijs6ni4aqiapxk4q32er2rg4nwdpgjpwn3mj356oue4";
+    const published: string[] = [];
+    const store: ArtifactStore = {
+      get: (cid) => publication.store.get(cid),
+      put: (bytes) => publication.store.put(bytes),
+      publish: async (files) => {
+        for (const file of files) published.push(await publication.store.put(file));
+        return address;
+      },
+    };
+    const named = await publishModel(owner, { ...teeOnly(market), store, royalty: 3n, uri: undefined });
+    expect((await getVersion(requester, { versionId: named.versionId })).spec.uri).to.equal(address);
+    expect(named.uri).to.equal(address);
+    expect(published).to.have.members([...publication.files, publication.manifest].map(contentId));
+    const told = await publishModel(owner, { ...teeOnly(market), store, royalty: 4n });
+    expect(told.uri).to.equal(publication.uri);
+  });
+
   const refusals: readonly (readonly [code: string, what: string, change: (market: Market) => object])[] = [
     ["FILE_MISSING", "a file that the manifest names", ({ publication }) => ({ files: publication.files.slice(1) })],
     ["MANIFEST_INVALID", "a manifest that is none", () => ({ manifest: Uint8Array.of(1) })],
     ["PUBLICATION_INVALID", "a key without the level that needs it", () => ({ levels: ["Tee"] })],
     ["PUBLICATION_INVALID", "a key that the manifest does not name", () => ({ verificationKey: Uint8Array.of(1) })],
+    ["PUBLICATION_INVALID", "files that no address leads to", () => ({ uri: undefined })],
     ["VersionExists", "facts that are there already", ({ modelId }) => ({ modelId })],
     [
       "ProofInvalid",

@@ -85,7 +85,7 @@ export function publishCommand(): Command {
           files: [...publication.files, ...(sealed === undefined ? [] : [...sealed.sealed, sealed.grant])],
           store,
           ownerStore,
-          ...(uri !== undefined && { uri }),
+          uri,
           royalty,
           ...(options.model !== undefined && { modelId: BigInt(options.model) }),
         });

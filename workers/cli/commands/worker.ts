@@ -1,7 +1,9 @@
 import { Command } from "commander";
 
 import { backupCommand } from "./worker/backup.ts";
+import { doctorCommand } from "./worker/doctor.ts";
 import { drainCommand } from "./worker/drain.ts";
+import { initCommand } from "./worker/init.ts";
 import { replayCommand } from "./worker/replay.ts";
 import { restoreCommand } from "./worker/restore.ts";
 import { runCommand } from "./worker/run.ts";
@@ -14,6 +16,8 @@ export function workerCommand(): Command {
   return new Command("worker")
     .description("serve models: register (once), run jobs, bring evidence, earn fees")
     .addCommand(runCommand(), { isDefault: true })
+    .addCommand(initCommand())
+    .addCommand(doctorCommand())
     .addCommand(statusCommand())
     .addCommand(drainCommand())
     .addCommand(withdrawCommand())

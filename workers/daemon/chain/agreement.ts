@@ -23,6 +23,8 @@ export interface Question<T> {
   /** Milliseconds that silent nodes get once a quorum has answered. */
   readonly grace: number;
   readonly call: (provider: ChainNode) => Promise<T>;
+  /** Told of each node that was outvoted, and what it said. */
+  readonly onDissent: (node: ChainNode, said: string) => void;
 }
 
 /** An answer, or the refusal that a node gave in place of one. */
@@ -43,7 +45,11 @@ export async function agree<T>(question: Question<T>): Promise<T> {
   const [most = [], second = []] = byAnswer(replies);
   if (most.length < quorum && second.length === 0) throw tooSilent(question, replies, most.length);
   if (most.length < quorum || most.length === second.length) throw disagreement(question, replies);
-  for (const { node, text } of replies.filter(isAnswer)) if (text !== most[0]?.text) node.dissents++;
+  for (const { node, text } of replies.filter(isAnswer)) {
+    if (text === most[0]?.text) continue;
+    node.dissents++;
+    question.onDissent(node, shortened(text));
+  }
   return valueOf(most[0]);
 }
 

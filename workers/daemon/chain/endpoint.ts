@@ -8,16 +8,15 @@
  * - **resting**: a node that did not answer is not asked for a while unless all others fail too.
  */
 import type { JsonRpcProvider } from "ethers";
-import pRetry from "p-retry";
 import type { Logger } from "pino";
 
-import { AssayError } from "../../../circuits/format/error.ts";
-import { fromRpc } from "../../sdk/rpc-error.ts";
 import { WorkerError } from "../worker-error.ts";
 import { agree, askAll } from "./agreement.ts";
+import { askUntilSound } from "./checked-read.ts";
 import { FailoverProvider } from "./failover.ts";
 import { createHeads, lowerMedian } from "./heads.ts";
 import { ChainNode, nodeNames, type NodeStatus } from "./node.ts";
+import { createRetrying } from "./retrying.ts";
 
 export interface EndpointOptions {
   /** Nodes of the chain; the first one that is well is preferred. */
@@ -73,6 +72,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
   const names = nodeNames(urls);
   const nodes = urls.map((url, index) => new ChainNode({ url, name: names[index] ?? url, chainId, timeout }));
   const quorum = options.quorum ?? Math.ceil(nodes.length / 2);
+  const only = nodes.length === 1 ? nodes[0] : undefined;
   const heads = createHeads();
   let believed = 0;
 
@@ -94,67 +94,31 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
   const destroy = (): void => {
     for (const one of [provider, ...nodes]) one.destroy();
   };
-  const retrying = <T>(what: string, call: () => Promise<T>): Promise<T> =>
-    pRetry(
-      async () => {
-        try {
-          return await call();
-        } catch (error) {
-          // What a call that was cut off threw says nothing about the chain.
-          closing.signal.throwIfAborted();
-          throw fromRpc(error, what);
-        }
-      },
-      {
-        retries,
-        minTimeout: 200,
-        maxTimeout: 10_000,
-        randomize: true,
-        signal: closing.signal,
-        shouldRetry: ({ error }) => isRetryable(error),
-        onFailedAttempt: ({ error, attemptNumber }) => {
-          if (isRetryable(error))
-            logger.warn({ what, attempt: attemptNumber, error: error.message }, "no answer from the node");
-        },
-      },
-    );
+  const retrying = createRetrying({ retries, logger, signal: closing.signal });
   const question = <T>(what: string, call: (node: JsonRpcProvider) => Promise<T>) => ({
     what,
     ...voters(),
     quorum,
     grace,
     call,
+    onDissent: ({ name }: ChainNode, said: string) => logger.warn({ what, node: name, said }, "a node was outvoted"),
   });
 
   const endpoint: Endpoint = {
     provider,
     retrying,
-    agreed: (what, call) => retrying(what, () => agree(question(what, call))),
+    agreed: (what, call) => retrying(what, () => (only === undefined ? agree(question(what, call)) : call(only))),
     async median(what, call) {
       const answers = await retrying(what, () => askAll(question(what, call)));
       return lowerMedian(answers.map(({ value }) => value));
     },
     checked: (what, call, problemOf) =>
-      retrying(what, async () => {
-        const problems: string[] = [];
-        let failure: unknown;
-        for (const node of inOrder()) {
-          try {
-            const answer = await call(node);
-            const problem = problemOf(answer);
-            if (problem === undefined) return answer;
-            problems.push(`${node.name}: ${problem}`);
-            node.dissents++;
-          } catch (error) {
-            failure ??= error;
-          }
-        }
-        if (problems.length === 0) throw failure;
-        throw new WorkerError("RPC_INCOMPLETE", `${what}: ${problems.join("; ")}`, {
-          retryable: true,
-          details: { problems },
-        });
-      }),
+      retrying(what, () =>
+        askUntilSound({
+          ...{ what, nodes: inOrder(), call, problemOf },
+          onProblem: ({ name }, problem) => logger.warn({ what, node: name, problem }, "a node's answer does not hold"),
+        }),
+      ),
     async head() {
       const what = "the newest block";
       const ask = async (node: JsonRpcProvider) => Number(await askNumber(node, "eth_blockNumber"));
@@ -197,10 +161,3 @@ export async function askNumber(
   const answer: unknown = await provider.send(method, parameters);
   return BigInt(String(answer));
 }
-
-function isRetryable(error: Error): boolean {
-  return error instanceof AssayError && error.retryable && PASSING.has(error.code);
-}
-
-/** Errors of nodes that another attempt may not meet. */
-const PASSING: ReadonlySet<string> = new Set(["RPC_UNREACHABLE", "RPC_DISAGREEMENT", "RPC_INCOMPLETE"]);

@@ -1,9 +1,9 @@
 import type { Log } from "ethers";
 import type { Logger } from "pino";
 
-import { AssayError } from "../../../circuits/format/error.ts";
 import type { Hex } from "../facts.ts";
 import { WorkerError } from "../worker-error.ts";
+import { isRefusal } from "./block-logs.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { readHeader } from "./header.ts";
 import { hexOf } from "./job-struct.ts";
@@ -50,8 +50,4 @@ export async function readRange(endpoint: Endpoint, { market, from, to, logger }
 export async function hashAt(endpoint: Endpoint, number: number): Promise<Hex | null> {
   const header = await endpoint.agreed(`block ${number}`, (provider) => readHeader(provider, number));
   return header?.hash ?? null;
-}
-
-function isRefusal(error: unknown): boolean {
-  return error instanceof AssayError && error.code === "RPC_ERROR";
 }

@@ -1,3 +1,11 @@
+/** Errors of a version that ended its executor, or its prover. */
+export const FAULT_CODES: ReadonlySet<string> = new Set([
+  "EXECUTOR_CRASHED",
+  "EXECUTOR_TIMEOUT",
+  "EXECUTOR_MEMORY",
+  "PROVER_CRASHED",
+]);
+
 /** Why new jobs of a version are not taken: its executor was ended by it again and again. */
 export interface Quarantined {
   readonly versionId: string;

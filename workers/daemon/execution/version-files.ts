@@ -6,7 +6,7 @@ import { decodeManifest, type FileReference, type Manifest, visibilityOf } from 
 import { hidesWeights } from "../../../circuits/format/visibility.ts";
 import type { ArtifactSource } from "../../sdk/store/artifact-store.ts";
 import { sourcesFor } from "../../sdk/store/sources-for.ts";
-import type { Version } from "../../sdk/version.ts";
+import type { VersionSpec } from "../../sdk/version.ts";
 import type { ArtifactCache } from "../../store/artifact-cache.ts";
 import { WorkerError } from "../worker-error.ts";
 import { fetchArtifact } from "./fetch-artifact.ts";
@@ -17,25 +17,31 @@ export interface FileOnDisk {
   readonly path: string;
 }
 
+/** What of a version names its files. */
+export interface FileFacts {
+  readonly versionId: string;
+  readonly spec: Pick<VersionSpec, "artifactDigest" | "manifestDigest" | "verificationKeyHash" | "uri">;
+}
+
 /**
  * Files of versions. All throw `ARTIFACT_UNAVAILABLE` (retryable) for what no store delivers, and `VERSION_INCONSISTENT`
  * for a file of another size than its manifest says.
  */
 export interface VersionFiles {
   /** The manifest that the version's facts name. Throws `VERSION_INCONSISTENT` if it describes another artifact. */
-  manifest(version: Version): Promise<Manifest>;
-  file(version: Version, reference: FileReference): Promise<Uint8Array>;
+  manifest(version: FileFacts): Promise<Manifest>;
+  file(version: FileFacts, reference: FileReference): Promise<Uint8Array>;
   /** The same file for a program that takes paths. */
-  onDisk(version: Version, reference: FileReference): Promise<FileOnDisk>;
+  onDisk(version: FileFacts, reference: FileReference): Promise<FileOnDisk>;
   /**
    * A file that gives the weights away. Throws `ARTIFACT_PRIVATE` if the version hides its weights and no store of this
    * worker has it.
    */
-  weights(version: Version, manifest: Manifest, reference: FileReference): Promise<FileOnDisk>;
+  weights(version: FileFacts, manifest: Manifest, reference: FileReference): Promise<FileOnDisk>;
   /** The version's verification key, checked against the hash on chain. */
-  verificationKey(version: Version, reference: FileReference): Promise<Uint8Array>;
+  verificationKey(version: FileFacts, reference: FileReference): Promise<Uint8Array>;
   /** Throws `VERSION_TOO_LARGE` if these files do not fit on the disk together. */
-  requireRoom(version: Version, references: readonly FileReference[]): void;
+  requireRoom(version: FileFacts, references: readonly FileReference[]): void;
   /** A file that turned out to be damaged, to be fetched anew. */
   forget(file: FileOnDisk): Promise<void>;
 }
@@ -60,7 +66,7 @@ export function createVersionFiles(options: VersionFilesOptions): VersionFiles {
   const underWay = new Map<string, Promise<Uint8Array>>();
 
   /** Several jobs that need the same file wait for one download. */
-  const download = (version: Version, cid: string, maxBytes: number, isPublic: boolean): Promise<Uint8Array> => {
+  const download = (version: FileFacts, cid: string, maxBytes: number, isPublic: boolean): Promise<Uint8Array> => {
     const { uri } = version.spec;
     const asksUri = isPublic && useVersionUri;
     // Other sources, another answer: a private file is not asked for where a public one would be.
@@ -76,7 +82,7 @@ export function createVersionFiles(options: VersionFilesOptions): VersionFiles {
     return found;
   };
 
-  const read = async (version: Version, cid: string, maxBytes: number): Promise<Uint8Array> => {
+  const read = async (version: FileFacts, cid: string, maxBytes: number): Promise<Uint8Array> => {
     const here = await cache.read(cid);
     if (here !== null) return here;
     const bytes = await download(version, cid, maxBytes, true);
@@ -84,13 +90,13 @@ export function createVersionFiles(options: VersionFilesOptions): VersionFiles {
     return bytes;
   };
 
-  const file = async (version: Version, { cid, bytes: size }: FileReference): Promise<Uint8Array> => {
+  const file = async (version: FileFacts, { cid, bytes: size }: FileReference): Promise<Uint8Array> => {
     const bytes = await read(version, cid, size);
     requireSize(version, cid, size, bytes);
     return bytes;
   };
 
-  const onDisk = async (version: Version, { cid, bytes }: FileReference, isPublic = true): Promise<FileOnDisk> => {
+  const onDisk = async (version: FileFacts, { cid, bytes }: FileReference, isPublic = true): Promise<FileOnDisk> => {
     const here = await cache.find(cid);
     if (here !== null) return { cid, path: here };
     const fetched = await download(version, cid, bytes, isPublic);
@@ -149,7 +155,7 @@ export function createVersionFiles(options: VersionFilesOptions): VersionFiles {
 }
 
 /** The content id vouches for the bytes, not for what the manifest says of them. */
-function requireSize({ versionId }: Version, cid: string, needed: number, { length }: Uint8Array): void {
+function requireSize({ versionId }: FileFacts, cid: string, needed: number, { length }: Uint8Array): void {
   if (length !== needed)
     throw new WorkerError(
       "VERSION_INCONSISTENT",

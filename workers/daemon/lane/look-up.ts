@@ -36,12 +36,13 @@ export function createLookUp(options: LookUpOptions) {
 
   /** True if one of the bytes is in a block, be it one that the follower has not read yet. */
   const findReceipt = async (subjects: readonly Hex[], { kind, nonce, bytes }: SendView): Promise<boolean> => {
+    // What is read before the receipt must still hold when the fact is written, or a rewind may miss it.
+    const [newest] = await journal.blocks(1);
     for (const { transactionHash } of bytes) {
       const receipt = await agreed("a receipt", (node) => node.getTransactionReceipt(transactionHash));
       if (receipt === null) continue;
       const { blockNumber, gasUsed } = receipt;
-      const [newest] = await journal.blocks(1);
-      if (blockNumber > (newest?.number ?? -1)) return true;
+      if (newest === undefined || blockNumber > newest.number) return true;
       const blockHash = hexOf(receipt.blockHash);
       const failed = subjects.length > 1 ? failedItems(receipt) : new Set<number>();
       const minedFor = (ok: boolean): Fact => ({
@@ -54,7 +55,8 @@ export function createLookUp(options: LookUpOptions) {
         gasUsed,
       });
       const isOk = (index: number): boolean => receipt.status === 1 && !failed.has(index);
-      await outbox.writeEach(subjects.map((job, index) => ({ job, fact: minedFor(isOk(index)) })));
+      const mined = subjects.map((job, index) => ({ job, fact: minedFor(isOk(index)) }));
+      await outbox.writeEach(mined, newest);
       const details = { jobs: subjects, send: kind, nonce, ok: receipt.status === 1, gasUsed: Number(gasUsed) };
       logger.info({ ...details, failedItems: failed.size }, "mined");
       return true;

@@ -27,7 +27,7 @@ import type { Endpoint } from "../chain/endpoint.ts";
 import type { Hex, SendKind } from "../facts.ts";
 import { type FaultPoints, noFaultPoints } from "../fault-point.ts";
 import type { SendView } from "../job/job-view.ts";
-import type { Journal, SubjectFact } from "../journal/journal.ts";
+import type { BlockMark, Journal, SubjectFact } from "../journal/journal.ts";
 import type { BatchItem } from "./batch.ts";
 import { presentFees } from "./fees.ts";
 import { LANE_KINDS, laneState, nextNonce } from "./lane-state.ts";
@@ -52,8 +52,8 @@ export interface NonceLaneOptions {
   readonly journal: Journal;
   readonly signer: TransactionSigner;
   readonly chainId: number;
-  /** Every fact goes through here, so that views follow. */
-  readonly record: (facts: readonly SubjectFact[]) => Promise<void>;
+  /** Every fact goes through here, so that views follow; as `Journal.append`. */
+  readonly record: (facts: readonly SubjectFact[], whileKnown?: BlockMark) => Promise<void>;
   /** Chain time, for facts. */
   readonly now: () => number;
   /** The call that does several items at once. */

@@ -7,7 +7,7 @@ import { askNumber, type Endpoint } from "../chain/endpoint.ts";
 import { hexOf } from "../chain/job-struct.ts";
 import type { Fact, Hex, SendKind } from "../facts.ts";
 import type { FaultPoints } from "../fault-point.ts";
-import type { SubjectFact } from "../journal/journal.ts";
+import type { BlockMark, SubjectFact } from "../journal/journal.ts";
 import type { Fees } from "./fees.ts";
 import type { TransactionSigner } from "./transaction-signer.ts";
 
@@ -15,8 +15,8 @@ export interface OutboxOptions {
   readonly endpoint: Endpoint;
   readonly signer: TransactionSigner;
   readonly chainId: number;
-  /** Every fact goes through here, so that views follow. */
-  readonly record: (facts: readonly SubjectFact[]) => Promise<void>;
+  /** Every fact goes through here, so that views follow; as `Journal.append`. */
+  readonly record: (facts: readonly SubjectFact[], whileKnown?: BlockMark) => Promise<void>;
   readonly logger: Logger;
   readonly faultPoints: FaultPoints;
 }

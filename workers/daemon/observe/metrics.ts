@@ -166,6 +166,11 @@ function addGauges(registry: Registry, status: () => WorkerStatus, clock: () => 
   };
   gauge("open_jobs", "Jobs that are not closed", ({ openJobs }) => openJobs);
   gauge("unfinished_jobs", "Jobs in work, or for which this worker still owes something", (now) => now.unfinishedJobs);
+  gauge(
+    "quarantined_versions",
+    "Versions set aside because they ended their processes",
+    (now) => now.quarantined.length,
+  );
   gauge("earned", "What the operator may take out", ({ standing }) => money(standing?.earned));
   gauge("stake_bound", "Stake that open business holds", ({ standing }) => money(standing?.bound));
   gauge("jobs_done", "Jobs and panels done well, ever", ({ standing }) => standing?.done ?? null);

@@ -15,7 +15,7 @@ import { toChainTensorSpec, type VersionSpec } from "../version.ts";
 export interface PublishModelParameters {
   readonly store: ArtifactStore;
   /** Where workers find the files: a base to which a content id is appended. The store's own address for them when left out. */
-  readonly uri?: string;
+  readonly uri?: string | undefined;
   /** Canonical JSON, as `encodeManifest` writes it. */
   readonly manifest: Uint8Array;
   /** The files that the manifest names. */

@@ -1,9 +1,10 @@
 import { CID } from "multiformats/cid";
 
 import { AssayError } from "../../../circuits/format/error.ts";
-import { assertContent, contentId, digestOfContentId } from "../../../circuits/format/content-id.ts";
+import { digestOfContentId } from "../../../circuits/format/content-id.ts";
 import type { ArtifactSource, ArtifactStore, GetOptions } from "../../sdk/store/artifact-store.ts";
 import { ipfsPathOf } from "../../sdk/store/ipfs-address.ts";
+import { hashContent, verifyContent } from "../hash-content.ts";
 import { boundsOf, readLimited, STORE_LIMITS, type StoreLimits } from "../read-limited.ts";
 import { StoreError } from "../store-error.ts";
 import type { IpfsNode } from "./ipfs-node.ts";
@@ -49,13 +50,13 @@ export class IpfsStore implements ArtifactStore {
   }
 
   async put(bytes: Uint8Array): Promise<string> {
-    const cid = contentId(bytes);
+    const cid = hashContent(bytes);
     await this.#writing(async () => this.#node.files.set(cid, await this.#node.addFile(bytes)));
     return cid;
   }
 
   async publish(files: readonly Uint8Array[]): Promise<string> {
-    const byName = new Map(files.map((bytes) => [contentId(bytes), bytes]));
+    const byName = new Map(files.map((bytes) => [hashContent(bytes), bytes]));
     return this.#writing(async () => {
       const added = await this.#node.addDirectory(byName);
       // The directory first: as long as it is remembered, none of its files can be collected.
@@ -105,7 +106,7 @@ export class IpfsStore implements ArtifactStore {
     const bytes = await this.#reading(cid, () =>
       readLimited(this.#node.read(path, { signal, offline }), maxBytes, cid),
     );
-    assertContent(cid, bytes);
+    verifyContent(cid, bytes);
     return bytes;
   }
 

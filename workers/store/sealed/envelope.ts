@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 
-import { assertContent, contentId } from "../../../circuits/format/content-id.ts";
 import { concatBytes } from "../../../circuits/format/tensor.ts";
+import { hashContent, verifyContent } from "../hash-content.ts";
 import { StoreError } from "../store-error.ts";
 
 /**
@@ -20,7 +20,7 @@ export const CONTENT_KEY_BYTES = 32;
 
 export function sealFile(contentKey: Uint8Array, file: Uint8Array): Uint8Array {
   const salt = randomBytes(SALT);
-  const cipher = createCipheriv("aes-256-gcm", fileKey(contentKey, salt, contentId(file)), NONCE);
+  const cipher = createCipheriv("aes-256-gcm", fileKey(contentKey, salt, hashContent(file)), NONCE);
   const text = [cipher.update(file), cipher.final()];
   return concatBytes([MARK, salt, ...text, cipher.getAuthTag()]);
 }
@@ -35,7 +35,7 @@ export function openFile(contentKey: Uint8Array, cid: string, sealed: Uint8Array
     const decipher = createDecipheriv("aes-256-gcm", key, NONCE, { authTagLength: TAG });
     decipher.setAuthTag(sealed.subarray(end));
     const file = concatBytes([decipher.update(sealed.subarray(start, end)), decipher.final()]);
-    assertContent(cid, file);
+    verifyContent(cid, file);
     return file;
   } catch (cause) {
     throw broken(cid, "it was changed, or sealed with another key", cause);

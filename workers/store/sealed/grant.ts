@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import { decrypt, encrypt } from "eciesjs";
 import { z } from "zod";
 
-import { contentId } from "../../../circuits/format/content-id.ts";
 import { problemsIn } from "../../../circuits/format/problems.ts";
+import { hashContent } from "../hash-content.ts";
 import { StoreError } from "../store-error.ts";
 import { type ArtifactKey, fromHex, recipientOf, toHex } from "./artifact-key.ts";
 import { CONTENT_KEY_BYTES, sealFile } from "./envelope.ts";
@@ -47,7 +47,7 @@ export function sealFiles(files: readonly Uint8Array[], recipients: readonly str
   const grant: Grant = {
     assay: 1,
     kind: "grant",
-    files: files.map((file, at) => ({ cid: contentId(file), sealed: contentId(sealed[at] ?? new Uint8Array()) })),
+    files: files.map((file, at) => ({ cid: hashContent(file), sealed: hashContent(sealed[at] ?? new Uint8Array()) })),
     keys: wrap(contentKey, keys),
   };
   return { grant: encodeGrant(grant), sealed };

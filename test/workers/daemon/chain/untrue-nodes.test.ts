@@ -110,6 +110,16 @@ describe("following a chain by nodes that do not tell the truth", () => {
       expect(only?.calls.slice(before).map(({ method }) => method)).to.not.include("eth_getLogs");
     });
 
+    it("asks for the market's alone if no node gives all logs of a block at once", async () => {
+      const [only] = await open(1);
+      only?.misbehave(({ method, params: [filter] }) =>
+        method === "eth_getLogs" && typeof filter === "object" && filter !== null && !("address" in filter)
+          ? { kind: "error", code: -32_005, message: "query returned more than 10000 results" }
+          : undefined,
+      );
+      expect(await catchUp()).to.deep.equal(["claimed", "executed", "settled"]);
+    });
+
     it("files no far range on which its nodes differ, and follows the majority of three", async () => {
       node.mine("a", ...empty(80));
       const [, second] = await open(2);

@@ -43,7 +43,7 @@ describe("the nonce lane", () => {
       journal,
       signer,
       chainId: 31337,
-      record: async (facts) => opened.observe(await journal.append(facts)),
+      record: async (...entry) => opened.observe(await journal.append(...entry)),
       now: () => 1000,
       batchCall: (kind, items) => batchCall({ deployment: DEPLOYMENT }, kind, items),
       replaceAfter,
@@ -114,6 +114,23 @@ describe("the nonce lane", () => {
     await followBlock();
     await lane.lookUp(JOB_ID, send);
     expect((await facts()).at(-1)).to.include({ kind: "mined", ok: false, nonce: 0 });
+  });
+
+  it("does not count as mined what a reorganisation took back while it was looked up", async () => {
+    await lane.send(JOB_ID, "execute", CALL);
+    const send = await pending();
+    const hash = await newestHash();
+    await followBlock();
+    node.include(hash);
+    let rewound: Promise<unknown> | undefined;
+    node.misbehave(({ method }) => {
+      if (method === "eth_getTransactionReceipt") rewound ??= journal.rewind(1, []);
+      return undefined;
+    });
+    await lane.lookUp(JOB_ID, send);
+    await rewound;
+    expect(rewound).to.not.equal(undefined);
+    expect(await kinds()).to.deep.equal(["signed"]);
   });
 
   it("keeps looking when the node said nothing to a transaction, and broadcasts the same bytes again", async () => {

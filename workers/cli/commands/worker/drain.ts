@@ -5,9 +5,9 @@ import { Command } from "commander";
 
 import { NO_JOB, type RunningWorker, startWorker } from "../../../daemon/index.ts";
 import { getStanding, write } from "../../../sdk/index.ts";
-import { openKey } from "../../key-source.ts";
+import { KEY_VARIABLE, openKey } from "../../key-source.ts";
 import { createOutput, type Output } from "../../output.ts";
-import { KEY_VARIABLE, openOwnedWorker, type OwnedWorker } from "../../owned-worker.ts";
+import { openOwnedWorker, type OwnedWorker } from "../../owned-worker.ts";
 import { withSettings } from "../../settings/with-settings.ts";
 import { workerConfigOf } from "../../worker-config.ts";
 import { readWorkerFile, type WorkerFile } from "../../worker-file.ts";

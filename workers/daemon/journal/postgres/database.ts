@@ -51,7 +51,9 @@ export function openDatabase({ url, logger, connections = 10 }: DatabaseOptions)
   };
   const pool = new pg.Pool({ ...settings, max: connections });
   // An idle connection that ends is replaced by the next query.
-  pool.on("error", (error) => logger.warn({ error: error.message }, "a connection to PostgreSQL ended"));
+  const onError = (error: Error): void => logger.warn({ error: error.message }, "a connection to PostgreSQL ended");
+  pool.on("error", onError);
+  pool.on("connect", (client) => client.on("error", onError));
   return {
     pool,
     async transaction(body) {
