@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import hre from "hardhat";
 
 import { NODE_KINDS } from "../test/nodes.ts";
+import { randomCrashes } from "./soak/crash-plan.ts";
 import { judgeSoak } from "./soak/judge-soak.ts";
 import { runSoak } from "./soak/run-soak.ts";
 
@@ -26,7 +27,8 @@ if (!(jobs && seed && wave && longestLife)) throw new Error("--jobs, --seed, --w
 
 await hre.tasks.getTask("build").run({ quiet: true });
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);
-const run = await runSoak({ jobs, seed, node, wave, longestLife, progress });
+const plan = randomCrashes(seed + 1, longestLife);
+const run = await runSoak({ jobs, plan, claim: "never", seed, node, wave, progress });
 const checks = judgeSoak(run);
 
 const kinds = Object.groupBy(run.jobs, ({ kind }) => kind);

@@ -36,8 +36,12 @@ export async function startLocalDeployment(
   }
 }
 
-/** The contracts with the windows of the tests, on a fresh node. */
-export function deployTo(url: string, rootSecret: RootSecret, chosen: { currency?: string } = {}): Promise<Deployment> {
+/** The contracts with the windows of the tests, unless others are chosen, on a fresh node. */
+export function deployTo(
+  url: string,
+  rootSecret: RootSecret,
+  chosen: Readonly<Record<string, number | string>> = {},
+): Promise<Deployment> {
   return deployAssay(url, rootSecret, { ...WINDOWS, ...chosen });
 }
 

@@ -8,6 +8,7 @@ export { lower, type LoweredCircuit } from "./lower/lower.ts";
 export { givenWires } from "./lower/program.ts";
 export type { WitnessResult } from "./lower/compute-witness.ts";
 export type { CompileOptions, ElementOptions } from "./options.ts";
+export { domainSize, proveSeconds } from "./report/proving-cost.ts";
 export { assertProvable } from "./report/check-size.ts";
 export type { CompileReport, NodeReport } from "./report/report.ts";
 export { formatReport } from "./report/format-report.ts";

@@ -1,7 +1,7 @@
 /**
  * The soak: mixed jobs in waves on a real chain, three workers in processes of their own, of which one is killed
- * (SIGKILL) again and again at fault points that a seeded generator draws. What it does follows from the seed; how
- * steps of different processes interleave does not.
+ * (SIGKILL) again and again where a plan says. What it does follows from plan and seed; how steps of different processes
+ * interleave does not.
  *
  * A wave: request its jobs -> all are answered -> the challenged ones are challenged and proven -> time passes until
  * Vanilla answers are final -> all are settled. Chain time goes on between, by a block a second.
@@ -10,8 +10,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { xorshift } from "../../circuits/compiler/passes/xorshift.ts";
-import type { NodeKind } from "../../test/nodes.ts";
-import { ENCLAVE, type MarketChain, startMarketChain } from "../../test/workers/daemon/market-chain.ts";
+import { deployTo } from "../../test/local-deployment.ts";
+import { type NodeKind, startNode } from "../../test/nodes.ts";
+import { ENCLAVE, type MarketChain, openMarketChain } from "../../test/workers/daemon/market-chain.ts";
+import type { Policy } from "../../workers/daemon/index.ts";
 import { challenge } from "../../workers/sdk/actions/challenge.ts";
 import { getJob } from "../../workers/sdk/actions/get-job.ts";
 import { getStanding, type GetStandingReturnType } from "../../workers/sdk/actions/get-standing.ts";
@@ -19,17 +21,18 @@ import { request } from "../../workers/sdk/actions/request.ts";
 import { serve } from "../../workers/sdk/actions/serve.ts";
 import { type MarketWatch, watchMarket } from "../workload/market-watch.ts";
 import { planJobs, type PlannedJob } from "../workload/mixed-jobs.ts";
-import { type Memory, startWorkerFork, type WorkerFork, type WorkerForkOptions } from "../workload/worker-fork.ts";
+import { type Memory, startWorkerFork, type WorkerFork } from "../workload/worker-fork.ts";
+import type { CrashPlan } from "./crash-plan.ts";
 import { journalSummary, type JournalSummary } from "./journal-summary.ts";
 
 export interface SoakOptions {
   readonly jobs: number;
+  readonly plan: CrashPlan;
+  readonly claim: Policy["claim"];
   readonly seed: number;
   readonly node: NodeKind;
   /** Jobs asked for at once. */
   readonly wave: number;
-  /** The crashing worker dies after that many fault points, at most. */
-  readonly longestLife: number;
   readonly progress: (line: string) => void;
 }
 
@@ -55,10 +58,10 @@ const WORKERS = [...STEADY, CRASHING] as const;
 const REQUESTERS = [9, 10, 11, 12] as const;
 /** In seconds. */
 const CHALLENGE_WINDOW = 300;
+/** In seconds: how long a busy machine takes for many starts of a process in a row is not what is tried. */
+const WINDOWS = { revealWindow: 1800, evidenceWindow: 3600 };
 /** Milliseconds. A machine that is busy with other things is slow, not wrong. */
 const PATIENCE = 600_000;
-const SHORTEST_LIFE = 5;
-const LONGEST_ABSENCE = 3000;
 
 export async function runSoak(options: SoakOptions): Promise<SoakRun> {
   const undo: (() => Promise<unknown>)[] = [];
@@ -70,8 +73,8 @@ export async function runSoak(options: SoakOptions): Promise<SoakRun> {
 }
 
 async function soak(options: SoakOptions, undo: (() => Promise<unknown>)[]): Promise<SoakRun> {
-  const { jobs: count, seed, node, wave, progress } = options;
-  const chain = await startMarketChain(node);
+  const { jobs: count, plan, seed, node, wave, progress } = options;
+  const chain = await startChain(node);
   undo.push(() => chain.close());
   const requester = await chain.clientOf(0);
   const watch = watchMarket(requester, 100);
@@ -83,14 +86,10 @@ async function soak(options: SoakOptions, undo: (() => Promise<unknown>)[]): Pro
   const before = await standings();
 
   const random = xorshift(seed);
-  const deaths = xorshift(seed + 1);
   const steady: WorkerFork[] = [];
   undo.push(() => Promise.all(steady.map((fork) => fork.stop())));
-  for (const index of STEADY) steady.push(await startFork(chain, index));
-  const crashing = await startFork(chain, CRASHING, {
-    dieAfter: () => SHORTEST_LIFE + Math.floor(deaths() * (options.longestLife - SHORTEST_LIFE + 1)),
-    downFor: () => Math.floor(deaths() * LONGEST_ABSENCE),
-  });
+  for (const index of STEADY) steady.push(await startFork(chain, index, options.claim));
+  const crashing = await startFork(chain, CRASHING, options.claim, plan);
   undo.push(() => crashing.stop());
   // Time goes on although nobody sends anything.
   const heartbeat = setInterval(() => void chain.provider.send("evm_mine", []).catch(() => undefined), 1000);
@@ -103,7 +102,7 @@ async function soak(options: SoakOptions, undo: (() => Promise<unknown>)[]): Pro
   const seconds = (): number => Math.round((performance.now() - began) / 1000);
   const asked: SoakedJob[] = [];
   const memory: Memory[][] = [];
-  while (asked.length < count) {
+  while (asked.length < count && !plan.isOver()) {
     const jobs = await requestAll(chain, planJobs(chain, Math.min(wave, count - asked.length), random));
     asked.push(...jobs);
     await settleAll(chain, watch, jobs);
@@ -114,7 +113,7 @@ async function soak(options: SoakOptions, undo: (() => Promise<unknown>)[]): Pro
   }
   const took = seconds();
   await crashing.stop();
-  steady.push(await startFork(chain, CRASHING));
+  steady.push(await startFork(chain, CRASHING, options.claim));
   const journals = await untilQuiet(chain);
   return {
     jobs: asked,
@@ -137,6 +136,16 @@ async function untilQuiet(chain: MarketChain): Promise<readonly JournalSummary[]
   }
 }
 
+async function startChain(kind: NodeKind): Promise<MarketChain> {
+  const node = await startNode(kind);
+  try {
+    return await openMarketChain({ ...node, deployment: await deployTo(node.url, ENCLAVE.rootSecret, WINDOWS) });
+  } catch (error) {
+    await node.close();
+    throw error;
+  }
+}
+
 async function enlist(chain: MarketChain, index: number): Promise<bigint> {
   const workerId = await chain.enlist(index, chain.classifierId, ["Vanilla", "Tee", "Zkml"]);
   await serve(await chain.clientOf(index), { workerId, versionId: chain.regressorId, levels: ["Vanilla", "Tee"] });
@@ -147,14 +156,16 @@ function directoryOf(chain: MarketChain, index: number): string {
   return join(chain.directory, `worker-${index}`);
 }
 
-/** Not killed unless told. */
+/** Not killed without a plan. */
 function startFork(
   chain: MarketChain,
   index: number,
-  lives: Pick<WorkerForkOptions, "dieAfter" | "downFor"> = { dieAfter: () => null, downFor: () => 0 },
+  claim: Policy["claim"],
+  plan: Pick<CrashPlan, "death" | "downFor"> = { death: () => null, downFor: () => 0 },
 ): Promise<WorkerFork> {
   return startWorkerFork({
-    ...lives,
+    death: () => plan.death(),
+    downFor: () => plan.downFor(),
     order: {
       deployment: chain.deployment,
       rpcUrls: [chain.url],
@@ -164,6 +175,8 @@ function startFork(
       store: join(chain.directory, "store"),
       enclave: ENCLAVE,
       concurrency: 4,
+      claim,
+      postgres: null,
     },
   });
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-import type { WorkerMessage, WorkerOrder } from "./worker-process.ts";
+import type { Death, WorkerMessage, WorkerOrder } from "./worker-process.ts";
 
 const PROCESS = fileURLToPath(new URL("./worker-process.ts", import.meta.url));
 
@@ -27,15 +27,15 @@ export interface WorkerFork {
 }
 
 export interface WorkerForkOptions {
-  readonly order: Omit<WorkerOrder, "dieAfter">;
-  /** For each start: at which fault point it dies, counted from its start; null: never. */
-  readonly dieAfter: () => number | null;
+  readonly order: Omit<WorkerOrder, "death">;
+  /** Asked at each start. */
+  readonly death: () => Death;
   /** Milliseconds that it stays away after a death. */
   readonly downFor: () => number;
 }
 
 /** Resolves when it is at work. Its log is `worker.log` in its directory. An end that was not ordered is an error. */
-export async function startWorkerFork({ order, dieAfter, downFor }: WorkerForkOptions): Promise<WorkerFork> {
+export async function startWorkerFork({ order, death, downFor }: WorkerForkOptions): Promise<WorkerFork> {
   await mkdir(order.directory, { recursive: true });
   const log = createWriteStream(join(order.directory, "worker.log"), { flags: "a" });
   const wrong = Promise.withResolvers<never>();
@@ -50,7 +50,7 @@ export async function startWorkerFork({ order, dieAfter, downFor }: WorkerForkOp
     child.stderr?.pipe(log, { end: false });
     const exited = once(child, "exit").then(([code, signal]: (number | string | null)[]) => ({ code, signal }));
     const started = once(child, "message");
-    child.send({ ...order, dieAfter: dieAfter() } satisfies WorkerOrder);
+    child.send({ ...order, death: death() } satisfies WorkerOrder);
     // It may die while it starts.
     await Promise.race([started, exited]);
     if (child.exitCode === null && child.signalCode === null) present = child;
@@ -73,10 +73,18 @@ export async function startWorkerFork({ order, dieAfter, downFor }: WorkerForkOp
     async memory() {
       const child = present;
       if (child === null) return null;
-      const answer = once(child, "message").then(([message]: WorkerMessage[]) => message);
+      // Asked many times of one process: what was listened for must not pile up.
+      const listening = new AbortController();
+      const { signal } = listening;
+      const answer = once(child, "message", { signal }).then(([message]: WorkerMessage[]) => message);
       child.send("memory");
-      const message = await Promise.race([answer, once(child, "exit").then(() => undefined), wrong.promise]);
-      return message?.kind === "memory" ? message : null;
+      try {
+        const gone = once(child, "exit", { signal }).then(() => undefined);
+        const message = await Promise.race([answer, gone, wrong.promise]);
+        return message?.kind === "memory" ? message : null;
+      } finally {
+        listening.abort();
+      }
     },
     async stop() {
       stopping.abort();

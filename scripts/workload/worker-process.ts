@@ -2,9 +2,21 @@
 import { Wallet } from "ethers";
 import { destination, pino } from "pino";
 
-import { simulatedQuoteProvider, type SimulatedQuoteOptions, startWorker } from "../../workers/daemon/index.ts";
+import {
+  type FaultPoint,
+  FLEET_ROLES,
+  type Policy,
+  simulatedQuoteProvider,
+  type SimulatedQuoteOptions,
+  startFleetProcess,
+  startWorker,
+  type WorkerConfig,
+} from "../../workers/daemon/index.ts";
 import type { Deployment } from "../../workers/sdk/deployment.ts";
 import { LocalStore } from "../../workers/store/local-store.ts";
+
+/** Where a process kills itself with SIGKILL: at a fault point, or at the n-th that it passes; null: nowhere. */
+export type Death = { readonly at: FaultPoint } | { readonly after: number } | null;
 
 export interface WorkerOrder {
   readonly deployment: Deployment;
@@ -13,11 +25,14 @@ export interface WorkerOrder {
   readonly directory: string;
   readonly lockDirectory: string;
   readonly store: string;
-  readonly enclave: SimulatedQuoteOptions;
+  /** Null: nothing at Tee. */
+  readonly enclave: SimulatedQuoteOptions | null;
   /** How many jobs it works on at once. */
   readonly concurrency: number;
-  /** It kills itself with SIGKILL when it passes its fault points for the n-th time; null: never. */
-  readonly dieAfter: number | null;
+  /** Where the journal of its fleet is, in which it has all roles; null: it works alone, with a file. */
+  readonly postgres: string | null;
+  readonly claim: Policy["claim"];
+  readonly death: Death;
 }
 
 /** What the process is told, after its order. */
@@ -30,22 +45,28 @@ export type WorkerMessage =
 const tell = (message: WorkerMessage): void => void process.send?.(message);
 
 async function run(order: WorkerOrder): Promise<void> {
-  const { store, privateKey, enclave, concurrency, dieAfter, ...rest } = order;
-  let left = dieAfter ?? Number.POSITIVE_INFINITY;
-  const worker = await startWorker({
+  const { store, privateKey, enclave, concurrency, claim, death, postgres, ...rest } = order;
+  let passed = 0;
+  const config: WorkerConfig = {
     ...rest,
     signer: new Wallet(privateKey),
     stores: [new LocalStore(store)],
-    enclave: { quoteProvider: simulatedQuoteProvider(enclave) },
+    ...(enclave === null ? {} : { enclave: { quoteProvider: simulatedQuoteProvider(enclave) } }),
     pollInterval: 100,
     proverThreads: 1,
-    policy: { claim: "never", recheckSeconds: 1, concurrency },
+    policy: { claim, recheckSeconds: 1, concurrency },
     logger: pino({ level: "info" }, destination(2)),
-    faultPoints() {
+    faultPoints(point) {
+      passed++;
+      const isOver = death !== null && ("at" in death ? death.at === point : death.after === passed);
       // SIGKILL is delivered before the next instruction of this process: no clean-up of any kind runs.
-      if (--left === 0) process.kill(process.pid, "SIGKILL");
+      if (isOver) process.kill(process.pid, "SIGKILL");
     },
-  });
+  };
+  const worker =
+    postgres === null
+      ? await startWorker(config)
+      : await startFleetProcess({ ...config, roles: FLEET_ROLES, postgres: { url: postgres } });
   process.on("message", (command: WorkerCommand) => {
     if (command === "stop") void worker.stop().then(() => process.exit());
     else {

@@ -63,4 +63,9 @@ export const GUARDED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   circom2: ["circuits/toolchain", "test"],
   ffjavascript: ["circuits/toolchain", "test"],
   "onnx-proto": ["circuits/compiler", "examples", "test"],
+  "@aws-sdk/client-s3": ["workers/store"],
+  "@helia/unixfs": ["workers/store", "test"],
+  "blockstore-fs": ["workers/store", "test"],
+  "kubo-rpc-client": ["workers/store"],
+  eciesjs: ["workers/store"],
 };

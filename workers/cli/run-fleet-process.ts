@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { startFleetProcess, type TransactionSigner, WorkerError } from "../daemon/index.ts";
 import type { Deployment } from "../sdk/index.ts";
 import { connect, connectAs } from "./chain-options.ts";
-import { addressOfKey, KEY_VARIABLE, openKey } from "./key-source.ts";
+import { addressOfKey, KEY_VARIABLE, openKey, secretsOfKey } from "./key-source.ts";
 import type { Output } from "./output.ts";
 import { ensureRegistered } from "./register-worker.ts";
 import { workerConfigOf } from "./worker-config.ts";
@@ -13,8 +13,11 @@ import type { FleetSettings, WorkerFile } from "./worker-file.ts";
 export async function runFleetProcess(file: WorkerFile, fleet: FleetSettings, output: Output): Promise<void> {
   const roles = [file.role].flat();
   const { deployment, signer } = roles.includes("sender") ? await register(file, output) : await join(file, fleet);
+  const config = await workerConfigOf(file, deployment, signer);
+  const ofKey = await secretsOfKey(file.key, KEY_VARIABLE, process.env);
   const running = await startFleetProcess({
-    ...(await workerConfigOf(file, deployment, signer)),
+    ...config,
+    secrets: [...(config.secrets ?? []), ...ofKey],
     roles,
     postgres: { url: fleet.postgres, schema: fleet.schema },
     inferences: fleet.inferences,

@@ -123,9 +123,12 @@ const DECLINE_REASONS = [
   "not-serving",
   "level-not-configured",
   "fee-below-price",
+  "gas-above-fee",
   "not-drawn-yet",
   "not-drawn",
   "deadline-too-close",
+  "queue-too-long",
+  "too-slow",
   "rounds-not-wanted",
   "draining",
   "stake-too-low",
@@ -142,6 +145,8 @@ const DECLINE_REASONS = [
   "not-reproducible",
   "would-challenge",
   "challenge-too-late",
+  "not-sampled",
+  "bonds-all-out",
   "output-differs-from-ours",
   "input-not-here",
   "version-quarantined",
@@ -168,6 +173,8 @@ const fact = z.discriminatedUnion("kind", [
   /** `output` is empty in a panel. */
   z.strictObject({ kind: z.literal("revealed"), ...log, round, workerId: z.int(), outputHash: hex, output: hex }),
   z.strictObject({ kind: z.literal("seat-lost"), ...log, round, workerId: z.int() }),
+  /** A seat's earnings. */
+  z.strictObject({ kind: z.literal("paid"), ...log, round, workerId: z.int(), amount: z.bigint() }),
   /** `outputHash`: its first 28 bytes. */
   z.strictObject({ kind: z.literal("copies-agreed"), ...log, outputHash: hex, dueAt: z.int() }),
   z.strictObject({ kind: z.literal("copies-disagreed"), ...log, dueAt: z.int() }),
@@ -190,6 +197,8 @@ const fact = z.discriminatedUnion("kind", [
     output: hex,
     executor: z.enum(["reference", "onnx-runtime"]),
     milliseconds: z.number(),
+    /** What was run; older facts do not say. */
+    versionId: hex.optional(),
   }),
   z.strictObject({
     kind: z.literal("evidence"),
@@ -197,6 +206,7 @@ const fact = z.discriminatedUnion("kind", [
     output: hex,
     evidence: hex,
     milliseconds: z.number(),
+    versionId: hex.optional(),
   }),
   /** Drawn before the commitment of a round is sent; 32 bytes. */
   z.strictObject({ kind: z.literal("salted"), round, salt: hex }),
@@ -219,6 +229,8 @@ const fact = z.discriminatedUnion("kind", [
     blockNumber: z.int(),
     blockHash: hex,
     gasUsed: z.bigint(),
+    /** Wei that each unit of gas cost; older facts do not say. */
+    effectiveGasPrice: z.bigint().optional(),
   }),
   /** The block that held the transaction was orphaned: it is pending again. */
   z.strictObject({ kind: z.literal("unmined"), nonce: z.int(), transactionHash: hex }),
@@ -266,6 +278,7 @@ export const LOG_KINDS = [
   "reveals-opened",
   "revealed",
   "seat-lost",
+  "paid",
   "copies-agreed",
   "copies-disagreed",
   "panel-called",

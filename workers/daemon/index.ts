@@ -1,6 +1,9 @@
 /** The worker process as a library. */
 export { configfsTsm, type ConfigfsTsmOptions } from "./enclave/configfs-tsm.ts";
 export { dstack, type DstackOptions } from "./enclave/dstack.ts";
+export { type Accounts, accounts, ACCOUNT_KINDS } from "./accounts/accounts.ts";
+export { type Account, accountOf, type Owner } from "./accounts/job-account.ts";
+export { type DeclineCounts } from "./count-declines.ts";
 export {
   blockToBind,
   type Enrolment,
@@ -34,6 +37,7 @@ export { type JournalContents } from "./journal/contents.ts";
 export { type Journal, NO_JOB, openJournal, type SubjectFact } from "./journal/journal.ts";
 export { defaultLockDirectory, lockKey } from "./journal/key-lock.ts";
 export { type Restored, restoreJournal, type RestoreOptions } from "./journal/restore.ts";
+export { type Funds } from "./lane/gas-watch.ts";
 export { type TransactionSigner } from "./lane/transaction-signer.ts";
 export { type Computation, type OffMarket } from "./off-market/off-market.ts";
 export { type OwnSend, type OwnSendKind } from "./off-market/own-sends.ts";

@@ -7,7 +7,7 @@
  */
 import type { Fact, Hex } from "./facts.ts";
 import type { JobView } from "./job/job-view.ts";
-import { isUnfinished, owesEvidence } from "./job/obligation.ts";
+import { isUnfinished } from "./job/obligation.ts";
 import { reduce } from "./job/reduce.ts";
 import { type Journal, NO_JOB, type SubjectFact } from "./journal/journal.ts";
 
@@ -28,8 +28,8 @@ export interface JobBoard {
   apply(facts: readonly SubjectFact[]): Promise<void>;
   entries(): Iterable<JobEntry>;
   get(jobId: Hex): JobEntry | undefined;
-  /** Jobs on which this worker is running or proving, or owes evidence, other than this one. */
-  workingBeside(entry: JobEntry): number;
+  /** All open jobs but this one. */
+  beside(entry: JobEntry): readonly JobEntry[];
   /** Jobs in work, or for which this worker owes something that cannot wait for long. */
   unfinished(): number;
 }
@@ -71,10 +71,7 @@ export async function createJobBoard(journal: Journal, workerId: number): Promis
     },
     entries: () => entries.values(),
     get: (jobId) => entries.get(jobId),
-    workingBeside: (entry) =>
-      [...entries.values()].filter(
-        (other) => other !== entry && (other.working || (!other.view.closed && owesEvidence(other.view, workerId))),
-      ).length,
+    beside: (entry) => [...entries.values()].filter((other) => other !== entry),
     unfinished: () =>
       [...entries.values()].filter(({ working, view }) => working || (!view.closed && isUnfinished(view, workerId)))
         .length,

@@ -1,10 +1,13 @@
 import { join } from "node:path";
 
+import type { Accounts } from "./accounts/accounts.ts";
 import { chainTime } from "./chain/clock.ts";
 import { createFollower } from "./chain/follower.ts";
 import { watchHeads } from "./chain/head-watch.ts";
 import { checkGenesis } from "./chain/market-check.ts";
 import type { NodeStatus } from "./chain/node.ts";
+import type { DeclineCounts } from "./count-declines.ts";
+import { createEconomics } from "./economics.ts";
 import { createEnclave } from "./enclave/enclave.ts";
 import { createDraining } from "./draining.ts";
 import type { Quarantined } from "./execution/quarantine.ts";
@@ -21,6 +24,7 @@ import { defaultLockDirectory, lockKey } from "./journal/key-lock.ts";
 import { type Beat, createHeartbeat, type Health, healthOf } from "./observe/heartbeat.ts";
 import { serveMonitor } from "./observe/serve-monitor.ts";
 import { batchCall } from "./lane/batch.ts";
+import type { Funds } from "./lane/gas-watch.ts";
 import { createNonceLane } from "./lane/nonce-lane.ts";
 import { createOffMarket, type OffMarket } from "./off-market/off-market.ts";
 import { createOwnSends } from "./off-market/own-sends.ts";
@@ -39,6 +43,10 @@ export interface WorkerStatus {
   readonly standing: WorkerStanding | null;
   /** Jobs that are not closed. */
   readonly openJobs: number;
+  /** The key's coins for gas; null before they were read. */
+  readonly funds: Funds | null;
+  /** Why jobs were not worked on, and how often, since the journal began. */
+  readonly declined: DeclineCounts;
   /** Those of them that are in work, or that something is owed for: a stop leaves them in the middle. */
   readonly unfinishedJobs: number;
   readonly beat: Beat;
@@ -57,6 +65,8 @@ export interface RunningWorker {
   /** What it can do beside its jobs. */
   readonly offMarket: OffMarket;
   status(): WorkerStatus;
+  /** What each job earned, lost and paid for gas, and all together: reads the whole journal. */
+  accounts(): Promise<Accounts>;
   /** Every fact that the journal takes from now on, after it is durable. */
   readonly facts: FactFeed;
   readonly jobs: {
@@ -116,12 +126,15 @@ async function start(config: WorkerConfig, undo: UndoList): Promise<RunningWorke
   let now = 0;
   const take = async (fresh: readonly SubjectFact[]): Promise<void> => {
     lane.observe(fresh);
+    economics.observe(fresh);
     feed.publish(fresh);
     await board.apply(fresh);
   };
   const record = async (facts: readonly SubjectFact[], whileKnown?: BlockMark): Promise<void> =>
     take(await journal.append(facts, whileKnown));
 
+  const worker = { id: workerId, key: workerKey };
+  const economics = await createEconomics({ journal, endpoint, worker, terms, policy, directory, logger });
   const lane = await createNonceLane({
     ...settings,
     endpoint,
@@ -184,6 +197,8 @@ async function start(config: WorkerConfig, undo: UndoList): Promise<RunningWorke
       quarantined: quarantine.all(),
       head: follower.head(),
       nodes: endpoint.status(),
+      funds: economics.funds(),
+      declined: economics.declined(),
       beat,
       health: healthOf(beat, stopping.isClosing(), Date.now()),
     };
@@ -195,19 +210,21 @@ async function start(config: WorkerConfig, undo: UndoList): Promise<RunningWorke
   const heads = websocketUrl && watchHeads({ url: websocketUrl, onHead: () => pulse.wake(), logger });
   undo.push(() => heads && heads.close());
 
-  const worker = { id: workerId, key: workerKey };
   const head = (): number => follower.head();
-  const gather = gatherContext({ endpoint, client, versions, terms, policy, inputs, enclave, head, worker });
-  const performer = { client, terms, lane, record, logger, deployment, workerKey, versions, enclave };
+  const sources = { endpoint, client, versions, terms, policy, inputs, enclave, head, worker, economics };
+  const gather = gatherContext(sources);
+  const performer = { client, economics, terms, lane, record, logger, deployment, workerKey, versions, enclave };
   const loop = startWorkLoop({
     follower,
     board,
     take,
     chainTime: async () => (now = await chainTime(endpoint)),
     gather: unlessClosing(gather, stopping.isClosing),
+    besides: (entry, context) => economics.besides(board.beside(entry), context),
     perform: (view, action, at) => perform(performer, view, action, at),
     chores: [
       (at) => standing.tend(at),
+      (at) => economics.tend(at),
       draining,
       () => ownSends.tend(),
       ...(enclave === null ? [] : [(at: number) => enclave.tend(at)]),
@@ -237,7 +254,9 @@ async function start(config: WorkerConfig, undo: UndoList): Promise<RunningWorke
   const beside = { workerId, workerKey, client, endpoint, versions, files, inputs, enclave, sends: ownSends };
   const offMarket = createOffMarket({ ...beside, now: () => now });
   const inputsUrl = inputsServer?.url ?? null;
+  const accounts = (): Promise<Accounts> => economics.accounts();
   const monitorUrl = monitor?.url ?? null;
   const facts = { subscribe: feed.subscribe };
-  return { workerId, inputsUrl, monitorUrl, offMarket, status, facts, jobs: { get }, stop: stopping.stop, done };
+  const ends = { stop: stopping.stop, done };
+  return { workerId, inputsUrl, monitorUrl, offMarket, status, accounts, facts, jobs: { get }, ...ends };
 }

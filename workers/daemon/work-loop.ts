@@ -13,6 +13,7 @@ import type { Logger } from "pino";
 import { AssayError } from "../../circuits/format/error.ts";
 import type { Follower } from "./chain/follower.ts";
 import type { Action } from "./job/action.ts";
+import type { Besides } from "./job/duties.ts";
 import type { JobView } from "./job/job-view.ts";
 import { nextAction } from "./job/next-action.ts";
 import type { ChainContext } from "./gather-context.ts";
@@ -27,6 +28,8 @@ export interface WorkLoopOptions {
   readonly take: (fresh: readonly SubjectFact[]) => Promise<void>;
   readonly chainTime: () => Promise<number>;
   readonly gather: (view: JobView, now: number) => Promise<ChainContext>;
+  /** What the other jobs mean for a decision. */
+  readonly besides: (entry: JobEntry, context: ChainContext) => Besides;
   readonly perform: (view: JobView, action: Action, now: number) => Promise<void>;
   /** The worker's own affairs. One that hangs or fails holds up neither the jobs nor the others. */
   readonly chores: readonly ((now: number) => Promise<void>)[];
@@ -75,7 +78,7 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
       // What was read is about the job as it was.
       if (entry.view !== view) continue;
       // Counted and taken without a pause between: jobs that were looked at together share the places.
-      const action = nextAction(view, { ...context, working: board.workingBeside(entry) });
+      const action = nextAction(view, { ...context, ...options.besides(entry, context) });
       if (action.kind === "wait") {
         entry.lookAt = action.until;
         return;

@@ -57,6 +57,8 @@ export interface WorkerConfig {
   readonly replaceAfter?: number;
   /** Wei per unit of gas that is never exceeded. Default 500 gwei. */
   readonly maxFeePerGas?: bigint;
+  /** Of that, what a block's builder gets at most. Default 50 gwei. */
+  readonly maxTipPerGas?: bigint;
   /** Versions (and their provers) kept warm. Default 2. */
   readonly warmVersions?: number;
   /** What a version may take before its process is ended. What is not given is as in `DEFAULT_LIMITS`. */
@@ -93,6 +95,7 @@ export const DEFAULTS = Object.freeze({
   rpcRetries: 5,
   replaceAfter: 60_000,
   maxFeePerGas: 500n * GWEI,
+  maxTipPerGas: 50n * GWEI,
   warmVersions: 2,
   quarantineAfter: 3,
   quarantineSeconds: 60,
@@ -137,9 +140,27 @@ function problemsOf(config: WorkerConfig, policy: Policy): string[] {
   check(isCount(config.confirmations ?? 0, 0), "confirmations: must be a whole number, 0 or more");
   check(isCount(config.maxRange ?? 1, 1), "maxRange: must be a whole number, 1 or more");
   check(isCount(config.pollInterval ?? 1, 1), "pollInterval: must be a whole number of milliseconds, 1 or more");
+  check((config.maxFeePerGas ?? 1n) > 0n, "maxFeePerGas: must be above 0");
+  check((config.maxTipPerGas ?? 0n) >= 0n, "maxTipPerGas: must be 0 or more");
   check(isCount(config.lagPatience ?? 0, 0), "lagPatience: must be a whole number of milliseconds, 0 or more");
+  check(policy.levels.length > 0, "policy.levels: is empty");
+  check(
+    config.enclave !== undefined || !policy.levels.includes("Tee"),
+    "policy.levels: Tee needs an enclave; set `enclave` or leave Tee out",
+  );
+  return [...problems, ...policyProblems(policy), ...executionProblems(config)];
+}
+
+function policyProblems(policy: Policy): string[] {
+  const problems: string[] = [];
+  const check = (holds: boolean, problem: string): unknown => holds || problems.push(problem);
   check(isCount(policy.concurrency, 1), "policy.concurrency: must be a whole number, 1 or more");
   check(isCount(policy.attempts, 1), "policy.attempts: must be a whole number, 1 or more");
+  check(isCount(policy.parallel, 1), "policy.parallel: must be a whole number, 1 or more");
+  check(policy.gasMargin === null || policy.gasMargin >= 0, "policy.gasMargin: must be 0 or more, or null");
+  check(policy.coinValue === null || policy.coinValue > 0n, "policy.coinValue: must be above 0, or null");
+  check(policy.challengeSample >= 0 && policy.challengeSample <= 1, "policy.challengeSample: must be from 0 to 1");
+  check(isCount(policy.challengeBonds, 0), "policy.challengeBonds: must be a whole number, 0 or more");
   for (const [level, blocks] of Object.entries(policy.confirmations))
     check(isCount(blocks, 0), `policy.confirmations.${level}: must be a whole number, 0 or more`);
   for (const { from, blocks } of policy.confirmationsByFee)
@@ -149,12 +170,7 @@ function problemsOf(config: WorkerConfig, policy: Policy): string[] {
     );
   check(policy.recheckSeconds > 0, "policy.recheckSeconds: must be above 0");
   check(policy.returnPause >= 0, "policy.returnPause: must be 0 or more");
-  check(policy.levels.length > 0, "policy.levels: is empty");
-  check(
-    config.enclave !== undefined || !policy.levels.includes("Tee"),
-    "policy.levels: Tee needs an enclave; set `enclave` or leave Tee out",
-  );
-  return [...problems, ...executionProblems(config)];
+  return problems;
 }
 
 function executionProblems(config: WorkerConfig): string[] {

@@ -18,13 +18,16 @@ export interface S3Options extends StoreLimits {
   readonly bucket: string;
   /** Before each content id; empty, or ends in a slash. */
   readonly prefix?: string;
-  /** Of the environment or the user's profile when left out. */
+  /** Of the environment or the user's profile when left out; with an endpoint, the one that other services go by. */
   readonly region?: string;
   /** Of another service than Amazon's, which is then addressed by path. */
   readonly endpoint?: string;
   /** Found as all of Amazon's tools find them (environment, profile, role of the machine) when left out. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
+
+/** Signed for by services that have no regions. */
+const USUAL_REGION = "us-east-1";
 
 /** What does not pass by itself. */
 const REFUSALS: ReadonlySet<string> = new Set([
@@ -55,8 +58,8 @@ export class S3Store implements ArtifactStore {
     this.#prefix = prefix;
     this.#limits = { ...STORE_LIMITS, ...limits };
     this.#client = new S3Client({
+      ...(endpoint !== undefined && { endpoint, forcePathStyle: true, region: USUAL_REGION }),
       ...(region !== undefined && { region }),
-      ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
       ...(credentials !== undefined && { credentials }),
       // SHA-256 is sent with each object; older services know no other checksums.
       requestChecksumCalculation: "WHEN_REQUIRED",

@@ -16,7 +16,7 @@ import {
 import { failureCodes, succeed } from "./run-cli.ts";
 
 describe("assay store", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const bytes = new TextEncoder().encode("a model's weights");
   const cid = contentId(bytes);
   let home: string;

@@ -79,7 +79,7 @@ export function contextOf({
     now: 110,
     head: 1,
     worker: { id: US, key: KEY },
-    policy: { ...DEFAULT_POLICY, levels: ["Vanilla", "Tee", "Zkml"], claim: "never", ...policy },
+    policy: { ...DEFAULT_POLICY, levels: ["Vanilla", "Tee", "Zkml"], claim: "never", gasMargin: 0, ...policy },
     version: { levels: ["Vanilla", "Tee", "Zkml"], hasCircuit: true },
     serving: true,
     offer:
@@ -100,6 +100,12 @@ export function contextOf({
     enclaveReady: true,
     working: 0,
     inputMissing: false,
+    duties: [],
+    pace: { answer: 1, Tee: 1, Zkml: 15 },
+    gas: { price: 0n, balance: 10n ** 18n, seen: {}, coinValue: 10n ** 18n },
+    market: { priorityWindow: 60, jobStake: 1n, challengeBond: 1n },
+    sampled: true,
+    bondsOut: 0,
     ...overrides,
   };
 }

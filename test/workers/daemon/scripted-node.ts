@@ -9,6 +9,9 @@ import { interfaceOf } from "../../../workers/sdk/contracts.ts";
 export const MARKET = "0xcCcCcCcCcCcCcCcCcCcCcCcCcCcCcCcCcCcCcCcC".toLowerCase();
 const ZERO = `0x${"00".repeat(32)}`;
 
+/** Answers that no test changes. */
+const ALWAYS: Readonly<Record<string, string>> = { eth_maxPriorityFeePerGas: "0x3b9aca00", eth_estimateGas: "0x5208" };
+
 interface Call {
   readonly id: number;
   readonly method: string;
@@ -47,6 +50,12 @@ export async function startScriptedNode({ chainId = 31337 }: { chainId?: number 
   const pool = new Map<string, Transaction>();
   const receipts = new Map<string, { block: number; ok: boolean; logs: readonly ScriptedLog[] }>();
   let balance = 10n ** 18n;
+  let feeHistory: unknown = {
+    oldestBlock: "0x0",
+    baseFeePerGas: ["0x3b9aca00", "0x3b9aca00"],
+    gasUsedRatio: [0],
+    reward: [["0x0", "0x0", "0x0"]],
+  };
   let gasFailure: { code: number; message: string; data?: string } | undefined;
   let count = 0;
 
@@ -166,16 +175,15 @@ export async function startScriptedNode({ chainId = 31337 }: { chainId?: number 
         return transactionJson(text);
       case "eth_getBalance":
         return toQuantity(balance);
-      case "eth_maxPriorityFeePerGas":
-        return "0x3b9aca00";
-      case "eth_estimateGas":
-        return "0x5208";
+      case "eth_feeHistory":
+        return feeHistory;
       case "eth_sendRawTransaction": {
         const transaction = Transaction.from(text);
         pool.set(transaction.hash ?? "", transaction);
         return transaction.hash;
       }
       default:
+        if (method in ALWAYS) return ALWAYS[method];
         throw new Error(`the scripted node does not know ${method}`);
     }
   };
@@ -227,6 +235,15 @@ export async function startScriptedNode({ chainId = 31337 }: { chainId?: number 
     },
     setCount(value: number): void {
       count = value;
+    },
+    /** Base fee of the next block and tips of the one before: low, middle and high; none if it was empty. */
+    setFees(baseFee: bigint, tips: readonly bigint[] = []): void {
+      feeHistory = {
+        oldestBlock: "0x0",
+        baseFeePerGas: [toQuantity(baseFee), toQuantity(baseFee)],
+        gasUsedRatio: [tips.length === 0 ? 0 : 0.5],
+        reward: [tips.length === 0 ? ["0x0", "0x0", "0x0"] : tips.map((tip) => toQuantity(tip))],
+      };
     },
     setBalance(value: bigint): void {
       balance = value;

@@ -40,6 +40,11 @@ describe("an S3 store", () => {
     expect((await failure(storeWith({}).get(cid))).code).to.equal("ARTIFACT_MISSING");
   });
 
+  it("needs no region where the service has none", async () => {
+    const store = new S3Store({ bucket: "models", prefix: "nowhere/", endpoint, credentials });
+    expect(Array.from(await store.get(await store.put(artifact)))).to.deep.equal(Array.from(artifact));
+  });
+
   it("refuses an object that was changed where it lies, and puts a truncated one again", async () => {
     const store = storeWith({ prefix: "bent/" });
     await store.put(artifact);

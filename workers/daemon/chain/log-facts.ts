@@ -23,7 +23,7 @@ export async function knownPanels(journal: Journal): Promise<PanelJobs> {
 export function factsOfLogs(logs: readonly Log[], panels: PanelJobs): SubjectFact[] {
   return decodeMarketLogs(logs).flatMap((event) => {
     if (event.kind === "PanelCalled") panels.set(hexOf(event.roundId), hexOf(event.jobId));
-    if ("roundId" in event && !("jobId" in event) && event.kind !== "WorkerPaid") {
+    if ("roundId" in event && !("jobId" in event)) {
       const roundId = hexOf(event.roundId);
       const judged = panels.get(roundId);
       const fact = roundFactOf(event, judged === undefined ? "copies" : "panel");
@@ -34,7 +34,8 @@ export function factsOfLogs(logs: readonly Log[], panels: PanelJobs): SubjectFac
   });
 }
 
-type RoundEvent = Extract<MarketFact, { kind: "Committed" | "RevealsOpened" | "Revealed" | "SeatLost" }>;
+type RoundEventKind = "Committed" | "RevealsOpened" | "Revealed" | "SeatLost" | "WorkerPaid";
+type RoundEvent = Extract<MarketFact, { kind: RoundEventKind }>;
 
 function roundFactOf(event: RoundEvent, round: RoundKind): Fact {
   const log = logKeyOf(event);
@@ -56,6 +57,8 @@ function roundFactOf(event: RoundEvent, round: RoundKind): Fact {
     }
     case "SeatLost":
       return { kind: "seat-lost", log, round, workerId: Number(event.workerId) };
+    case "WorkerPaid":
+      return { kind: "paid", log, round, workerId: Number(event.workerId), amount: event.amount };
   }
 }
 

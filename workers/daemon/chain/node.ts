@@ -35,6 +35,9 @@ export interface NodeOptions {
 /** Milliseconds that a node rests after failures in a row: doubles from the first, so that a node that is away costs little. */
 const REST = { first: 1000, most: 60_000 };
 
+/** A node that let us wait in vain rests for so many times as long, or waiting for it would be most of what is done. */
+const WAITED_TIMES = 3;
+
 /** What nodes and the services in front of them say when they cannot answer now, each in its own words. */
 const CANNOT_NOW =
   /rate.?limit|too many requests|throughput|compute units|capacity exceeded|temporarily|try again|timed? ?out|header not found|missing trie node|unknown block|block not found|state .{0,40}not available|historical state/i;
@@ -98,12 +101,14 @@ export class ChainNode extends JsonRpcProvider {
   }
 
   async #ask(payload: JsonRpcPayload | JsonRpcPayload[]): Promise<JsonRpcResult[]> {
+    const began = performance.now();
     try {
       return await super._send(payload);
     } catch (error) {
       if (this.destroyed) throw error;
+      const waited = performance.now() - began;
       const response = isError(error, "SERVER_ERROR") ? error.response : undefined;
-      this.rest(retryAfter(response));
+      this.rest(Math.max(retryAfter(response), waited * WAITED_TIMES));
       // A page of HTML, for instance, is no answer either.
       throw isError(error, "UNSUPPORTED_OPERATION") ? this.#unable("its answer is no JSON", error) : error;
     }

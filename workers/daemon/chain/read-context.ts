@@ -5,9 +5,10 @@ import { levelNumber } from "../../sdk/level.ts";
 import type { Version } from "../../sdk/version.ts";
 import type { Job } from "../facts.ts";
 import type { Context, Offer, PanelOffer } from "../job/context.ts";
+import { feeAt, workersPart } from "../job/earnings.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { chainJob } from "./job-struct.ts";
-import { PRIORITY_WINDOWS, readTurn } from "./read-turn.ts";
+import { readTurn } from "./read-turn.ts";
 
 /** What never changes while a worker runs. */
 export interface MarketTerms {
@@ -72,14 +73,9 @@ export async function readOffer(
     const asked = { ...client, provider };
     return Promise.all([readMeans(asked, worker.id), readTurn(asked, job, worker, terms.priorityWindow, now)]);
   });
-  const earned = (fee: bigint): bigint => {
-    const rest = fee - job.royalty;
-    const share = (fee * BigInt(job.feeBasisPoints)) / 10_000n;
-    return (rest - (share < rest ? share : rest)) / BigInt(job.copies);
-  };
   return {
-    fee: earned(feeAt(job, terms.priorityWindow, now)),
-    highestFee: earned(job.maxFee),
+    fee: workersPart(job, feeAt(job, terms.priorityWindow, now)),
+    highestFee: workersPart(job, job.maxFee),
     price: means.price * version.terms.workUnits,
     draining: means.draining,
     freeStake: means.freeStake,
@@ -123,12 +119,4 @@ async function readMeans(
   ]);
   const { price, draining, stake, reserved } = worker;
   return { price, draining, freeStake: stake - reserved - standing.bound };
-}
-
-/** The market's ramp: the least fee in the priority windows, then linear to the highest at the deadline, rounded down. */
-function feeAt(job: Job, priorityWindow: number, time: number): bigint {
-  const start = job.requestedAt + PRIORITY_WINDOWS * priorityWindow;
-  if (time <= start) return job.minFee;
-  if (time >= job.deadline) return job.maxFee;
-  return job.minFee + ((job.maxFee - job.minFee) * BigInt(time - start)) / BigInt(job.deadline - start);
 }

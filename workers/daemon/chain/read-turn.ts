@@ -4,10 +4,8 @@ import { ContractError, isContractError } from "../../sdk/errors.ts";
 import { onChain } from "../../sdk/rpc-error.ts";
 import type { Job } from "../facts.ts";
 import type { Context, Turn } from "../job/context.ts";
+import { PRIORITY_WINDOWS } from "../job/earnings.ts";
 import { chainJob } from "./job-struct.ts";
-
-/** Windows in which only a drawn worker may act. */
-export const PRIORITY_WINDOWS = 2;
 
 /** Whose turn a job is in the next block; null while the draw is not open. */
 export async function readTurn(

@@ -4,9 +4,10 @@ import type { AssayError } from "../../../circuits/format/error.ts";
 import { getVersion } from "../../sdk/actions/get-version.ts";
 import type { Client } from "../../sdk/client.ts";
 import type { Version } from "../../sdk/version.ts";
-import { visibilityOf } from "../../../circuits/format/manifest.ts";
+import { type Manifest, visibilityOf } from "../../../circuits/format/manifest.ts";
 import type { Visibility } from "../../../circuits/format/visibility.ts";
 import type { Endpoint } from "../chain/endpoint.ts";
+import type { CircuitSize } from "../job/pace.ts";
 import { WorkerError } from "../worker-error.ts";
 import { type LoadedVersion, type LoadOptions, loadVersion } from "./loaded-version.ts";
 import type { Quarantine, Quarantined } from "./quarantine.ts";
@@ -16,6 +17,8 @@ export interface VersionCache {
   facts(versionId: string): Promise<Version>;
   /** What the version's manifest says is public. */
   visibility(versionId: string): Promise<Visibility>;
+  /** What the version's manifest says of its circuit; null if it has none. */
+  circuitSize(versionId: string): Promise<CircuitSize | null>;
   /** Why no new jobs of the version should be taken; null if they may be. */
   quarantined(versionId: string): Quarantined | null;
   /** Runs `use` with the version loaded; it is not evicted meanwhile. */
@@ -100,15 +103,18 @@ export function createVersionCache(options: VersionCacheOptions): VersionCache {
     }
   };
 
-  const visibilities = new Map<string, Visibility>();
+  const manifests = new Map<string, Pick<Manifest, "visibility" | "circuit">>();
+  const manifest = async (versionId: string): Promise<Pick<Manifest, "visibility" | "circuit">> => {
+    const { visibility, circuit } = manifests.get(versionId) ?? (await files.manifest(await facts(versionId)));
+    const found = { visibility, circuit };
+    manifests.set(versionId, found);
+    return found;
+  };
 
   return {
     facts,
-    async visibility(versionId) {
-      const found = visibilities.get(versionId) ?? visibilityOf(await files.manifest(await facts(versionId)));
-      visibilities.set(versionId, found);
-      return found;
-    },
+    visibility: async (versionId) => visibilityOf(await manifest(versionId)),
+    circuitSize: async (versionId) => (await manifest(versionId)).circuit,
     quarantined: (versionId) => quarantine.of(versionId),
     async use(versionId, use) {
       if (closed) throw new WorkerError("WORKER_STOPPING", "the worker is stopping", { retryable: true });

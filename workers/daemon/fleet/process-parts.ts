@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 
+import { createPurse } from "../economics.ts";
 import type { VersionCache } from "../execution/version-cache.ts";
 import type { FactSource } from "../fact-feed.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -30,6 +31,7 @@ export function journalOf({ market, database, schema }: ProcessParts, writer: Tr
 export function performerOf(parts: ProcessParts, lane: NonceLane, record: Performer["record"]): Performer {
   const { market, versions, logger } = parts;
   const { client, terms, settings, worker } = market;
+  const economics = { purse: createPurse({ ...market, logger }) };
   const { deployment } = settings;
-  return { client, terms, lane, record, logger, deployment, workerKey: worker.key, versions, enclave: null };
+  return { client, economics, terms, lane, record, logger, deployment, workerKey: worker.key, versions, enclave: null };
 }

@@ -2,6 +2,7 @@ import { chainTime } from "../chain/clock.ts";
 import { createFollower } from "../chain/follower.ts";
 import { watchHeads } from "../chain/head-watch.ts";
 import { checkGenesis } from "../chain/market-check.ts";
+import { createEconomics } from "../economics.ts";
 import { createQuarantine } from "../execution/quarantine.ts";
 import { createFactTail } from "../fact-tail.ts";
 import { gatherContext } from "../gather-context.ts";
@@ -41,7 +42,9 @@ export async function leadAsWatcher(parts: ProcessParts, inputs: PrivateInputs, 
   const quarantine = createQuarantine({ faults, seconds, now: Date.now });
   const from = await journal.lastSequence();
   const board = await createJobBoard(journal, worker.id);
+  const economics = await createEconomics({ ...market, journal, directory: settings.directory, logger });
   const tail = createFactTail(journal, from, async (fresh) => {
+    economics.observe(fresh);
     feed.publish(fresh);
     await board.apply(fresh);
     noteFaults(fresh, (jobId) => board.get(jobId)?.view.job?.versionId, quarantine);
@@ -114,9 +117,11 @@ export async function leadAsWatcher(parts: ProcessParts, inputs: PrivateInputs, 
       enclave: null,
       head: () => follower.head(),
       worker,
+      economics,
     }),
+    besides: (entry, context) => economics.besides(board.beside(entry), context),
     perform: dispatch,
-    chores: [(at) => standing.tend(at)],
+    chores: [(at) => standing.tend(at), (at) => economics.tend(at)],
     pulse,
     heartbeat: createHeartbeat(),
     recheckSeconds: policy.recheckSeconds,

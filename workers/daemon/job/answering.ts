@@ -18,8 +18,7 @@ export function evidenceThenFulfill(view: JobView, context: Context, level: Excl
 }
 
 /** An answer bound to stake before its proof: only when the consumer is to be called at once. */
-export function wantsEarlyAnswer(view: JobView, context: Context): boolean {
-  const { job } = view;
+export function wantsEarlyAnswer({ job }: JobView, context: Pick<Context, "policy">): boolean {
   return (
     context.policy.earlyAnswer === "when-wanted" &&
     job?.level === "Zkml" &&

@@ -1,4 +1,6 @@
 import type { Hex, Level } from "../facts.ts";
+import type { SeenGas } from "./gas-use.ts";
+import type { Pace } from "./pace.ts";
 import type { Policy } from "./policy.ts";
 
 /** Everything outside a job that the decision depends on: read beforehand, so that deciding is pure. */
@@ -25,6 +27,45 @@ export interface Context {
   readonly inputMissing: boolean;
   /** How many other jobs this worker is working on, or owes evidence for. */
   readonly working: number;
+  /** What this worker still has to do for its other jobs. */
+  readonly duties: readonly Duty[];
+  /** How long this machine takes for the job's version. */
+  readonly pace: Pace;
+  readonly gas: Gas;
+  readonly market: Market;
+  /** Another worker's answer to this job is among those that this worker checks. */
+  readonly sampled: boolean;
+  /** Bonds of this worker that challenges of other jobs hold, or are about to. */
+  readonly bondsOut: number;
+}
+
+/** What one job that is not over still asks of this worker. */
+export interface Duty {
+  /** Of running and proving. */
+  readonly seconds: number;
+  /** Chain time at which that must be done and on the chain. */
+  readonly dueAt: number;
+  /** Of what is still to be sent. */
+  readonly gas: bigint;
+}
+
+/** What gas costs, and what there is to pay for it. */
+export interface Gas {
+  /** Wei per unit that a transaction pays now when nothing presses. */
+  readonly price: bigint;
+  /** Wei of the key that pays. */
+  readonly balance: bigint;
+  readonly seen: SeenGas;
+  /** What a whole coin is worth in the market's currency, in its smallest unit; null: nobody said. */
+  readonly coinValue: bigint | null;
+}
+
+/** Terms of the market, amounts in its currency. */
+export interface Market {
+  /** Seconds in which the first drawn worker has priority, and then the second. */
+  readonly priorityWindow: number;
+  readonly jobStake: bigint;
+  readonly challengeBond: bigint;
 }
 
 export interface VersionFacts {

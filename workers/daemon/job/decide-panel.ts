@@ -6,6 +6,7 @@ import { joinsRounds } from "./decide-requested.ts";
 import type { JobView, RoundView } from "./job-view.ts";
 import { hasStakeIn, seatOf } from "./obligation.ts";
 import { decline, wait, whyQuarantined } from "./reply.ts";
+import { whyNotWorth } from "./worth.ts";
 
 /**
  * A challenged answer for which there is no evidence: the workers that are drawn run the version again and vote. Whoever
@@ -50,9 +51,11 @@ function whyNotNow(view: JobView, context: Context, panel: RoundView, offer: Pan
   const later = Math.min(now + policy.recheckSeconds, panel.dueAt);
   const quarantined = view.answer === null ? whyQuarantined(view, context, panel.dueAt) : undefined;
   if (quarantined !== undefined) return quarantined;
-  const expected = (view.answer === null ? policy.expectedSeconds.Vanilla : 0) + policy.safetySeconds;
+  const expected = Math.ceil((view.answer === null ? context.pace.answer : 0) + policy.safetySeconds);
   if (now + expected >= panel.dueAt)
     return decline(view, "deadline-too-close", `${panel.dueAt - now} s left, ${expected} s needed`, null);
+  const unpaid = whyNotWorth(view, context, "commit-verdict", later);
+  if (unpaid !== undefined) return unpaid;
   if (offer.draining) return decline(view, "draining", "this worker takes no new jobs", later);
   if (offer.freeStake < offer.jobStake)
     return decline(view, "stake-too-low", `${offer.freeStake} free, ${offer.jobStake} needed`, later);

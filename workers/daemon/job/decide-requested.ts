@@ -2,8 +2,10 @@ import type { Job } from "../facts.ts";
 import type { Action } from "./action.ts";
 import { evidenceLevel, evidenceThenFulfill, execute, wantsEarlyAnswer } from "./answering.ts";
 import type { Context, Offer } from "./context.ts";
+import { whyNotInTime } from "./in-time.ts";
 import type { JobView } from "./job-view.ts";
 import { decline, done, sendOnce, wait, whyQuarantined } from "./reply.ts";
+import { whyNotPaidFor } from "./worth.ts";
 
 /** Nobody is bound: take the job if it is ours to take and worth it. */
 export function decideRequested(view: JobView, context: Context): Action {
@@ -39,7 +41,7 @@ function awaitConfirmations(view: JobView, { head, now, policy }: Context, job: 
 
 /** Reasons that lie in this worker or in the time left. */
 function whyNotAble(view: JobView, context: Context, job: Job): Action | undefined {
-  const { now, policy } = context;
+  const { policy } = context;
   const needed = evidenceLevel(job.level, context);
   // A Vanilla answer may be challenged: without the means to prove it, answering puts the stake at risk.
   if (!policy.levels.includes(job.level) || (needed !== null && !policy.levels.includes(needed)))
@@ -48,11 +50,7 @@ function whyNotAble(view: JobView, context: Context, job: Job): Action | undefin
     return decline(view, "rounds-not-wanted", `${job.copies} distinct workers are asked for`, null);
   // An answer that may be challenged is as good as its proof.
   const quarantined = view.evidence === null ? whyQuarantined(view, context, job.deadline) : undefined;
-  if (quarantined !== undefined) return quarantined;
-  const expected = isReady(view) ? 0 : policy.expectedSeconds[job.level] + policy.safetySeconds;
-  if (now + expected >= job.deadline)
-    return decline(view, "deadline-too-close", `${job.deadline - now} s left, ${expected} s needed`, null);
-  return undefined;
+  return quarantined ?? whyNotInTime(view, context, job, again(context, job));
 }
 
 /** Reasons that lie in what the chain offers, and may pass. */
@@ -66,6 +64,8 @@ function whyNotNow(view: JobView, context: Context, job: Job, offer: Offer): Act
   if (holder !== 0 && holder !== worker.id && now < until)
     return decline(view, "not-drawn-yet", `worker ${holder} has priority in window ${rank}`, until);
   if (offer.fee < offer.price) return decline(view, "fee-below-price", `now ${offer.fee}, price ${offer.price}`, later);
+  const unpaid = whyNotPaidFor(view, context, offer, later);
+  if (unpaid !== undefined) return unpaid;
   if (offer.draining) return decline(view, "draining", "this worker takes no new jobs", later);
   if (offer.freeStake < offer.jobStake)
     return decline(view, "stake-too-low", `${offer.freeStake} free, ${offer.jobStake} needed`, later);
@@ -90,7 +90,7 @@ function wantsClaim(view: JobView, context: Context, offer: Offer): boolean {
   const { policy, now, worker } = context;
   if (policy.claim === "never" || view.job?.level !== "Zkml" || view.evidence !== null) return false;
   if (policy.claim === "always") return true;
-  const ours = offer.turn?.holder === worker.id && now + policy.expectedSeconds.Zkml < offer.turn.until;
+  const ours = offer.turn?.holder === worker.id && now + context.pace.Zkml < offer.turn.until;
   return !ours;
 }
 

@@ -106,6 +106,8 @@ export interface JobView {
   readonly sends: readonly SendView[];
   readonly failures: readonly Failure[];
   readonly refusals: readonly Refusal[];
+  /** Wei that this job's transactions cost, its share of batches included. */
+  readonly gasPaid: bigint;
   /** How many of the sends came before the operator asked for another try: their reverts count no longer. */
   readonly forgiven: number;
   /** When the key last could not pay; null if it could since. */

@@ -80,13 +80,13 @@ function decideChallenged(view: JobView, context: Context): Action {
 
 /** One proof pays all copies that gave the same answer: they make it one after the other, while there is time. */
 function awaitOthersEvidence(view: JobView, context: Context): Action | undefined {
-  const { policy, now, evidenceWindow } = context;
+  const { policy, now, evidenceWindow, pace } = context;
   const place = order(view, context);
   if (place === 0) return undefined;
   const level = evidenceLevel("Vanilla", context) ?? "Tee";
-  const each = policy.expectedSeconds[level] + policy.safetySeconds;
+  const each = pace[level] + policy.safetySeconds;
   const { dueAt } = view.chain;
-  const from = Math.min(dueAt - evidenceWindow + place * each, dueAt - 2 * each);
+  const from = Math.floor(Math.min(dueAt - evidenceWindow + place * each, dueAt - 2 * each));
   return now < from ? wait(from, "another copy brings evidence first") : undefined;
 }
 

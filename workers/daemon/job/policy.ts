@@ -4,7 +4,10 @@ import type { Level } from "../facts.ts";
 export interface Policy {
   /** Levels this process can bring evidence for. */
   readonly levels: readonly Level[];
-  /** How long an answer with its evidence takes, at most: a job with less time left is declined. */
+  /**
+   * How long an answer with its evidence takes, at most, where neither a measurement nor the version's manifest tells:
+   * a job with less time left is declined.
+   */
   readonly expectedSeconds: Readonly<Record<Level, number>>;
   /** Added to `expectedSeconds`: room for the transaction to be mined. */
   readonly safetySeconds: number;
@@ -14,12 +17,29 @@ export interface Policy {
   readonly confirmationsByFee: readonly { readonly from: bigint; readonly blocks: number }[];
   /** How many jobs may be worked on at once. */
   readonly concurrency: number;
+  /** How many of them this machine runs or proves side by side without one slowing the other. */
+  readonly parallel: number;
+  /**
+   * What a job must earn beyond its gas, as a share of that: 0.5 asks for half as much again. Null: gas is not held
+   * against fees.
+   */
+  readonly gasMargin: number | null;
+  /** What a whole coin is worth in the market's currency, in its smallest unit, where that is an ERC-20; else null. */
+  readonly coinValue: bigint | null;
+  /** The operator is warned when the key's coins pay for fewer jobs than this. */
+  readonly warnJobsLeft: number;
   /** `racing`: claim a Zkml job that others may answer before our proof is done. */
   readonly claim: "never" | "racing" | "always";
   /** Post a bound answer before its evidence: never, or when the consumer wants it early. */
   readonly earlyAnswer: "never" | "when-wanted";
   /** What to do about wrong Vanilla answers of others. */
   readonly challenge: "off" | "dry-run" | "on";
+  /** Share of others' answers that is checked, 0 to 1. */
+  readonly challengeSample: number;
+  /** Whose answers are checked: of versions that this worker serves, or of all. */
+  readonly challengeVersions: "served" | "all";
+  /** Bonds that may be out at once. */
+  readonly challengeBonds: number;
   /**
    * Jobs of several copies and panels, in which a worker whose answer is not the majority's loses stake: none of them
    * (`off`), only versions whose answer is defined to the bit (`exact`), or all (`on`).
@@ -46,9 +66,16 @@ export const DEFAULT_POLICY: Policy = Object.freeze({
   confirmations: Object.freeze({ Vanilla: 0, Tee: 0, Zkml: 0 }),
   confirmationsByFee: [],
   concurrency: 4,
+  parallel: 1,
+  gasMargin: null,
+  coinValue: null,
+  warnJobsLeft: 20,
   claim: "racing",
   earlyAnswer: "when-wanted",
   challenge: "off",
+  challengeSample: 1,
+  challengeVersions: "served",
+  challengeBonds: 4,
   rounds: "on",
   returnToDraws: true,
   returnPause: 600,

@@ -63,7 +63,7 @@ function newCopies({ job }: FactOf<"requested">): RoundView | null {
 
 function afterRound(
   chain: ChainView,
-  fact: FactOf<"committed" | "reveals-opened" | "revealed" | "seat-lost">,
+  fact: FactOf<"committed" | "reveals-opened" | "revealed" | "seat-lost" | "paid">,
 ): ChainView {
   const isCopies = fact.round === "copies";
   switch (fact.kind) {
@@ -84,6 +84,8 @@ function afterRound(
     }
     case "seat-lost":
       return withSeat(chain, fact, (seat) => ({ ...seat, state: "lost" }));
+    case "paid":
+      return chain;
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Fact, type FactOf, type Hex, isLogFact, type LogFact } from "../facts.ts";
+import { gasPaidBy } from "./gas-paid.ts";
 import type { JobView, SendView } from "./job-view.ts";
 import { afterLog, UNKNOWN } from "./reduce-logs.ts";
 
@@ -13,6 +14,7 @@ export function reduce(jobId: Hex, facts: readonly Fact[]): JobView {
     requestedIn: requested?.log.blockNumber ?? null,
     chain: logs.reduce(afterLog, UNKNOWN),
     ...ownFacts(facts),
+    gasPaid: gasPaidBy(jobId, facts).cost,
   });
 }
 
@@ -139,7 +141,7 @@ function withOutcome(sends: readonly SendView[], nonce: number, outcome: SendVie
 }
 
 /** Unrevoked log facts in the order of the chain, whatever the order in which they were read. */
-function chainOrder(facts: readonly Fact[]): LogFact[] {
+export function chainOrder(facts: readonly Fact[]): LogFact[] {
   const live = new Map<string, LogFact>();
   for (const fact of facts) {
     // A block may be orphaned and become canonical again: the latest of the two facts counts.

@@ -1,39 +1,72 @@
+import { z } from "zod";
+
+import { AssayError } from "../../../circuits/format/error.ts";
 import { askNumber, type Endpoint } from "../chain/endpoint.ts";
+import { type GasMarket, URGENCIES, type Urgency } from "./fee-strategy.ts";
 
-/** Wei per unit of gas. `priority` is null on chains without a base fee, where `max` is the whole price. */
-export interface Fees {
-  readonly max: bigint;
-  readonly priority: bigint | null;
+const quantity = z.string().transform((text) => BigInt(text));
+const feeHistory = z.object({
+  /** One more than blocks were asked for: the last one is the next block's. */
+  baseFeePerGas: z.array(quantity).min(1),
+  gasUsedRatio: z.array(z.number()),
+  /** For each block the tips below which those percentiles of its gas paid. */
+  reward: z.array(z.array(quantity).length(URGENCIES.length)).nullish(),
+});
+type FeeHistory = z.infer<typeof feeHistory>;
+
+/** Blocks whose tips count. */
+const BLOCKS = 10;
+/** Which tip of a block's is offered, by urgency. */
+const PERCENTILES: Readonly<Record<Urgency, number>> = { calm: 20, soon: 50, urgent: 90 };
+
+/** What gas costs now, from recent blocks; from the node's own suggestions where it keeps no history. */
+export async function readGasMarket(endpoint: Endpoint): Promise<GasMarket> {
+  const history = await readHistory(endpoint);
+  const told = history?.baseFeePerGas.at(-1) ?? 0n;
+  // Nodes of chains without a base fee tell a history of zeros.
+  const baseFee = told > 0n ? told : await latestBaseFee(endpoint);
+  if (baseFee === null) return { baseFee, tips: even(await suggested(endpoint, "eth_gasPrice")) };
+  return { baseFee, tips: tipsOf(history) ?? even(await suggested(endpoint, "eth_maxPriorityFeePerGas")) };
 }
 
-/** Twice the base fee lasts through six full blocks in a row; what is not needed is not paid. */
-export async function presentFees({ provider, retrying }: Endpoint, cap: bigint): Promise<Fees> {
-  const block = await retrying("the base fee", () => provider.getBlock("latest"));
-  const baseFee = block?.baseFeePerGas ?? null;
-  if (baseFee === null) {
-    const price = await retrying("the gas price", () => askNumber(provider, "eth_gasPrice"));
-    return { max: capped(price, cap), priority: null };
+async function readHistory({ provider, retrying }: Endpoint): Promise<FeeHistory | null> {
+  const parameters = [`0x${BLOCKS.toString(16)}`, "latest", URGENCIES.map((urgency) => PERCENTILES[urgency])];
+  try {
+    return feeHistory.parse(await retrying("recent fees", () => provider.send("eth_feeHistory", parameters)));
+  } catch (error) {
+    // A node that is away has no suggestions, either.
+    if (error instanceof AssayError && error.code === "RPC_UNREACHABLE") throw error;
+    return null;
   }
-  const tip = await retrying("the tip", () => askNumber(provider, "eth_maxPriorityFeePerGas"));
-  const max = capped(baseFee * 2n + tip, cap);
-  return { max, priority: capped(tip, max) };
 }
 
-/** Nodes take a replacement only for a tenth more; an eighth leaves room for rounding. */
-const BUMP_DIVISOR = 8n;
-
-/** What a replacement must pay at least, price and tip alike, since nodes compare both; null if that is above the cap. */
-export function bumped(had: Fees, present: Fees, cap: bigint): Fees | null {
-  const max = raised(had.max, present.max);
-  if (max > cap) return null;
-  return { max, priority: had.priority === null ? null : capped(raised(had.priority, present.priority ?? 0n), max) };
+/** The middle one of each percentile over the blocks that had transactions; null if none had. */
+function tipsOf(history: FeeHistory | null): GasMarket["tips"] | null {
+  const busy = (history?.reward ?? []).filter((_, block) => (history?.gasUsedRatio[block] ?? 0) > 0);
+  const tip = (place: number): bigint | undefined => middle(busy.flatMap((tips) => tips[place] ?? []));
+  const [calm, soon, urgent] = URGENCIES.map((_, place) => tip(place));
+  if (calm === undefined || soon === undefined || urgent === undefined) return null;
+  return { calm: atLeastOne(calm), soon: atLeastOne(soon), urgent: atLeastOne(urgent) };
 }
 
-function raised(had: bigint, present: bigint): bigint {
-  const needed = had + had / BUMP_DIVISOR + 1n;
-  return needed > present ? needed : present;
+async function latestBaseFee({ provider, retrying }: Endpoint): Promise<bigint | null> {
+  const block = await retrying("the base fee", () => provider.getBlock("latest"));
+  return block?.baseFeePerGas ?? null;
 }
 
-function capped(value: bigint, cap: bigint): bigint {
-  return value < cap ? value : cap;
+function suggested({ provider, retrying }: Endpoint, method: string): Promise<bigint> {
+  return retrying("the price of gas", () => askNumber(provider, method));
+}
+
+function even(tip: bigint): GasMarket["tips"] {
+  return { calm: tip, soon: tip, urgent: tip };
+}
+
+function middle(values: readonly bigint[]): bigint | undefined {
+  return values.toSorted((one, other) => (one < other ? -1 : one > other ? 1 : 0))[Math.floor(values.length / 2)];
+}
+
+/** Builders may put their own transactions into a block for nothing; nodes pass on none that pays nothing. */
+function atLeastOne(tip: bigint): bigint {
+  return tip > 0n ? tip : 1n;
 }

@@ -9,9 +9,11 @@ import type { Fact, Hex } from "../facts.ts";
 import type { SendView } from "../job/job-view.ts";
 import type { Journal } from "../journal/journal.ts";
 import { failedItems } from "./batch.ts";
-import { bumped, presentFees } from "./fees.ts";
+import { bumped, feesFor, moreUrgent, patience, urgencyOf } from "./fee-strategy.ts";
+import { readGasMarket } from "./fees.ts";
 import type { LaneState } from "./lane-state.ts";
 import type { Outbox } from "./outbox.ts";
+import type { SendTerms } from "./send-terms.ts";
 
 export interface LookUpOptions {
   readonly endpoint: Endpoint;
@@ -22,6 +24,9 @@ export interface LookUpOptions {
   readonly replaceAfter: number;
   /** Wei per unit of gas that is never exceeded. */
   readonly maxFeePerGas: bigint;
+  readonly maxTipPerGas: bigint;
+  /** Chain time. */
+  readonly now: () => number;
   readonly logger: Logger;
 }
 
@@ -30,7 +35,7 @@ const LOST_AFTER = 5;
 
 /** Finds out what became of pending bytes, from the chain itself, and helps them on their way. */
 export function createLookUp(options: LookUpOptions) {
-  const { endpoint, journal, outbox, state, replaceAfter, maxFeePerGas, logger } = options;
+  const { endpoint, journal, outbox, state, replaceAfter, maxFeePerGas, now, logger } = options;
   const { agreed } = endpoint;
   const missing = new Map<number, number>();
 
@@ -41,7 +46,7 @@ export function createLookUp(options: LookUpOptions) {
     for (const { transactionHash } of bytes) {
       const receipt = await agreed("a receipt", (node) => node.getTransactionReceipt(transactionHash));
       if (receipt === null) continue;
-      const { blockNumber, gasUsed } = receipt;
+      const { blockNumber, gasUsed, gasPrice } = receipt;
       if (newest === undefined || blockNumber > newest.number) return true;
       const blockHash = hexOf(receipt.blockHash);
       const failed = subjects.length > 1 ? failedItems(receipt) : new Set<number>();
@@ -53,11 +58,20 @@ export function createLookUp(options: LookUpOptions) {
         blockNumber,
         blockHash,
         gasUsed,
+        // Nodes that do not tell the price have it as 0.
+        ...(gasPrice > 0n && { effectiveGasPrice: gasPrice }),
       });
       const isOk = (index: number): boolean => receipt.status === 1 && !failed.has(index);
       const mined = subjects.map((job, index) => ({ job, fact: minedFor(isOk(index)) }));
       await outbox.writeEach(mined, newest);
-      const details = { jobs: subjects, send: kind, nonce, ok: receipt.status === 1, gasUsed: Number(gasUsed) };
+      const details = {
+        jobs: subjects,
+        send: kind,
+        nonce,
+        ok: receipt.status === 1,
+        gasUsed: Number(gasUsed),
+        cost: String(gasUsed * gasPrice),
+      };
       logger.info({ ...details, failedItems: failed.size }, "mined");
       return true;
     }
@@ -94,10 +108,19 @@ export function createLookUp(options: LookUpOptions) {
     await outbox.broadcast(raw, { jobs: subjects, send: kind, nonce, again: true });
   };
 
-  const replace = async (subjects: readonly Hex[], { kind, nonce }: SendView, raw: Hex): Promise<void> => {
+  const replace = async (
+    subjects: readonly Hex[],
+    { kind, nonce }: SendView,
+    raw: Hex,
+    terms: SendTerms,
+  ): Promise<void> => {
     const before = Transaction.from(raw);
     const had = { max: before.maxFeePerGas ?? before.gasPrice ?? 0n, priority: before.maxPriorityFeePerGas };
-    const fees = bumped(had, await presentFees(endpoint, maxFeePerGas), maxFeePerGas);
+    const market = await readGasMarket(endpoint);
+    // What nobody took calls for more, within what the job can pay. The jobs of a batch bear it in equal parts.
+    const present = feesFor(market, moreUrgent(urgencyOf(terms, now())), options);
+    const bearable = terms.most === null ? maxFeePerGas : (terms.most * BigInt(subjects.length)) / before.gasLimit;
+    const fees = bumped(had, present, bearable < maxFeePerGas ? bearable : maxFeePerGas);
     outbox.startAge(nonce);
     if (fees === null || before.to === null) {
       const details = { jobs: subjects, nonce, fee: had.max.toString() };
@@ -109,7 +132,7 @@ export function createLookUp(options: LookUpOptions) {
     await outbox.broadcast(sibling, { jobs: subjects, send: kind, nonce, replaces: before.hash });
   };
 
-  return async (subject: Hex, pending: SendView): Promise<void> => {
+  return async (subject: Hex, pending: SendView, terms: SendTerms): Promise<void> => {
     const { nonce, bytes, batch } = pending;
     const subjects = batch.length === 0 ? [subject] : batch;
     // The first job of a batch finds out for all.
@@ -127,6 +150,6 @@ export function createLookUp(options: LookUpOptions) {
       return found.some((one) => one !== null);
     });
     if (!isKnown) return sendAgain(subjects, pending, newest.raw);
-    if (outbox.ageOf(nonce) > replaceAfter) await replace(subjects, pending, newest.raw);
+    if (outbox.ageOf(nonce) > patience(terms, now(), replaceAfter)) await replace(subjects, pending, newest.raw, terms);
   };
 }

@@ -28,21 +28,25 @@ import type { Hex, SendKind } from "../facts.ts";
 import { type FaultPoints, noFaultPoints } from "../fault-point.ts";
 import type { SendView } from "../job/job-view.ts";
 import type { BlockMark, Journal, SubjectFact } from "../journal/journal.ts";
+import { WorkerError } from "../worker-error.ts";
 import type { BatchItem } from "./batch.ts";
-import { presentFees } from "./fees.ts";
+import { feesFor, feesWithin, lower, urgencyOf } from "./fee-strategy.ts";
+import { readGasMarket } from "./fees.ts";
 import { LANE_KINDS, laneState, nextNonce } from "./lane-state.ts";
 import { createLookUp } from "./look-up.ts";
 import { createOutbox } from "./outbox.ts";
+import { earliest, NO_TERMS, type SendTerms } from "./send-terms.ts";
 import type { TransactionSigner } from "./transaction-signer.ts";
 
 export interface NonceLane {
   /**
    * Ends in a `signed`, `refused` or `unfunded` fact. Throws when the node does not answer; then nothing was signed.
    * @param item How it may go together with others.
+   * @param terms When it is due and what it may cost; without them nothing presses and only the price of gas has a cap.
    */
-  send(subject: Hex, kind: SendKind, call: UnsignedCall, item?: BatchItem): Promise<void>;
+  send(subject: Hex, kind: SendKind, call: UnsignedCall, item?: BatchItem, terms?: SendTerms): Promise<void>;
   /** Finds out what became of a pending send; adds a fact if that is known now. */
-  lookUp(subject: Hex, send: SendView): Promise<void>;
+  lookUp(subject: Hex, send: SendView, terms?: SendTerms): Promise<void>;
   /** Takes note of facts that were added, by whomever. */
   observe(facts: readonly SubjectFact[]): void;
 }
@@ -62,6 +66,8 @@ export interface NonceLaneOptions {
   readonly replaceAfter: number;
   /** Wei per unit of gas that is never exceeded. */
   readonly maxFeePerGas: bigint;
+  /** Of that, what a block's builder gets at most. */
+  readonly maxTipPerGas: bigint;
   readonly logger: Logger;
   readonly faultPoints?: FaultPoints;
 }
@@ -71,6 +77,7 @@ interface Waiting {
   readonly kind: SendKind;
   readonly call: UnsignedCall;
   readonly item: BatchItem | undefined;
+  readonly terms: SendTerms;
   readonly ended: PromiseWithResolvers<undefined>;
 }
 
@@ -87,7 +94,7 @@ const MOST_BATCH_GAS = 8_000_000n;
 const GATHERING = 25;
 
 export async function createNonceLane(options: NonceLaneOptions): Promise<NonceLane> {
-  const { endpoint, journal, signer, now, maxFeePerGas, logger } = options;
+  const { endpoint, journal, signer, now, logger } = options;
   const { provider, retrying } = endpoint;
   const outbox = createOutbox({ ...options, faultPoints: options.faultPoints ?? noFaultPoints });
   let state = laneState(await journal.factsOfKinds(LANE_KINDS));
@@ -104,8 +111,8 @@ export async function createNonceLane(options: NonceLaneOptions): Promise<NonceL
 
   const refuse = async ({ subject, kind }: Waiting, failure: AssayError): Promise<void> => {
     logger.info({ job: subject, send: kind, error: failure.code, detail: failure.message }, "refused in simulation");
-    const isContracts = failure instanceof ContractError;
-    const detail = isContracts ? failure.message : `the node said: ${failure.message}`;
+    const isOurs = failure instanceof ContractError || failure instanceof WorkerError;
+    const detail = isOurs ? failure.message : `the node said: ${failure.message}`;
     await outbox.write([subject], { kind: "refused", send: kind, error: failure.code, detail, at: now() });
   };
 
@@ -129,6 +136,12 @@ export async function createNonceLane(options: NonceLaneOptions): Promise<NonceL
     await outbox.write([subject], { kind: "unfunded", send: kind, message, at: now() });
   };
 
+  const tellTooDear = async (entry: Waiting, gasLimit: bigint, price: bigint): Promise<void> => {
+    const { terms, kind } = entry;
+    const message = `gas of ${kind} may cost ${terms.most ?? 0n} wei: ${gasLimit} units at ${price} are more`;
+    await refuse(entry, new WorkerError("GAS_TOO_DEAR", message, { retryable: true }));
+  };
+
   const withMargin = (estimates: readonly Estimated[]): bigint => {
     const gas = estimates.reduce((sum, one) => sum + one.gas, 0n);
     return gas + (gas * GAS_MARGIN) / 100n;
@@ -136,18 +149,29 @@ export async function createNonceLane(options: NonceLaneOptions): Promise<NonceL
 
   /** Signs and sends one transaction for as many of the entries as it can; the others wait on or are told why not. */
   const sendTogether = async (entries: readonly Waiting[]): Promise<void> => {
-    const fees = await presentFees(endpoint, maxFeePerGas);
+    const market = await readGasMarket(endpoint);
+    const urgency = urgencyOf({ dueAt: earliest(entries.map(({ terms }) => terms)) }, now());
+    let fees = feesFor(market, urgency, options);
     const balance = await retrying("the balance", () => provider.getBalance(signer.address, "latest"));
     const estimates = await Promise.all(entries.map((entry) => estimate(entry, balance)));
     const chosen: Estimated[] = [];
     for (const estimated of estimates) {
       if (estimated === null) continue;
       const { entry } = estimated;
+      const alone = withMargin([estimated]);
+      const bearable = feesWithin(market, urgency, options, { most: entry.terms.most, gasLimit: alone });
+      if (bearable === null) {
+        await tellTooDear(entry, alone, fees.max);
+        continue;
+      }
       const gasLimit = withMargin([...chosen, estimated]);
       const needed = entry.call.value + gasLimit * fees.max;
       if (balance < needed) await tellUnfunded(entry, balance, needed);
       else if (chosen.length > 0 && gasLimit > MOST_BATCH_GAS) wait(entry);
-      else chosen.push(estimated);
+      else {
+        chosen.push(estimated);
+        fees = lower(fees, bearable);
+      }
     }
     const first = chosen[0]?.entry;
     if (first === undefined) return;
@@ -183,12 +207,12 @@ export async function createNonceLane(options: NonceLaneOptions): Promise<NonceL
   };
 
   return {
-    send(subject, kind, call, item) {
+    send(subject, kind, call, item, terms = NO_TERMS) {
       const ended = Promise.withResolvers<undefined>();
-      wait({ subject, kind, call, item, ended });
+      wait({ subject, kind, call, item, terms, ended });
       return ended.promise;
     },
-    lookUp: (subject, pending) => inTurn(() => lookUp(subject, pending)),
+    lookUp: (subject, pending, terms = NO_TERMS) => inTurn(() => lookUp(subject, pending, terms)),
     observe(facts) {
       state = laneState(facts, state);
       outbox.forgetAges(state.pending);

@@ -8,7 +8,7 @@ import { hexOf } from "../chain/job-struct.ts";
 import type { Fact, Hex, SendKind } from "../facts.ts";
 import type { FaultPoints } from "../fault-point.ts";
 import type { BlockMark, SubjectFact } from "../journal/journal.ts";
-import type { Fees } from "./fees.ts";
+import type { Fees } from "./fee-strategy.ts";
 import type { TransactionSigner } from "./transaction-signer.ts";
 
 export interface OutboxOptions {

@@ -5,6 +5,7 @@
 import { LRUCache } from "lru-cache";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 
+import type { NodeStatus } from "../chain/node.ts";
 import type { Fact, FactOf, Level } from "../facts.ts";
 import type { FactFeed } from "../fact-feed.ts";
 import type { SubjectFact } from "../journal/journal.ts";
@@ -147,6 +148,7 @@ export function createMetrics({ facts, status, workerId, clock = Date.now }: Met
     noteOwn(fact);
   });
   addGauges(registry, status, clock);
+  addNodeGauges(registry, status);
   return { registry, close: unsubscribe };
 }
 
@@ -182,6 +184,28 @@ function addGauges(registry: Registry, status: () => WorkerStatus, clock: () => 
   gauge("round_age_seconds", "Since the chain was last read to its end", ({ beat }) =>
     beat.succeededAt === null ? null : (clock() - beat.succeededAt) / 1000,
   );
+}
+
+/** A gauge of each node that the worker asks. */
+function addNodeGauges(registry: Registry, status: () => WorkerStatus): void {
+  const gauge = (name: string, help: string, value: (node: NodeStatus) => number | null): void => {
+    new Gauge({
+      name: `assay_node_${name}`,
+      help,
+      labelNames: ["node"],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const node of status().nodes) {
+          const found = value(node);
+          if (found !== null) this.set({ node: node.name }, found);
+        }
+      },
+    });
+  };
+  gauge("failures", "Calls in a row that a node did not answer", ({ failures }) => failures);
+  gauge("dissents", "Times that a node said what was not believed", ({ dissents }) => dissents);
+  gauge("head", "The newest block that a node told of", ({ head }) => head);
 }
 
 function money(amount: bigint | undefined): number | null {

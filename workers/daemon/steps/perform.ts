@@ -6,11 +6,14 @@ import { read } from "../../sdk/access.ts";
 import type { Client } from "../../sdk/client.ts";
 import { hexOf } from "../chain/job-struct.ts";
 import type { MarketTerms } from "../chain/read-context.ts";
-import type { Fact } from "../facts.ts";
+import type { Economics } from "../economics.ts";
+import type { Fact, SendKind } from "../facts.ts";
 import type { Action } from "../job/action.ts";
 import type { Failure, JobView } from "../job/job-view.ts";
 import type { SubjectFact } from "../journal/journal.ts";
+import { termsOf } from "../job/spending.ts";
 import type { NonceLane } from "../lane/nonce-lane.ts";
+import type { SendTerms } from "../lane/send-terms.ts";
 import { type EvidenceSources, makeEvidence } from "./make-evidence.ts";
 import { requestOf } from "./request-of.ts";
 import { batchItem, unsignedCall } from "./unsigned-call.ts";
@@ -19,6 +22,8 @@ export interface Performer extends EvidenceSources {
   readonly client: Client;
   readonly terms: MarketTerms;
   readonly lane: NonceLane;
+  /** What the job's gas is held against. */
+  readonly economics: Pick<Economics, "purse">;
   readonly record: (facts: readonly SubjectFact[]) => Promise<void>;
   readonly logger: Logger;
 }
@@ -36,7 +41,7 @@ export async function perform(performer: Performer, view: JobView, action: Actio
       return attempt("answer", async () => {
         const began = performance.now();
         const { output, executor } = await runModel(performer, view);
-        await record({ kind: "answered", output: hexOf(hexlify(output)), executor, milliseconds: since(began) });
+        await record({ kind: "answered", output: hexOf(hexlify(output)), executor, ...measured(began, view) });
         logger.info({ job: jobId, executor, milliseconds: since(began) }, "answered");
       });
     case "draw-salt":
@@ -46,24 +51,28 @@ export async function perform(performer: Performer, view: JobView, action: Actio
         const began = performance.now();
         const evidence = await makeEvidence(performer, view, action, now);
         const { level, output } = action;
-        await record({ kind: "evidence", level, output, evidence, milliseconds: since(began) });
+        await record({ kind: "evidence", level, output, evidence, ...measured(began, view) });
         logger.info({ job: jobId, level, milliseconds: since(began) }, "evidence made");
       });
     case "look-up": {
       const pending = view.sends.find((send) => send.nonce === action.nonce && send.outcome === "pending");
-      return pending === undefined ? undefined : lane.lookUp(jobId, pending);
+      return pending === undefined ? undefined : lane.lookUp(jobId, pending, await terms(pending.kind));
     }
     case "send":
       return attempt("send", async () => {
         const value = action.send === "challenge" ? await missingBond(performer) : 0n;
         const call = unsignedCall(client, view, action, { workerKey, value });
-        await lane.send(jobId, action.send, call, batchItem(view, action));
+        await lane.send(jobId, action.send, call, batchItem(view, action), await terms(action.send));
       });
     case "wait":
       return undefined;
     case "done":
-      logger.info({ job: jobId, why: action.why }, "done");
+      logger.info({ job: jobId, why: action.why, gasPaid: view.gasPaid.toString() }, "done");
       return record({ kind: "closed", why: action.why });
+  }
+
+  async function terms(send: SendKind): Promise<SendTerms> {
+    return termsOf(view, send, { now, ...(await performer.economics.purse()) });
   }
 
   async function attempt(step: Failure["step"], body: () => Promise<void>): Promise<void> {
@@ -112,6 +121,10 @@ function describe(error: unknown): { code: string; message: string; retryable: b
   if (error instanceof AssayError) return { code: error.code, message: error.message, retryable: error.retryable };
   // Unexpected: it may pass, and the number of attempts is limited.
   return { code: "UNEXPECTED", message: error instanceof Error ? error.message : String(error), retryable: true };
+}
+
+function measured(began: number, { job }: JobView) {
+  return { milliseconds: since(began), ...(job !== null && { versionId: job.versionId }) };
 }
 
 function since(began: number): number {

@@ -11,10 +11,14 @@ import {
   type SendKind,
 } from "../../../../workers/daemon/facts.ts";
 import type { Action } from "../../../../workers/daemon/job/action.ts";
+import type { Context } from "../../../../workers/daemon/job/context.ts";
+import { workersPart } from "../../../../workers/daemon/job/earnings.ts";
+import { gasOf } from "../../../../workers/daemon/job/gas-use.ts";
 import type { JobView, RoundView } from "../../../../workers/daemon/job/job-view.ts";
 import { nextAction } from "../../../../workers/daemon/job/next-action.ts";
 import { hasStakeIn } from "../../../../workers/daemon/job/obligation.ts";
 import { reduce } from "../../../../workers/daemon/job/reduce.ts";
+import { termsOf } from "../../../../workers/daemon/job/spending.ts";
 import { keptOutputHash } from "../../../../workers/sdk/round.ts";
 import { contextOf, JOB_ID, jobAt, KEY, OTHER, place, requested, US } from "../sample-job.ts";
 
@@ -29,6 +33,8 @@ interface Scenario {
   readonly callbackGas: number;
   readonly challenge: "off" | "on";
   readonly start: number;
+  /** Wei per unit. */
+  readonly gasPrice: bigint;
 }
 
 interface History {
@@ -38,6 +44,9 @@ interface History {
     readonly output: Hex;
     readonly now: number;
     readonly dueAt: number;
+    /** Its stake or bond was in the job. */
+    readonly protects: boolean;
+    readonly nonce: number;
   }[];
   readonly steps: number;
   readonly ended: boolean;
@@ -53,6 +62,11 @@ const ANSWERS: readonly SendKind[] = [
   "commit-verdict",
   "reveal-verdict",
 ];
+const PAID_BY_FEE: readonly SendKind[] = ["claim", "execute", "fulfill", "commit"];
+/** Covers the gas of most jobs at the lower prices, and of none at the highest. */
+const FEE = 1_500_000n;
+const MARKET = { priorityWindow: 60, jobStake: 10_000_000n, challengeBond: 10_000_000n };
+const REFUSED_FOR_GAS = { kind: "refused", error: "GAS_TOO_DEAR", detail: "" } as const;
 const WITH_OUTPUT = ANSWERS.slice(1);
 const WINDOW = { challenge: 300, evidence: 600, reveal: 120 };
 /** Rare steps are sure to be among these. */
@@ -62,8 +76,9 @@ const WRONG: Hex = "0xee";
 /** Plays a worker against a world that fails, refuses, reorganises and competes as the rolls say, until it is done. */
 // eslint-disable-next-line complexity -- one arm for each kind of action
 function play(scenario: Scenario, rolls: readonly Roll[]): History {
-  const { level, copies, hasEvidence, callbackGas, challenge } = scenario;
-  const job = jobAt(level, { callbackGas, copies, callbackAt: callbackGas % 2 === 0 ? "Final" : "Executed" });
+  const { level, copies, hasEvidence, callbackGas, challenge, gasPrice } = scenario;
+  const callbackAt = callbackGas % 2 === 0 ? "Final" : "Executed";
+  const job = jobAt(level, { callbackGas, copies, callbackAt, minFee: FEE, maxFee: FEE });
   const facts: Fact[] = [requested(job)];
   const sends: History["sends"][number][] = [];
   let now = scenario.start;
@@ -220,7 +235,8 @@ function play(scenario: Scenario, rolls: readonly Roll[]): History {
     const transactionHash = send.bytes.at(-1)?.transactionHash ?? "0x";
     const mined = (ok: boolean): Fact => {
       const { blockNumber, blockHash } = place(block);
-      return { kind: "mined", nonce: send.nonce, transactionHash, ok, blockNumber, blockHash, gasUsed: 1n };
+      const at = { nonce: send.nonce, transactionHash, ok, blockNumber, blockHash };
+      return { kind: "mined", ...at, gasUsed: gasOf(send.kind, look(), {}), effectiveGasPrice: gasPrice };
     };
     switch (roll(6)) {
       case 1:
@@ -265,10 +281,17 @@ function play(scenario: Scenario, rolls: readonly Roll[]): History {
     const turn = { rank: 0, holder: isOurTurn ? US : OTHER, until: 161 };
     const panel =
       view.chain.panel === null ? null : { drawn: isOurTurn, draining: false, freeStake: 10n, jobStake: 1n };
-    const action = nextAction(
-      view,
-      contextOf({ now, version, panel, policy: { challenge, claim: "racing" }, offer: { turn } }),
-    );
+    const offered = workersPart(job, FEE);
+    const context = contextOf({
+      now,
+      version,
+      panel,
+      policy: { challenge, claim: "racing" },
+      offer: { turn, fee: offered, highestFee: offered },
+      gas: { price: gasPrice, balance: 10n ** 30n, seen: {}, coinValue: 10n ** 18n },
+      market: MARKET,
+    });
+    const action = nextAction(view, context);
     switch (action.kind) {
       case "done":
         facts.push({ kind: "closed", why: action.why });
@@ -319,13 +342,22 @@ function play(scenario: Scenario, rolls: readonly Roll[]): History {
         );
         expect(already && action.send !== "retry-callback", "a send of what was mined").to.equal(false);
         if (roll(5) === 1) facts.push({ kind: "refused", send: action.send, error: "X", detail: "", at: at() });
+        else if (isTooDear(view, action, context)) facts.push({ ...REFUSED_FOR_GAS, send: action.send, at: at() });
         else if (roll(9) === 2) facts.push({ kind: "unfunded", send: action.send, message: "", at: at() });
         else {
           const transactionHash: Hex = `0x${(nonce + 16).toString(16).padStart(64, "0")}`;
           const { send } = action;
           const bytes = { transactionHash, raw: "0x00", maxFeePerGas: 1n, batch: [] } as const;
           facts.push({ kind: "signed", send, nonce: nonce++, ...bytes });
-          sends.push({ kind: send, output: action.output, now, dueAt: dueAtOf(view, send) });
+          const protects = hasStakeIn(view, context.worker);
+          sends.push({
+            kind: send,
+            output: action.output,
+            now,
+            dueAt: dueAtOf(view, send),
+            protects,
+            nonce: nonce - 1,
+          });
         }
         break;
       }
@@ -335,6 +367,23 @@ function play(scenario: Scenario, rolls: readonly Roll[]): History {
     }
   }
   return { facts, sends, steps, ended: false };
+}
+
+/** As the lane does it: what a send may cost is checked against the price of the moment. */
+function isTooDear(view: JobView, { send }: Extract<Action, { kind: "send" }>, context: Context): boolean {
+  const { most } = termsOf(view, send, context);
+  return most !== null && gasOf(send, view, {}) * context.gas.price > most;
+}
+
+/** Wei that a job's transactions cost which no stake called for. */
+function spentFreely({ facts, sends }: History): bigint {
+  const free = new Set(sends.filter(({ protects }) => !protects).map(({ nonce }) => nonce));
+  const last = new Map<number, bigint>();
+  for (const fact of facts) {
+    if (fact.kind === "mined") last.set(fact.nonce, fact.gasUsed * (fact.effectiveGasPrice ?? 0n));
+    if (fact.kind === "unmined") last.delete(fact.nonce);
+  }
+  return [...last].reduce((sum, [nonce, cost]) => (free.has(nonce) ? sum + cost : sum), 0n);
 }
 
 function revocationOf(fact: Fact): Fact[] {
@@ -351,6 +400,7 @@ describe("a worker in any history", () => {
       challenge: fc.constantFrom<"off" | "on">("off", "on"),
       // Anywhere from just after the request to after the deadline, most of all near it.
       start: fc.oneof(fc.integer({ min: 101, max: 1120 }), fc.integer({ min: 1060, max: 1110 })),
+      gasPrice: fc.constantFrom(0n, 1n, 2n, 5n),
     })
     // Only Vanilla has copies, or needs no evidence.
     .map((one) => (one.level === "Vanilla" ? one : { ...one, copies: 1, hasEvidence: true }));
@@ -408,6 +458,20 @@ describe("a worker in any history", () => {
         "reverted-on-chain",
       ]).to.include(view.decline?.reason);
     });
+  });
+
+  it("never spends more gas than a job can earn, unless it protects its stake", () => {
+    let spending = 0;
+    always((history) => {
+      const spent = spentFreely(history);
+      // A panel's seat and a challenge are paid otherwise than by the fee.
+      const bounties = MARKET.jobStake / 4n + MARKET.challengeBond / 2n;
+      expect(spent <= FEE + bounties, `${spent} of ${FEE + bounties}`).to.equal(true);
+      if (history.sends.every(({ kind }) => PAID_BY_FEE.includes(kind) || kind === "settle"))
+        expect(spent <= FEE, `${spent} of ${FEE}`).to.equal(true);
+      if (spent > 0n) spending++;
+    }, SAME_EVERY_TIME);
+    expect(spending).to.be.above(100);
   });
 
   it("records a reason whenever it leaves a job that was open to it", () => {

@@ -48,6 +48,7 @@ describe("the nonce lane", () => {
       batchCall: (kind, items) => batchCall({ deployment: DEPLOYMENT }, kind, items),
       replaceAfter,
       maxFeePerGas: CAP,
+      maxTipPerGas: CAP,
       logger,
     });
     return opened;
