@@ -16,6 +16,7 @@ export const FACT_KINDS: Readonly<Record<FactKind, true | string>> = {
   challenged: true,
   fulfilled: true,
   settled: true,
+  paid: true,
   committed: true,
   "reveals-opened": true,
   revealed: true,

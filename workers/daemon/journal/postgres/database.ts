@@ -40,14 +40,22 @@ export interface DatabaseOptions {
   readonly connections?: number;
 }
 
+const SESSION = [
+  // A role may be set to commit without waiting for the disk: what is signed must be there after a power cut.
+  "synchronous_commit=on",
+  // A machine that is gone says no farewell: its locks are free after about this long, instead of hours.
+  "tcp_keepalives_idle=5",
+  "tcp_keepalives_interval=3",
+  "tcp_keepalives_count=3",
+];
+
 export function openDatabase({ url, logger, connections = 10 }: DatabaseOptions): Database {
   const settings = {
     connectionString: url,
     application_name: "assay-worker",
     keepAlive: true,
     connectionTimeoutMillis: 10_000,
-    // A role may be set to commit without waiting for the disk: what is signed must be there after a power cut.
-    options: "-c synchronous_commit=on",
+    options: SESSION.map((setting) => `-c ${setting}`).join(" "),
   };
   const pool = new pg.Pool({ ...settings, max: connections });
   // An idle connection that ends is replaced by the next query.
