@@ -6,17 +6,11 @@ import { z } from "zod";
 import { AssayError } from "../../circuits/format/error.ts";
 import { DEFAULT_LIMITS } from "../daemon/execution/executor/limits.ts";
 import { parseGrantAddress, parseStoreAddress } from "../store/index.ts";
+import { gatewayFile } from "./gateway-file.ts";
 import { type Environment, keySource } from "./key-source.ts";
 import { fromEnvironment, fromFlags, isRecord, type Override, withOverrides } from "./settings/overrides.ts";
+import { amount, hex32, level } from "./settings/forms.ts";
 import { settingsOf } from "./settings/setting.ts";
-
-const hex32 = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]{64}$/, "must be 0x and 64 hexadecimal digits")
-  .transform((text): `0x${string}` => `0x${text.slice(2)}`);
-/** Whole coins; the chain knows what they are in the currency's smallest unit. */
-const amount = z.string().regex(/^\d{1,24}(\.\d{1,24})?$/, "must be an amount in whole coins, such as 0.1");
-const level = z.enum(["Vanilla", "Tee", "Zkml"]);
 
 const storeAddress = z.string().superRefine(parsedBy(parseStoreAddress));
 const grantAddress = z.string().superRefine(parsedBy(parseGrantAddress));
@@ -82,6 +76,8 @@ const workerFile = z.strictObject({
   monitor: z
     .strictObject({ host: z.string().min(1).default("127.0.0.1"), port: z.int().min(0).max(65_535) })
     .optional(),
+  /** Answers over HTTP for payment, beside the jobs of the market; see docs/gateway.md. */
+  gateway: gatewayFile.optional(),
   /** Seconds that a stop waits for jobs that this worker is bound to; what is left is for the next start. */
   finishWithin: z.int().nonnegative().default(30),
   /** What to serve; the worker registers itself and its serving at the start. */

@@ -175,6 +175,8 @@ function addGauges(registry: Registry, status: () => WorkerStatus, clock: () => 
   );
   gauge("earned", "What the operator may take out", ({ standing }) => money(standing?.earned));
   gauge("stake_bound", "Stake that open business holds", ({ standing }) => money(standing?.bound));
+  gauge("gas_balance", "Wei that the key holds for gas", ({ funds }) => money(funds?.balance));
+  gauge("gas_jobs_left", "Jobs of the costliest level that it pays for", ({ funds }) => funds?.jobsLeft ?? null);
   gauge("jobs_done", "Jobs and panels done well, ever", ({ standing }) => standing?.done ?? null);
   gauge("turns_missed", "Turns let pass, ever", ({ standing }) => standing?.late ?? null);
   gauge("times_slashed", "Times that stake was lost, ever", ({ standing }) => standing?.slashed ?? null);

@@ -5,7 +5,7 @@ import { chainChecks } from "../../doctor/chain-checks.ts";
 import { check, type Finding, linesOf } from "../../doctor/check.ts";
 import { directoryChecks, machineChecks, portCheck } from "../../doctor/machine-checks.ts";
 import { artifactChecks, gasCheck, journalCheck, registrationChecks } from "../../doctor/worker-checks.ts";
-import { KEY_VARIABLE, openKey } from "../../key-source.ts";
+import { type Key, KEY_VARIABLE, openKey } from "../../key-source.ts";
 import { createOutput } from "../../output.ts";
 import { findWorker } from "../../register-worker.ts";
 import { openOwnedWorker } from "../../owned-worker.ts";
@@ -30,9 +30,10 @@ export function doctorCommand(): Command {
 /** What depends on something that does not work is not looked at. */
 async function examine(file: WorkerFile): Promise<readonly Finding[]> {
   const findings = await Promise.all([...machineChecks(), ...directoryChecks(file.directory)]);
+  let opened: Key | undefined;
   const key = await check("key", "see `key` in docs/operations.md; assay worker init makes a new one", async () => {
-    const { address } = await openKey(file.key, KEY_VARIABLE, process.env);
-    return `${address} (${file.key.source})`;
+    opened = await openKey(file.key, KEY_VARIABLE, process.env);
+    return `${opened.address} (${file.key.source})`;
   });
   const deployment = await check("deployment", "set `deployment` to this deployment's file", async () => {
     const { market } = await readDeploymentFile(file.deployment);
@@ -41,14 +42,14 @@ async function examine(file: WorkerFile): Promise<readonly Finding[]> {
   const here = [...findings, key, deployment];
   if (deployment.state === "problem") return [...here, ...(await Promise.all(ports(file, false)))];
   const nodes = await Promise.all(chainChecks([file.rpc].flat(), await readDeploymentFile(file.deployment)));
-  const isBroken = [key, ...nodes].some(({ state }) => state === "problem");
-  return [...here, ...nodes, ...(isBroken ? await Promise.all(ports(file, false)) : await ofWorker(file))];
+  if (opened === undefined || nodes.some(({ state }) => state === "problem"))
+    return [...here, ...nodes, ...(await Promise.all(ports(file, false)))];
+  return [...here, ...nodes, ...(await ofWorker(file, opened))];
 }
 
-async function ofWorker(file: WorkerFile): Promise<readonly Finding[]> {
+async function ofWorker(file: WorkerFile, signer: Key): Promise<readonly Finding[]> {
   const client = await connect(file);
   try {
-    const signer = await openKey(file.key, KEY_VARIABLE, process.env);
     const config = await workerConfigOf(file, client.deployment, signer);
     const always = [gasCheck(client, signer.address), ...artifactChecks(client, file, config)];
     if ((await findWorker(client, signer.address)) === undefined)
