@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 
 import { compileCommand } from "./commands/compile.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { gatewayCommand } from "./commands/gateway.ts";
 import { jobCommand } from "./commands/job.ts";
 import { proveCommand } from "./commands/prove.ts";
 import { publishCommand } from "./commands/publish.ts";
@@ -48,6 +49,7 @@ for (const command of [
   verifyCommand,
   publishCommand,
   workerCommand,
+  gatewayCommand,
   requestCommand,
   jobCommand,
   standingCommand,

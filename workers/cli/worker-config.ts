@@ -5,6 +5,8 @@ import { secretsIn } from "./settings/secrets.ts";
 import type { WorkerFile } from "./worker-file.ts";
 import { openWorkerStores } from "./worker-stores.ts";
 
+const GWEI = 10n ** 9n;
+
 /** What a configuration asks of the worker process. */
 export async function workerConfigOf(
   file: WorkerFile,
@@ -25,6 +27,12 @@ export async function workerConfigOf(
     ...(file.inputs && { inputs: file.inputs }),
     policy: {
       challenge: file.challenge,
+      challengeSample: file.challengeSample,
+      challengeVersions: file.challengeVersions,
+      challengeBonds: file.challengeBonds,
+      gasMargin: file.gasMargin,
+      coinValue: file.coinValue === undefined ? null : BigInt(file.coinValue),
+      parallel: file.parallel,
       rounds: file.rounds,
       returnToDraws: file.returnToDraws,
       confirmations: { Vanilla, Tee, Zkml },
@@ -39,6 +47,8 @@ export async function workerConfigOf(
     warmVersions,
     cacheBytes: file.cacheMegabytes * 2 ** 20,
     storePause: file.storePause,
+    maxFeePerGas: BigInt(file.maxFeePerGas) * GWEI,
+    maxTipPerGas: BigInt(file.maxTipPerGas) * GWEI,
     confirmations: file.confirmations,
     lagPatience: file.lagPatience,
     pollInterval: file.pollInterval,

@@ -6,17 +6,11 @@ import { z } from "zod";
 import { AssayError } from "../../circuits/format/error.ts";
 import { DEFAULT_LIMITS } from "../daemon/execution/executor/limits.ts";
 import { parseGrantAddress, parseStoreAddress } from "../store/index.ts";
+import { gatewayFile } from "./gateway-file.ts";
 import { type Environment, keySource } from "./key-source.ts";
 import { fromEnvironment, fromFlags, isRecord, type Override, withOverrides } from "./settings/overrides.ts";
+import { amount, hex32, level } from "./settings/forms.ts";
 import { settingsOf } from "./settings/setting.ts";
-
-const hex32 = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]{64}$/, "must be 0x and 64 hexadecimal digits")
-  .transform((text): `0x${string}` => `0x${text.slice(2)}`);
-/** Whole coins; the chain knows what they are in the currency's smallest unit. */
-const amount = z.string().regex(/^\d{1,24}(\.\d{1,24})?$/, "must be an amount in whole coins, such as 0.1");
-const level = z.enum(["Vanilla", "Tee", "Zkml"]);
 
 const storeAddress = z.string().superRefine(parsedBy(parseStoreAddress));
 const grantAddress = z.string().superRefine(parsedBy(parseGrantAddress));
@@ -82,6 +76,8 @@ const workerFile = z.strictObject({
   monitor: z
     .strictObject({ host: z.string().min(1).default("127.0.0.1"), port: z.int().min(0).max(65_535) })
     .optional(),
+  /** Answers over HTTP for payment, beside the jobs of the market; see docs/gateway.md. */
+  gateway: gatewayFile.optional(),
   /** Seconds that a stop waits for jobs that this worker is bound to; what is left is for the next start. */
   finishWithin: z.int().nonnegative().default(30),
   /** What to serve; the worker registers itself and its serving at the start. */
@@ -113,6 +109,24 @@ const workerFile = z.strictObject({
   /** Milliseconds that a store gets to deliver a file before the next one is asked as well. */
   storePause: z.int().positive().default(5000),
   challenge: z.enum(["off", "dry-run", "on"]).default("off"),
+  /** Share of others' answers that is checked. */
+  challengeSample: z.number().min(0).max(1).default(1),
+  /** Whose answers are checked: of versions that this worker serves, or of all. */
+  challengeVersions: z.enum(["served", "all"]).default("served"),
+  /** Bonds that may be out at once. */
+  challengeBonds: z.int().nonnegative().default(4),
+  /** What a job must earn beyond its gas, as a share of that (0: just its gas); null: gas is not held against fees. */
+  gasMargin: z.number().nonnegative().nullable().default(null),
+  /** What a whole coin is worth in the market's currency, in its smallest unit, where that is an ERC-20. */
+  coinValue: z
+    .string()
+    .regex(/^[1-9]\d{0,77}$/, "must be a whole number above 0")
+    .optional(),
+  /** Highest price of a unit of gas, and of that what a block's builder gets, in gwei. */
+  maxFeePerGas: z.int().positive().default(500),
+  maxTipPerGas: z.int().nonnegative().default(50),
+  /** Runs and proofs that this machine makes side by side without one slowing the other. */
+  parallel: z.int().positive().default(1),
   /** Seats in copies and panels: none, of versions whose answer is defined to the bit, or all. */
   rounds: z.enum(["off", "exact", "on"]).default("on"),
   /** Whether to end a suspension from the draws by itself. */

@@ -34,7 +34,7 @@ async function run(order: FleetProcessOrder): Promise<void> {
     policy: { claim: "never", recheckSeconds: 1 },
     pollInterval: 50,
     proverThreads: 1,
-    logger: pino({ level: process.env["ASSAY_TEST_LOG"] ?? "silent" }),
+    logger: pino({ level: "silent" }),
     faultPoints(point) {
       if (point !== order.dieAt) return;
       // SIGKILL is delivered before the next instruction of this process: no clean-up of any kind runs.

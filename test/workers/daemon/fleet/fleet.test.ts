@@ -32,7 +32,7 @@ describe("a fleet", function () {
   let started = 0;
 
   const start = async (roles: readonly FleetRole[], dieAt: FaultPoint | null = null): Promise<ChildProcess> => {
-    const child = fork(PROCESS, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    const child = fork(PROCESS, { stdio: ["ignore", "ignore", "ignore", "ipc"] });
     children.add(child);
     child.once("exit", () => children.delete(child));
     const order: FleetProcessOrder = {

@@ -229,6 +229,54 @@ describe("the nonce lane", () => {
     expect(sent()).to.deep.equal([]);
   });
 
+  it("records what a unit of gas cost", async () => {
+    await lane.send(JOB_ID, "execute", CALL);
+    const send = await pending();
+    await followBlock();
+    node.include(send.bytes[0]?.transactionHash ?? "0x");
+    await lane.lookUp(JOB_ID, send);
+    expect((await facts()).at(-1)).to.include({ kind: "mined", effectiveGasPrice: 1n });
+  });
+
+  it("offers the tips of recent blocks, higher ones when it is due soon", async () => {
+    node.setFees(10n ** 8n, [1n, 2n, 3n]);
+    const dueTimes = [null, 1200, 1030];
+    for (const dueAt of dueTimes) await lane.send(JOB_ID, "execute", CALL, undefined, { dueAt, most: null });
+    const offers = sent().map((raw) => Transaction.from(raw));
+    expect(offers.map(({ maxPriorityFeePerGas }) => maxPriorityFeePerGas)).to.deep.equal([1n, 2n, 3n]);
+    expect(offers.map(({ maxFeePerGas }) => maxFeePerGas)).to.deep.equal([
+      2n * 10n ** 8n + 1n,
+      2n * 10n ** 8n + 2n,
+      4n * 10n ** 8n + 3n,
+    ]);
+  });
+
+  it("signs nothing that would cost more than it may, and offers no more than that in all", async () => {
+    node.setFees(10n ** 9n, [1n, 1n, 1n]);
+    const gasLimit = (21_000n * 125n) / 100n;
+    const terms = (most: bigint) => ({ dueAt: null, most });
+    await lane.send(JOB_ID, "execute", CALL, undefined, terms(gasLimit * 10n ** 9n));
+    expect((await facts()).at(-1)).to.include({ kind: "refused", send: "execute", error: "GAS_TOO_DEAR" });
+    expect(sent()).to.deep.equal([]);
+    const most = (gasLimit * 15n * 10n ** 9n) / 10n;
+    await lane.send(JOB_ID, "execute", CALL, undefined, terms(most));
+    const { maxFeePerGas, gasLimit: signed } = Transaction.from(sent()[0] ?? "0x");
+    expect((maxFeePerGas ?? 0n) * signed <= most).to.equal(true);
+  });
+
+  it("replaces bytes only as far as the job pays for it", async () => {
+    lane = await openLane(0);
+    const terms = { dueAt: null, most: (21_000n * 125n * 35n * 10n ** 8n) / 100n };
+    await lane.send(JOB_ID, "execute", CALL, undefined, terms);
+    for (let round = 0; round < 5; round++) {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      await lane.lookUp(JOB_ID, await pending(), terms);
+    }
+    const fees = (await pending()).bytes.map(({ maxFeePerGas }) => maxFeePerGas);
+    expect(fees).to.have.length(2);
+    expect(fees.every((fee) => fee <= 35n * 10n ** 8n)).to.equal(true);
+  });
+
   it("signs nothing that the key cannot pay for", async () => {
     node.setBalance(1000n);
     await lane.send(JOB_ID, "execute", CALL);
