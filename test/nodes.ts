@@ -69,12 +69,12 @@ export async function startAnvil({ port = 0, stateFile }: AnvilOptions = {}): Pr
   }
 }
 
-/** The package's own launcher would stay between us and the node, and survive its death. */
+/** Of the platforms that `second-node/package.json` names. */
 function anvilBinary(): string {
-  const require = createRequire(import.meta.url);
-  const launcher = createRequire(require.resolve("@foundry-rs/anvil/package.json"));
   const architecture = process.arch === "x64" ? "amd64" : process.arch;
-  const manifest = launcher.resolve(`@foundry-rs/anvil-${process.platform}-${architecture}/package.json`);
+  const manifest = createRequire(import.meta.url).resolve(
+    `@foundry-rs/anvil-${process.platform}-${architecture}/package.json`,
+  );
   return join(manifest, "../bin", process.platform === "win32" ? "anvil.exe" : "anvil");
 }
 
