@@ -23,10 +23,13 @@ export async function runFleetProcess(file: WorkerFile, fleet: FleetSettings, ou
     inferences: fleet.inferences,
     proofs: fleet.proofs,
   });
-  const { workerId } = running;
+  const { workerId, monitorUrl: monitor } = running;
   output.result(
-    { ok: true, workerId, roles, diagnostics: [] },
-    `worker ${String(workerId)}: ${roles.join(", ")} at work; stop with Ctrl-C`,
+    { ok: true, workerId, roles, monitor, diagnostics: [] },
+    [
+      `worker ${String(workerId)}: ${roles.join(", ")} at work; stop with Ctrl-C`,
+      ...(monitor === null ? [] : [`metrics and health at ${monitor}`]),
+    ].join("\n"),
   );
   const signal = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   await Promise.race([signal.then(() => running.stop()), running.done]);

@@ -154,6 +154,15 @@ const workerFile = z.strictObject({
   pollInterval: z.int().positive().default(500),
   logLevel: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
+const consistent = workerFile.check(({ value, issues }) => {
+  if (value.fleet !== undefined && value.gateway !== undefined)
+    issues.push({
+      code: "custom",
+      path: ["gateway"],
+      message: "a fleet runs no gateway: run a single worker for it, with a key of its own",
+      input: value.gateway,
+    });
+});
 export type WorkerFile = z.infer<typeof workerFile>;
 
 export class WorkerFileError extends AssayError {
@@ -181,7 +190,7 @@ export async function readWorkerFile(path: string | undefined, given: Given = {}
   const { overrides, problems } = fromEnvironment(SETTINGS, PREFIX, given.environment ?? {});
   const flags = fromFlags(SETTINGS, given.flags ?? {});
   const whole = isRecord(json) ? withOverrides(withOverrides(json, overrides), flags) : json;
-  const parsed = workerFile.safeParse(whole);
+  const parsed = consistent.safeParse(whole);
   if (parsed.success && problems.length === 0) return parsed.data;
   const found = [...problems, ...problemsIn(parsed.error ?? new z.ZodError([]), [...overrides, ...flags])];
   throw new WorkerFileError("CONFIG_INVALID", `${where} is not valid:\n${found.join("\n")}`, {

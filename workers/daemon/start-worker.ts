@@ -5,12 +5,9 @@ import { chainTime } from "./chain/clock.ts";
 import { createFollower } from "./chain/follower.ts";
 import { watchHeads } from "./chain/head-watch.ts";
 import { checkGenesis } from "./chain/market-check.ts";
-import type { NodeStatus } from "./chain/node.ts";
-import type { DeclineCounts } from "./count-declines.ts";
 import { createEconomics } from "./economics.ts";
 import { createEnclave } from "./enclave/enclave.ts";
 import { createDraining } from "./draining.ts";
-import type { Quarantined } from "./execution/quarantine.ts";
 import { createFactFeed, type FactFeed } from "./fact-feed.ts";
 import type { Hex } from "./facts.ts";
 import { gatherContext, unlessClosing } from "./gather-context.ts";
@@ -21,10 +18,9 @@ import { createPrivateInputs } from "./inputs/private-inputs.ts";
 import { serveInputs } from "./inputs/serve-inputs.ts";
 import { type BlockMark, openJournal, type SubjectFact } from "./journal/journal.ts";
 import { defaultLockDirectory, lockKey } from "./journal/key-lock.ts";
-import { type Beat, createHeartbeat, type Health, healthOf } from "./observe/heartbeat.ts";
+import { createHeartbeat } from "./observe/heartbeat.ts";
 import { serveMonitor } from "./observe/serve-monitor.ts";
 import { batchCall } from "./lane/batch.ts";
-import type { Funds } from "./lane/gas-watch.ts";
 import { createNonceLane } from "./lane/nonce-lane.ts";
 import { createOffMarket, type OffMarket } from "./off-market/off-market.ts";
 import { createOwnSends } from "./off-market/own-sends.ts";
@@ -32,31 +28,12 @@ import { openMarket, settingsOf } from "./open-market.ts";
 import { openVersions } from "./open-versions.ts";
 import { createPulse } from "./pulse.ts";
 import { perform } from "./steps/perform.ts";
-import { createStandingWatch, type WorkerStanding } from "./standing.ts";
+import { createStandingWatch } from "./standing.ts";
 import { createStopping, type StopOptions } from "./stopping.ts";
 import { once, type UndoList, unwind } from "./undo.ts";
 import { startWorkLoop } from "./work-loop.ts";
 import { DEFAULTS, type WorkerConfig } from "./worker-config.ts";
-
-export interface WorkerStatus {
-  /** What the market says of this worker, read every `policy.recheckSeconds`; null before the first time. */
-  readonly standing: WorkerStanding | null;
-  /** Jobs that are not closed. */
-  readonly openJobs: number;
-  /** The key's coins for gas; null before they were read. */
-  readonly funds: Funds | null;
-  /** Why jobs were not worked on, and how often, since the journal began. */
-  readonly declined: DeclineCounts;
-  /** Those of them that are in work, or that something is owed for: a stop leaves them in the middle. */
-  readonly unfinishedJobs: number;
-  readonly beat: Beat;
-  readonly health: Health;
-  /** Versions of which no new jobs are taken, because they end their processes. */
-  readonly quarantined: readonly Quarantined[];
-  /** The newest block that most nodes have; 0 before the first look. */
-  readonly head: number;
-  readonly nodes: readonly NodeStatus[];
-}
+import { statusOf, type WorkerStatus } from "./worker-status.ts";
 
 export interface RunningWorker {
   readonly workerId: number;
@@ -188,21 +165,9 @@ async function start(config: WorkerConfig, undo: UndoList): Promise<RunningWorke
     stopNow: () => stopNow(),
     logger,
   });
-  const status = (): WorkerStatus => {
-    const beat = heartbeat.latest();
-    return {
-      standing: standing.latest(),
-      openJobs: [...board.entries()].length,
-      unfinishedJobs: board.unfinished(),
-      quarantined: quarantine.all(),
-      head: follower.head(),
-      nodes: endpoint.status(),
-      funds: economics.funds(),
-      declined: economics.declined(),
-      beat,
-      health: healthOf(beat, stopping.isClosing(), Date.now()),
-    };
-  };
+  const { isClosing } = stopping;
+  const watching = { standing, board, economics, quarantine, follower, endpoint, heartbeat, isClosing };
+  const status = (): WorkerStatus => statusOf(watching);
   const monitor = config.monitor && (await serveMonitor({ ...config.monitor, facts: feed, status, workerId, logger }));
   undo.push(() => monitor?.close());
   const pulse = createPulse(settings.pollInterval);
@@ -219,7 +184,7 @@ async function start(config: WorkerConfig, undo: UndoList): Promise<RunningWorke
     board,
     take,
     chainTime: async () => (now = await chainTime(endpoint)),
-    gather: unlessClosing(gather, stopping.isClosing),
+    gather: unlessClosing(gather, isClosing),
     besides: (entry, context) => economics.besides(board.beside(entry), context),
     perform: (view, action, at) => perform(performer, view, action, at),
     chores: [

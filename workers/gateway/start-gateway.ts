@@ -16,6 +16,7 @@ import { addInferRoutes } from "./http/infer-routes.ts";
 import { addJobRoutes } from "./http/job-routes.ts";
 import { addModelRoutes } from "./http/model-routes.ts";
 import { openServer, type Server } from "./http/open-server.ts";
+import { LEDGER_FILE } from "./ledger/backup.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import { openOffers } from "./offers.ts";
 import { createExactTill } from "./payments/exact-till.ts";
@@ -55,7 +56,7 @@ export async function startGateway(
     workerKey,
     payee,
   };
-  const ledger = openLedger(join(settings.directory, "ledger.sqlite"), identity, clock);
+  const ledger = openLedger(join(settings.directory, LEDGER_FILE), identity, clock);
   const { confirmations, rememberFor } = settings;
   const tills = [
     createVoucherTill({ offMarket, ledger, payee, token, confirmations, rememberFor, clock }),

@@ -49,4 +49,13 @@ describe("a fleet in a worker's configuration", () => {
     for (const place of ["fleet.postgres", "fleet.worker", "fleet.proofs", "role"])
       expect(String(error)).to.contain(`\n${place}`);
   });
+
+  it("has no gateway", async () => {
+    const gateway = { port: 8081, offers: [{ versionId: FILE.serve[0]?.versionId, level: "Vanilla", price: "0.01" }] };
+    const both = fileWith({ fleet: { postgres: POSTGRES }, gateway });
+    const error: unknown = await readWorkerFile(both).catch((reason: unknown) => reason);
+    expect(error).to.include({ code: "CONFIG_INVALID" });
+    expect(String(error)).to.contain("\ngateway: a fleet runs no gateway");
+    expect((await readWorkerFile(fileWith({ gateway }))).gateway).to.include({ port: 8081 });
+  });
 });

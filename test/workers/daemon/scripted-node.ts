@@ -9,9 +9,6 @@ import { interfaceOf } from "../../../workers/sdk/contracts.ts";
 export const MARKET = "0xcCcCcCcCcCcCcCcCcCcCcCcCcCcCcCcCcCcCcCcC".toLowerCase();
 const ZERO = `0x${"00".repeat(32)}`;
 
-/** Answers that no test changes. */
-const ALWAYS: Readonly<Record<string, string>> = { eth_maxPriorityFeePerGas: "0x3b9aca00", eth_estimateGas: "0x5208" };
-
 interface Call {
   readonly id: number;
   readonly method: string;
@@ -56,6 +53,8 @@ export async function startScriptedNode({ chainId = 31337 }: { chainId?: number 
     gasUsedRatio: [0],
     reward: [["0x0", "0x0", "0x0"]],
   };
+  /** What the node says of gas, whatever is asked. */
+  const suggested: Record<string, string> = { eth_maxPriorityFeePerGas: "0x3b9aca00", eth_estimateGas: "0x5208" };
   let gasFailure: { code: number; message: string; data?: string } | undefined;
   let count = 0;
 
@@ -183,7 +182,7 @@ export async function startScriptedNode({ chainId = 31337 }: { chainId?: number 
         return transaction.hash;
       }
       default:
-        if (method in ALWAYS) return ALWAYS[method];
+        if (method in suggested) return suggested[method];
         throw new Error(`the scripted node does not know ${method}`);
     }
   };
@@ -247,6 +246,9 @@ export async function startScriptedNode({ chainId = 31337 }: { chainId?: number 
     },
     setBalance(value: bigint): void {
       balance = value;
+    },
+    answerEstimates(units: bigint): void {
+      suggested["eth_estimateGas"] = toQuantity(units);
     },
     failEstimates(failure: typeof gasFailure): void {
       gasFailure = failure;

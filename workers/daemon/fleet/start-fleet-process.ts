@@ -18,19 +18,25 @@ import { defaultLockDirectory, lockKey } from "../journal/key-lock.ts";
 import { openDatabase, type Session } from "../journal/postgres/database.ts";
 import { openSchema } from "../journal/postgres/open-schema.ts";
 import { secretsOfUrl } from "../observe/logger.ts";
+import { serveMonitor } from "../observe/serve-monitor.ts";
 import { openMarket, settingsOf } from "../open-market.ts";
 import { openVersions } from "../open-versions.ts";
 import { once, type UndoList, unwind } from "../undo.ts";
+import { statusOfHand, type WorkerStatus } from "../worker-status.ts";
 import { type Craft, startCraft } from "./craft.ts";
 import { FLEET_DEFAULTS, type FleetConfig, type FleetRole, requireFleet } from "./fleet-config.ts";
 import { type Leadership, type Leading, standForLeadership } from "./leadership.ts";
 import type { ProcessParts } from "./process-parts.ts";
 import { leadAsSender } from "./sender.ts";
 import { openQueue } from "./task-queue.ts";
-import { leadAsWatcher } from "./watcher.ts";
+import { leadAsWatcher, type Watching } from "./watcher.ts";
 
 export interface RunningFleetProcess {
   readonly workerId: number;
+  /** Of the fleet, while this process watches; else of this process alone. */
+  status(): WorkerStatus;
+  /** Where metrics and health are; null if they are not served. */
+  readonly monitorUrl: string | null;
   /** Of the roles of which one process acts at a time, those in which this one acts now. */
   leads(): readonly FleetRole[];
   /** Every fact of the fleet, while this process watches. */
@@ -67,9 +73,15 @@ async function start(config: FleetConfig, undo: UndoList): Promise<RunningFleetP
   await openQueue({ database, schema, logger });
   const market = await openMarket({ ...known, logger }, undo);
   const inputs = createPrivateInputs({ directory: join(config.directory, "inputs") });
-  const { versions } = await openVersions(market, inputs, undo);
+  const { versions, quarantine } = await openVersions(market, inputs, undo);
   const feed = createFactFeed(logger);
   const parts: ProcessParts = { market, database, schema, versions, feed, logger };
+  let watching: Watching | undefined;
+  const hand = { endpoint: market.endpoint, quarantine };
+  const status = (): WorkerStatus => watching?.status() ?? statusOfHand(hand);
+  const { id: workerId } = market.worker;
+  const monitor = config.monitor && (await serveMonitor({ ...config.monitor, facts: feed, status, workerId, logger }));
+  undo.push(() => monitor?.close());
 
   const has = (role: FleetRole): boolean => config.roles.includes(role);
   const lead = (role: FleetRole, term: (session: Session) => Promise<Leading>): Leadership =>
@@ -78,7 +90,17 @@ async function start(config: FleetConfig, undo: UndoList): Promise<RunningFleetP
   if (has("watcher"))
     leaderships.set(
       "watcher",
-      lead("watcher", (session) => leadAsWatcher(parts, inputs, session)),
+      lead("watcher", async (session) => {
+        const leading = await leadAsWatcher(parts, inputs, session);
+        watching = leading;
+        return {
+          done: leading.done,
+          stop() {
+            watching = undefined;
+            return leading.stop();
+          },
+        };
+      }),
     );
   if (has("sender"))
     leaderships.set(
@@ -88,7 +110,7 @@ async function start(config: FleetConfig, undo: UndoList): Promise<RunningFleetP
   const crafts: Craft[] = [];
   if (has("inference")) crafts.push(startCraft(parts, "inference", inferences));
   if (has("prover")) crafts.push(startCraft(parts, "prover", proofs));
-  logger.info({ workerId: market.worker.id, schema }, "fleet process started");
+  logger.info({ workerId, schema }, "fleet process started");
 
   const stop = once(async () => {
     logger.info("stopping");
@@ -103,7 +125,9 @@ async function start(config: FleetConfig, undo: UndoList): Promise<RunningFleetP
   const done = Promise.race([ended.promise, ...failed]).finally(stop);
   done.catch(() => undefined);
   return {
-    workerId: market.worker.id,
+    workerId,
+    monitorUrl: monitor?.url ?? null,
+    status,
     leads: () => [...leaderships].flatMap(([role, leadership]) => (leadership.isLeading() ? [role] : [])),
     facts: { subscribe: feed.subscribe },
     stop,

@@ -19,6 +19,7 @@ import { createStandingWatch } from "../standing.ts";
 import { perform } from "../steps/perform.ts";
 import { startWorkLoop } from "../work-loop.ts";
 import { WorkerError } from "../worker-error.ts";
+import { statusOf, type WorkerStatus } from "../worker-status.ts";
 import type { Leading } from "./leadership.ts";
 import { noteFaults } from "./note-faults.ts";
 import { startReaper } from "./presence.ts";
@@ -26,12 +27,17 @@ import { journalOf, performerOf, type ProcessParts } from "./process-parts.ts";
 import { isTaskAction, type Task, type TaskAction } from "./task.ts";
 import { createTaskQueue, TaskError } from "./task-queue.ts";
 
+export interface Watching extends Leading {
+  /** Of the fleet, as the one that watches the market for it knows it. */
+  readonly status: () => WorkerStatus;
+}
+
 /**
  * The watcher's term: the work loop of a single worker, with other processes to do its tasks. What it writes itself
  * (logs, reorganisations, declined jobs, salts) goes through the session that holds the lock, so that no two watchers file
  * the chain into one journal.
  */
-export async function leadAsWatcher(parts: ProcessParts, inputs: PrivateInputs, session: Session): Promise<Leading> {
+export async function leadAsWatcher(parts: ProcessParts, inputs: PrivateInputs, session: Session): Promise<Watching> {
   const { market, schema, versions, feed, logger } = parts;
   const { settings, policy, endpoint, client, terms, worker } = market;
   const stopping = new AbortController();
@@ -100,6 +106,7 @@ export async function leadAsWatcher(parts: ProcessParts, inputs: PrivateInputs, 
   });
   const follower = await createFollower({ ...settings, endpoint, journal, logger });
   const pulse = createPulse(settings.pollInterval);
+  const heartbeat = createHeartbeat();
   const { websocketUrl } = settings;
   const heads = websocketUrl && watchHeads({ url: websocketUrl, onHead: () => pulse.wake(), logger });
   const loop = startWorkLoop({
@@ -123,11 +130,14 @@ export async function leadAsWatcher(parts: ProcessParts, inputs: PrivateInputs, 
     perform: dispatch,
     chores: [(at) => standing.tend(at), (at) => economics.tend(at)],
     pulse,
-    heartbeat: createHeartbeat(),
+    heartbeat,
     recheckSeconds: policy.recheckSeconds,
     logger,
   });
+  const isClosing = (): boolean => stopping.signal.aborted;
+  const watching = { standing, board, economics, quarantine, follower, endpoint, heartbeat, isClosing };
   return {
+    status: () => statusOf(watching),
     done: loop.done,
     async stop() {
       stopping.abort(new WorkerError("WORKER_STOPPING", "the watcher is stopping", { retryable: true }));

@@ -1,4 +1,4 @@
-import { Transaction } from "ethers";
+import { keccak256, Transaction } from "ethers";
 import type { Logger } from "pino";
 
 import { AssayError } from "../../../circuits/format/error.ts";
@@ -87,25 +87,28 @@ export function createLookUp(options: LookUpOptions) {
     await outbox.write(subjects, { kind: "lost", nonce });
   };
 
-  /** The node does not know the bytes: the same ones again, unless they would revert now and no later nonce waits for them. */
+  /** The node does not know the bytes: the same ones again, unless they would fail now and no later nonce waits for them. */
   const sendAgain = async (subjects: readonly Hex[], { kind, nonce }: SendView, raw: Hex): Promise<void> => {
-    const { to, data, value, hash } = Transaction.from(raw);
-    if (Math.max(...state().pending) <= nonce && to !== null && hash !== null) {
-      try {
-        await outbox.simulate({ label: kind, to, data, value });
-      } catch (error) {
-        const failure = error instanceof AssayError ? error : fromRpc(error, kind);
-        if (failure.code === "RPC_UNREACHABLE") throw failure;
-        await outbox.write(subjects, {
-          kind: "rejected",
-          nonce,
-          transactionHash: hexOf(hash),
-          message: failure.message,
-        });
-        return;
-      }
+    const transaction = Transaction.from(raw);
+    const isLast = Math.max(...state().pending) <= nonce;
+    const failure = isLast ? await failureNow(kind, transaction) : undefined;
+    const transactionHash = hexOf(keccak256(raw));
+    if (failure === undefined) await outbox.broadcast(raw, { jobs: subjects, send: kind, nonce, again: true });
+    else await outbox.write(subjects, { kind: "rejected", nonce, transactionHash, message: failure });
+  };
+
+  /** On another branch of the chain, or later, a call may revert, or take more gas than its transaction brings. */
+  const failureNow = async (label: string, transaction: Transaction): Promise<string | undefined> => {
+    const { to, data, value, gasLimit } = transaction;
+    if (to === null) return undefined;
+    try {
+      const gas = await outbox.simulate({ label, to, data, value });
+      return gas > gasLimit ? `it takes ${gas} gas now, and brings ${gasLimit}` : undefined;
+    } catch (error) {
+      const failure = error instanceof AssayError ? error : fromRpc(error, label);
+      if (failure.code === "RPC_UNREACHABLE") throw failure;
+      return failure.message;
     }
-    await outbox.broadcast(raw, { jobs: subjects, send: kind, nonce, again: true });
   };
 
   const replace = async (

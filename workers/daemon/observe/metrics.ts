@@ -9,7 +9,7 @@ import type { NodeStatus } from "../chain/node.ts";
 import type { Fact, FactOf, Level } from "../facts.ts";
 import type { FactFeed } from "../fact-feed.ts";
 import type { SubjectFact } from "../journal/journal.ts";
-import type { WorkerStatus } from "../start-worker.ts";
+import type { WorkerStatus } from "../worker-status.ts";
 
 export interface MetricsOptions {
   readonly facts: FactFeed;

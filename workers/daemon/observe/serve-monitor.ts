@@ -4,7 +4,7 @@ import fastify from "fastify";
 import type { Logger } from "pino";
 
 import type { FactFeed } from "../fact-feed.ts";
-import type { WorkerStatus } from "../start-worker.ts";
+import type { WorkerStatus } from "../worker-status.ts";
 import { WorkerError } from "../worker-error.ts";
 import { createMetrics } from "./metrics.ts";
 

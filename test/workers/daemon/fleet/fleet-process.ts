@@ -33,6 +33,7 @@ async function run(order: FleetProcessOrder): Promise<void> {
     stores: [new LocalStore(order.store)],
     policy: { claim: "never", recheckSeconds: 1 },
     pollInterval: 50,
+    monitor: { port: 0 },
     proverThreads: 1,
     logger: pino({ level: "silent" }),
     faultPoints(point) {
@@ -41,7 +42,7 @@ async function run(order: FleetProcessOrder): Promise<void> {
       process.kill(process.pid, "SIGKILL");
     },
   });
-  process.send?.("started");
+  process.send?.({ monitorUrl: running.monitorUrl });
   process.once("SIGTERM", () => void running.stop());
   await running.done;
   process.exit(0);

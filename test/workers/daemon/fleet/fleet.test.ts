@@ -29,6 +29,7 @@ describe("a fleet", function () {
   let database: Database;
   let runner: WorkerRunner;
   const children = new Set<ChildProcess>();
+  const monitors = new Map<ChildProcess, string>();
   let started = 0;
 
   const start = async (roles: readonly FleetRole[], dieAt: FaultPoint | null = null): Promise<ChildProcess> => {
@@ -49,9 +50,12 @@ describe("a fleet", function () {
       dieAt,
     };
     child.send(order);
-    await once(child, "message");
+    const [{ monitorUrl }] = (await once(child, "message")) as [{ monitorUrl: string }];
+    monitors.set(child, monitorUrl);
     return child;
   };
+  const toldBy = (child: ChildProcess | undefined, path: string): Promise<Response> =>
+    fetch(`${(child && monitors.get(child)) ?? ""}/${path}`);
   const killed = async (child: ChildProcess): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
     expect(child.signalCode).to.equal("SIGKILL");
@@ -104,8 +108,10 @@ describe("a fleet", function () {
 
   it("of one process for each role answers with a proof, once", async () => {
     const roles = ["watcher", "inference", "prover", "sender"] as const;
-    await Promise.all(roles.map((role) => start([role])));
+    const [watcher, ...others] = await Promise.all(roles.map((role) => start([role])));
     await requireOneAnswer(await ask("Zkml"));
+    expect(await (await toldBy(watcher, "metrics")).text()).to.match(/^assay_jobs_settled_total\{.*\} 1$/m);
+    for (const child of [watcher, ...others]) expect((await toldBy(child, "readyz")).status).to.equal(200);
   });
 
   it("goes on when each of its roles is killed in the middle of its work, without a second answer", async () => {

@@ -166,6 +166,19 @@ describe("the nonce lane", () => {
     expect((await pending()).nonce).to.equal(0);
   });
 
+  it("signs anew, at the same nonce, what takes more gas than it brought once no node has it any more", async () => {
+    await lane.send(JOB_ID, "execute", CALL);
+    const first = Transaction.from(sent()[0] ?? "0x");
+    node.pool.clear();
+    node.answerEstimates(2n * first.gasLimit);
+    await lane.lookUp(JOB_ID, await pending());
+    expect(await kinds()).to.deep.equal(["signed", "rejected"]);
+    await lane.send(JOB_ID, "execute", CALL);
+    const second = Transaction.from(sent().at(-1) ?? "0x");
+    expect(second.nonce).to.equal(first.nonce);
+    expect(second.gasLimit > 2n * first.gasLimit).to.equal(true);
+  });
+
   it("broadcasts bytes that would revert all the same if later nonces wait for them", async () => {
     await lane.send(JOB_ID, "execute", CALL);
     const first = await pending();

@@ -9,7 +9,7 @@ import { type Fact, parseFact } from "../../../../workers/daemon/facts.ts";
 import { createHeartbeat, healthOf } from "../../../../workers/daemon/observe/heartbeat.ts";
 import { createMetrics } from "../../../../workers/daemon/observe/metrics.ts";
 import { serveMonitor } from "../../../../workers/daemon/observe/serve-monitor.ts";
-import type { WorkerStatus } from "../../../../workers/daemon/start-worker.ts";
+import type { WorkerStatus } from "../../../../workers/daemon/worker-status.ts";
 
 const JOB = `0x${"01".repeat(32)}` as const;
 const logger = pino({ level: "silent" });

@@ -5,7 +5,7 @@ import { Command } from "commander";
 import { destination, pino } from "pino";
 
 import { lockKey } from "../../../daemon/journal/key-lock.ts";
-import { collectVouchers, openLedger } from "../../../gateway/index.ts";
+import { collectVouchers, LEDGER_FILE, openLedger } from "../../../gateway/index.ts";
 import { balanceOf, type Client, getCurrency, send, withdraw } from "../../../sdk/index.ts";
 import { connectAs } from "../../chain-options.ts";
 import { ledgerDirectory } from "../../gateway-config.ts";
@@ -38,7 +38,7 @@ export function collectCommand(): Command {
     try {
       const payee = file.gateway?.payee ?? key.address;
       const identity = { chainId, channels, anchors, workerKey: key.address, payee };
-      const ledger = openLedger(join(ledgerDirectory(file), "ledger.sqlite"), identity);
+      const ledger = openLedger(join(ledgerDirectory(file), LEDGER_FILE), identity);
       const logger = pino({ level: file.logLevel }, destination(2));
       const brought = await collectVouchers({ offMarket: sendingWith(client), ledger, least: 0n, logger }).finally(() =>
         ledger.close(),

@@ -21,6 +21,8 @@ interface Options {
 }
 
 const SHORTEST_PASSWORD = 12;
+/** What a new worker had better do, and an old file does not ask for: no job is taken that pays less than its gas. */
+const CAREFUL = { gasMargin: 0 };
 
 export function initCommand(): Command {
   const command = new Command("init")
@@ -40,7 +42,8 @@ export function initCommand(): Command {
     for (const file of [path, options.newKey]) if (file !== undefined) refuseExisting(file);
     const address = options.newKey === undefined ? null : await makeKey(options.newKey, await passwordOf(options));
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, `${JSON.stringify(configurationOf(given), null, 2)}\n`, { flag: "wx" });
+    const settings = { ...CAREFUL, ...configurationOf(given) };
+    await writeFile(path, `${JSON.stringify(settings, null, 2)}\n`, { flag: "wx" });
     output.result(
       { ok: true, path, address, diagnostics: [] },
       [
