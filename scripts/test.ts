@@ -21,7 +21,7 @@ const files = (extension: string) =>
 
 // Two halves that take about as long: contracts and the worker's daemon, and all the rest.
 const typescript = files(".test.ts");
-const first = typescript.filter((file) => /^(\.\/)?test[\\/](contracts|workers[\\/](daemon|sdk))[\\/]/.test(file));
+const first = typescript.filter((file) => /^(\.\/)?test[\\/](contracts|workers[\\/]daemon)[\\/]/.test(file));
 const second = typescript.filter((file) => !first.includes(file));
 
 // The compiler takes all cores, and each of the tests' processes about one: so two of these run side by side. The

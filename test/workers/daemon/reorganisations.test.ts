@@ -99,6 +99,10 @@ for (const kind of NODE_KINDS)
         if (orphaned !== null && depth > 2) await mineAnswer(orphaned);
         if ((await blockNumber()) < fork + depth) await mine(fork + depth - (await blockNumber()));
         await atHead();
+        if (orphaned !== null)
+          await workers.patiently("journaled request", async () =>
+            (await worker.jobs.get(hexOf(orphaned))) === null ? undefined : true,
+          );
 
         await chain.provider.send("evm_revert", [snapshot]);
         await chain.provider.send("evm_increaseTime", [1]);
