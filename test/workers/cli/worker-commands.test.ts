@@ -195,5 +195,8 @@ describe("assay worker init, doctor, status, drain and withdraw", function () {
     const stranger = { ...environment, ASSAY_OPERATOR_KEY: chain.wallet(4).privateKey };
     expect(await failureCodes(["worker", "withdraw", file], stranger)).to.deep.equal(["OPERATOR_NEEDED"]);
     expect(await succeed(["worker", "status", file], environment)).to.include({ isRunning: false });
+    const unstaked = (await findings()).get("stake");
+    expect(unstaked).to.include({ state: "problem" });
+    expect(unstaked?.message).to.match(/has 0, the least is/);
   });
 });
