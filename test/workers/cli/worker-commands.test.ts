@@ -83,6 +83,10 @@ describe("assay worker init, doctor, status, drain and withdraw", function () {
     expect(statSync(join(home, "key.json")).mode & 0o077).to.equal(0);
     expect(readFileSync(file, "utf8")).not.to.include(PASSWORD);
     expect(await failureCodes([...args, ...serve], environment)).to.deep.equal(["FILE_EXISTS"]);
+    const written = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+    expect(written).to.include({ gasMargin: 0 });
+    // The fees of this market would not pay for gas.
+    writeFileSync(file, JSON.stringify({ ...written, gasMargin: null }));
   });
 
   it("doctor tells what stands in the way of a first start, and what to do", async () => {
