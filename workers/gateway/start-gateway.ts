@@ -2,12 +2,12 @@
  * The gateway: answers over HTTP for payment, beside the jobs of a running worker and with its versions, prover, enclave and
  * key. It has a ledger of its own (`ledger/ledger.ts`); what it sends goes through the worker's lane.
  */
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 
 import { addInputRoutes, type OffMarket, type RunningWorker } from "../daemon/index.ts";
 import { read } from "../sdk/access.ts";
 import { tokenOf } from "../sdk/currency.ts";
+import { listen } from "../store/listen.ts";
 import { createAnswerDesk } from "./answers/answer-desk.ts";
 import { apiKeys } from "./api-keys.ts";
 import { type GatewayConfig, settingsOf } from "./gateway-config.ts";
@@ -15,7 +15,7 @@ import { GatewayError } from "./gateway-error.ts";
 import { addInferRoutes } from "./http/infer-routes.ts";
 import { addJobRoutes } from "./http/job-routes.ts";
 import { addModelRoutes } from "./http/model-routes.ts";
-import { openServer, type Server } from "./http/open-server.ts";
+import { openServer } from "./http/open-server.ts";
 import { LEDGER_FILE } from "./ledger/backup.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import { openOffers } from "./offers.ts";
@@ -80,14 +80,15 @@ export async function startGateway(
   addModelRoutes(server, { offMarket, offers, tills });
   addJobRoutes(server, { ledger, jobs, facts });
   addInputRoutes(server, { inputs, logger });
-  try {
-    await listen(server, settings);
-  } catch (error) {
+  const { host, port } = settings;
+  const url = await listen(server, settings, (cause) => {
     ledger.close();
-    throw error;
-  }
+    return new GatewayError("GATEWAY_PORT", `cannot listen on ${host}:${port}: choose another port`, {
+      cause,
+      details: { host, port },
+    });
+  });
   const upkeep = startUpkeep({ ...settings.upkeep, offMarket, ledger, logger, clock });
-  const url = urlOf(server, settings.host);
   logger.info({ url, payee, offers: offers.all.length }, "gateway started");
 
   let stopping: Promise<void> | undefined;
@@ -115,21 +116,4 @@ async function requireTimeToCollect(offMarket: OffMarket, every: number): Promis
       `upkeep every ${every} seconds is too seldom: channels close ${window} seconds after their payer says so`,
       { details: { every, disputeWindow: String(window) } },
     );
-}
-
-async function listen(server: Server, { host, port }: { readonly host: string; readonly port: number }): Promise<void> {
-  try {
-    await server.listen({ host, port });
-  } catch (cause) {
-    await server.close();
-    throw new GatewayError("GATEWAY_PORT", `cannot listen on ${host}:${port}: choose another port`, {
-      cause,
-      details: { host, port },
-    });
-  }
-}
-
-function urlOf(server: Server, host: string): string {
-  const [address] = server.addresses() as [AddressInfo, ...AddressInfo[]];
-  return `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`;
 }

@@ -1,9 +1,8 @@
-import type { AddressInfo } from "node:net";
-
-import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
+import fastify, { type FastifyReply } from "fastify";
 
 import { AssayError } from "../../circuits/format/error.ts";
 import type { ArtifactSource } from "../sdk/store/artifact-store.ts";
+import { listen } from "./listen.ts";
 import { StoreError } from "./store-error.ts";
 
 export interface ServeStoreOptions {
@@ -62,29 +61,13 @@ export async function serveStore({ store, host = "127.0.0.1", port = 0 }: ServeS
         : { code: "ARTIFACT_UNREADABLE", message: "the artifact cannot be read here" };
     return reply.code(status).send(body);
   });
-  await listen(server, host, port);
-  return { url: `http://${hostInUrl(host)}:${boundPort(server)}/ipfs/`, close: () => server.close() };
-}
-
-async function listen(server: FastifyInstance, host: string, port: number): Promise<void> {
-  try {
-    await server.listen({ host, port });
-  } catch (cause) {
-    await server.close();
+  const url = await listen(server, { host, port }, (cause) => {
     const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
-    throw new StoreError(
+    return new StoreError(
       isTaken ? "PORT_IN_USE" : "ADDRESS_UNUSABLE",
       isTaken ? `port ${port} is in use: choose another` : `cannot listen on ${host}:${port}`,
       { cause, details: { host, port } },
     );
-  }
-}
-
-function boundPort(server: FastifyInstance): number {
-  const [address] = server.addresses() as [AddressInfo, ...AddressInfo[]];
-  return address.port;
-}
-
-function hostInUrl(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
+  });
+  return { url: `${url}/ipfs/`, close: () => server.close() };
 }

@@ -1,5 +1,3 @@
-import type { AddressInfo } from "node:net";
-
 import fastify, { type FastifyError, type FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { z } from "zod";
@@ -8,6 +6,7 @@ import { commit, COMMITMENT_BYTES, fromBytes } from "../../../circuits/format/co
 import { AssayError } from "../../../circuits/format/error.ts";
 import { FIELD_ORDER } from "../../../circuits/format/interface-words.ts";
 import { problemsIn } from "../../../circuits/format/problems.ts";
+import { listen } from "../../store/listen.ts";
 import { WorkerError } from "../worker-error.ts";
 import type { PrivateInputs } from "./private-inputs.ts";
 
@@ -82,18 +81,12 @@ export async function serveInputs(options: ServeInputsOptions): Promise<InputsSe
     const message = status === 500 ? "the worker cannot do this now" : error.message;
     return reply.code(status).send({ code, message });
   });
-  try {
-    await server.listen({ host, port });
-  } catch (cause) {
-    await server.close();
-    throw new WorkerError("INPUTS_PORT", `cannot take private inputs on ${host}:${port}: choose another port`, {
+  const refusal = (cause: unknown): WorkerError =>
+    new WorkerError("INPUTS_PORT", `cannot take private inputs on ${host}:${port}: choose another port`, {
       cause,
       details: { host, port },
     });
-  }
-  const [address] = server.addresses() as [AddressInfo, ...AddressInfo[]];
-  const name = host.includes(":") ? `[${host}]` : host;
-  return { url: `http://${name}:${address.port}`, close: () => server.close() };
+  return { url: await listen(server, { host, port }, refusal), close: () => server.close() };
 }
 
 function isOpening(commitment: Uint8Array, outputSalt: bigint, packed: Uint8Array): boolean {

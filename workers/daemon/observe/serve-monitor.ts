@@ -1,8 +1,7 @@
-import type { AddressInfo } from "node:net";
-
 import fastify from "fastify";
 import type { Logger } from "pino";
 
+import { listen } from "../../store/listen.ts";
 import type { FactFeed } from "../fact-feed.ts";
 import type { WorkerStatus } from "../worker-status.ts";
 import { WorkerError } from "../worker-error.ts";
@@ -42,18 +41,13 @@ export async function serveMonitor(options: ServeMonitorOptions): Promise<Monito
     const { ready, reasons } = status().health;
     return reply.code(ready ? 200 : 503).send({ ready, reasons });
   });
-  try {
-    await server.listen({ host, port });
-  } catch (cause) {
+  const url = await listen(server, { host, port }, (cause) => {
     close();
-    await server.close();
-    throw new WorkerError("MONITOR_PORT", `metrics and health cannot be served at ${host}:${port}; set \`monitor\``, {
+    return new WorkerError("MONITOR_PORT", `metrics and health cannot be served at ${host}:${port}; set \`monitor\``, {
       cause,
       details: { host, port },
     });
-  }
-  const [address] = server.addresses() as [AddressInfo, ...AddressInfo[]];
-  const url = `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`;
+  });
   logger.info({ url }, "metrics and health");
   return {
     url,

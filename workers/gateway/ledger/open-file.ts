@@ -41,7 +41,8 @@ function create(database: DatabaseSync, identity: LedgerIdentity): void {
   database.exec("COMMIT");
 }
 
-function check(path: string, database: DatabaseSync, identity: LedgerIdentity): void {
+/** Throws `LEDGER_CORRUPT` if an open file is no ledger or damaged, and `LEDGER_NEWER`. */
+export function requireLedger(path: string, database: DatabaseSync): void {
   if (reading(path, () => number(database, "PRAGMA application_id")) !== APPLICATION_ID)
     throw new GatewayError("LEDGER_CORRUPT", `${path} is a database, but no ledger of a gateway`);
   const version = number(database, "PRAGMA user_version");
@@ -53,6 +54,10 @@ function check(path: string, database: DatabaseSync, identity: LedgerIdentity): 
     );
   const health = reading(path, () => database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"]);
   if (health !== "ok") throw new GatewayError("LEDGER_CORRUPT", `${path} is damaged: ${String(health)}`);
+}
+
+function check(path: string, database: DatabaseSync, identity: LedgerIdentity): void {
+  requireLedger(path, database);
   const row = reading(path, () =>
     database.prepare("SELECT chain_id, channels, anchors, worker_key, payee FROM identity").get(),
   );
