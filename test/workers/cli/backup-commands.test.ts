@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 
 import { openJournal } from "../../../workers/daemon/index.ts";
+import { LEDGER_FILE, openLedger } from "../../../workers/gateway/index.ts";
 import { type LocalNode, startAnvil } from "../../nodes.ts";
 import { DEPLOYMENT } from "../daemon/sample-deployment.ts";
 import { JOB_ID, jobAt, KEY, requested, signed } from "../daemon/sample-job.ts";
@@ -49,5 +50,19 @@ describe("assay worker backup and restore", function () {
     rmSync(journal);
     const restored = await succeed(["worker", "restore", config, "--from", file]);
     expect(restored).to.include({ workerKey: KEY, facts: 2, before: null });
+  });
+
+  it("copy the ledger of a gateway beside the journal", async () => {
+    const { chainId, paymentChannels, receiptAnchors } = DEPLOYMENT;
+    const identity = { chainId, channels: paymentChannels, anchors: receiptAnchors, workerKey: KEY, payee: KEY };
+    openLedger(join(home, "worker", "gateway", LEDGER_FILE), identity).close();
+    const file = join(home, "with-ledger.sqlite");
+    const copied = await succeed(["worker", "backup", config, "--to", file]);
+    expect(copied).to.include({ file, ledger: `${file}.ledger` });
+    openLedger(`${file}.ledger`, identity).close();
+    expect(() => openLedger(`${file}.ledger`, { ...identity, chainId: 1 })).to.throw(/belongs to payee/);
+    writeFileSync(join(home, "worker", "gateway", LEDGER_FILE), "no database");
+    const again = ["worker", "backup", config, "--to", join(home, "damaged.sqlite")];
+    expect(await failureCodes(again)).to.deep.equal(["LEDGER_CORRUPT"]);
   });
 });

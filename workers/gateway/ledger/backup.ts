@@ -15,6 +15,7 @@ export const LEDGER_FILE = "ledger.sqlite";
 export async function backupLedger(directory: string, target: string): Promise<boolean> {
   const ledger = join(directory, LEDGER_FILE);
   if (!existsSync(ledger)) return false;
+  readLedger(ledger);
   await copyDatabase(ledger, target, readLedger);
   return true;
 }
